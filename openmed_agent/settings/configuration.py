@@ -1,0 +1,125 @@
+"""The settings that a user or an administrator chose, as one immutable value.
+
+Layers, the later one wins: defaults, ``config.toml`` in the configuration folder, environment variables.
+Credentials come from the environment only, never from the file.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from openmed_agent.errors import InputError
+from openmed_agent.settings.paths import Paths, find_paths
+
+KeyCustody = Literal["auto", "keyring", "passphrase", "file"]
+
+INFERENCE_URL: Final = "OPENMED_INFERENCE_URL"
+INFERENCE_KEY: Final = "OPENMED_INFERENCE_API_KEY"
+CODES_URL: Final = "OPENMED_MED_CODES_API_URL"
+CODES_KEY: Final = "OPENMED_MED_CODES_API_KEY"
+STORE_KEY: Final = "OPENMED_STORE_KEY"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlaneSettings(_Section):
+    """One plane: no ``url`` means the embedded application."""
+
+    url: str | None = None
+    api_key: SecretStr | None = Field(default=None, exclude=True)
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    trusted_for_strict: bool = False
+
+
+class StoreSettings(_Section):
+    """How the key of a new store is kept; an existing store keeps the way it was made with."""
+
+    key: KeyCustody = "auto"
+
+
+class ReviewSettings(_Section):
+    """What a site allows at sign-off."""
+
+    allow_scripted: bool = True
+    draft_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+    approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
+
+
+class Configuration(_Section):
+    """All settings of one run."""
+
+    inference: PlaneSettings = PlaneSettings()
+    codes: PlaneSettings = PlaneSettings()
+    store: StoreSettings = StoreSettings()
+    review: ReviewSettings = ReviewSettings()
+
+
+def load_configuration(
+    paths: Paths | None = None, environment: Mapping[str, str] = os.environ
+) -> Configuration:
+    """Return the settings of the file and the environment.
+
+    Raises:
+        InputError: the file is not TOML, or a setting is unknown or out of range.
+
+    """
+    file = (paths or find_paths(environment)).configuration_file
+    layers = _file_layer(file)
+    try:
+        configuration = Configuration.model_validate(layers)
+        return _with_environment(configuration, environment)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"Setting {where}: {first['msg']}.", remedy=f"Correct it in {file} or in the environment.") from None
+
+
+def _file_layer(file: Path) -> dict[str, object]:
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError:
+        raise InputError(f"{file} cannot be read.", remedy="Check its permissions.") from None
+    try:
+        layer: dict[str, object] = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} is not valid TOML: {error}.", remedy="Correct or remove it.") from None
+    for plane in ("inference", "codes"):
+        section = layer.get(plane)
+        if isinstance(section, dict) and "api_key" in section:
+            raise InputError(
+                f"{file} holds an API key under [{plane}].",
+                remedy="Remove it and set the key in the environment instead.",
+            )
+    return layer
+
+
+def _with_environment(configuration: Configuration, environment: Mapping[str, str]) -> Configuration:
+    return Configuration(
+        inference=_plane_layer(
+            configuration.inference, environment.get(INFERENCE_URL), environment.get(INFERENCE_KEY)
+        ),
+        codes=_plane_layer(configuration.codes, environment.get(CODES_URL), environment.get(CODES_KEY)),
+        store=_store_layer(configuration.store, environment.get(STORE_KEY)),
+        review=configuration.review,
+    )
+
+
+def _plane_layer(settings: PlaneSettings, url: str | None, api_key: str | None) -> PlaneSettings:
+    return PlaneSettings(
+        url=(url or "").strip() or settings.url,
+        api_key=SecretStr(api_key) if api_key else None,
+        timeout_seconds=settings.timeout_seconds,
+        trusted_for_strict=settings.trusted_for_strict,
+    )
+
+
+def _store_layer(settings: StoreSettings, key: str | None) -> StoreSettings:
+    return StoreSettings.model_validate({"key": key}) if key else settings
