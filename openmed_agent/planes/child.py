@@ -1,0 +1,91 @@
+"""The process of one embedded plane: ``python -m openmed_agent.planes.child inference|codes``.
+
+It serves the same application as ``openmed serve``, on a port of its own on 127.0.0.1, to whoever holds the
+token, and ends when its parent does, however that dies.
+"""
+
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from openmed_agent.errors import OpenMedError
+from openmed_agent.planes.messages import ChildOrder, ChildReport
+
+if TYPE_CHECKING:
+    import uvicorn
+    from fastapi import FastAPI
+
+_GRACE_SECONDS: Final = 2.0
+_BACKLOG: Final = 128
+
+
+def main() -> int:
+    """Serve until the parent closes the pipe; return the exit status."""
+    kind = sys.argv[1]
+    order = ChildOrder.model_validate_json(sys.stdin.readline())
+    try:
+        application = _application(kind, order)
+    except OpenMedError as error:
+        _report(ChildReport(state="failed", what=str(error)))
+        return int(error.exit_status)
+    except OSError as error:
+        _report(
+            ChildReport(state="failed", what=f"Its files cannot be used ({os.strerror(error.errno or 0)}).")
+        )
+        return 1
+
+    import uvicorn  # noqa: PLC0415 - after a failure could be reported
+
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(_BACKLOG)
+    server = uvicorn.Server(
+        uvicorn.Config(application, log_config=None, log_level="critical", access_log=False, lifespan="off")
+    )
+    threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    _report(ChildReport(state="ready", port=listener.getsockname()[1]))
+    server.run(sockets=[listener])
+    return 0
+
+
+def _application(kind: str, order: ChildOrder) -> "FastAPI":
+    match kind:
+        case "inference":
+            from openmed_agent.planes.inference.app import (  # noqa: PLC0415 - only this plane's engine
+                create_inference_application,
+            )
+
+            return create_inference_application(api_key=order.token)
+        case "codes":
+            from openmed_agent.planes.codes.app import create_codes_application  # noqa: PLC0415
+            from openmed_agent.planes.codes.engine import prepare  # noqa: PLC0415
+
+            folder = Path(order.index_folder or "")
+            prepare(folder, lambda step: _report_progress(step.what, step.done, step.total))
+            return create_codes_application(index_folder=folder, api_key=order.token)
+        case _:
+            raise SystemExit(2)
+
+
+def _report_progress(what: str, done: int, total: int) -> None:
+    _report(ChildReport(state="preparing", what=what, done=done, total=total))
+
+
+def _report(report: ChildReport) -> None:
+    sys.stdout.write(report.model_dump_json() + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_parent(server: "uvicorn.Server") -> None:
+    while sys.stdin.read(1024):
+        pass
+    server.should_exit = True
+    threading.Event().wait(_GRACE_SECONDS)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

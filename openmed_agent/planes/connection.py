@@ -1,0 +1,85 @@
+"""Opens the two planes as the settings say: a configured address, or the embedded child process.
+
+One contract, one client, one code path; only the address differs.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from openmed_agent.net.clients import DestinationKind, OutboundSink, checked_origin, discard_outbound
+from openmed_agent.planes.codes.client import CodesClient
+from openmed_agent.planes.inference.client import InferenceClient
+from openmed_agent.planes.supervisor import EmbeddedPlane, PlaneWatcher
+from openmed_agent.planes.transport import Endpoint, PlaneTransport
+from openmed_agent.settings.configuration import Configuration, PlaneSettings
+from openmed_agent.settings.paths import Paths
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneConnections:
+    """How to reach planes in this run."""
+
+    configuration: Configuration
+    paths: Paths
+    watcher: PlaneWatcher
+    sink: OutboundSink = discard_outbound
+
+
+@asynccontextmanager
+async def open_inference(connections: PlaneConnections) -> AsyncIterator[InferenceClient]:
+    """Yield a client of the inference plane; an embedded one starts at the first call and ends here.
+
+    Raises:
+        InputError: the configured address is not usable.
+        NotPermittedError: the configured address is plain http to another machine.
+
+    """
+    async with _transport(
+        DestinationKind.INFERENCE, connections.configuration.inference, connections
+    ) as transport:
+        yield InferenceClient(transport)
+
+
+@asynccontextmanager
+async def open_codes(connections: PlaneConnections) -> AsyncIterator[CodesClient]:
+    """Yield a client of the codes plane; an embedded one starts at the first call and ends here.
+
+    Raises:
+        InputError: the configured address is not usable.
+        NotPermittedError: the configured address is plain http to another machine.
+
+    """
+    async with _transport(DestinationKind.CODES, connections.configuration.codes, connections) as transport:
+        yield CodesClient(transport)
+
+
+@asynccontextmanager
+async def _transport(
+    kind: DestinationKind, settings: PlaneSettings, connections: PlaneConnections
+) -> AsyncIterator[PlaneTransport]:
+    if settings.url is not None:
+        remote = _remote_endpoint(settings.url, settings)
+
+        async def configured() -> Endpoint:
+            return remote
+
+        async with PlaneTransport(
+            kind, configured, timeout_seconds=settings.timeout_seconds, sink=connections.sink
+        ) as transport:
+            yield transport
+        return
+    folder = connections.paths.codes_index if kind is DestinationKind.CODES else None
+    plane = EmbeddedPlane(kind, watcher=connections.watcher, index_folder=folder)
+    try:
+        async with PlaneTransport(
+            kind, plane.endpoint, timeout_seconds=settings.timeout_seconds, sink=connections.sink
+        ) as transport:
+            yield transport
+    finally:
+        await plane.stop()
+
+
+def _remote_endpoint(url: str, settings: PlaneSettings) -> Endpoint:
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return Endpoint(origin=checked_origin(url), headers={"X-API-Key": key} if key else {}, embedded=False)

@@ -1,0 +1,35 @@
+"""What an embedded plane's process and its supervisor say to each other, one JSON object a line.
+
+The supervisor writes one ``ChildOrder`` to the child's standard input and keeps that pipe open; its end of
+file tells the child that the parent is gone. The child writes ``ChildReport`` lines to its standard output.
+The token travels here and never in argv or the environment.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChildOrder(_Message):
+    """What the child is to serve: the bearer token and, for codes, the folder of its index."""
+
+    token: str
+    index_folder: str | None = None
+
+    def __repr__(self) -> str:
+        """Return a text without the token."""
+        return f"ChildOrder(token={SecretStr(self.token)!r}, index_folder={self.index_folder!r})"
+
+
+class ChildReport(_Message):
+    """How far the child is: preparing with a share done, ready on a port, or failed with a sentence."""
+
+    state: Literal["preparing", "ready", "failed"]
+    what: str = ""
+    done: int = 0
+    total: int = 0
+    port: int = 0
