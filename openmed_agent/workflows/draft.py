@@ -198,11 +198,14 @@ _PAYLOAD_FIELDS = frozenset(
 def payload_digest(draft: Draft) -> str:
     """Return the digest over what a replay must reproduce.
 
-    It covers workflow, version, inputs, source digests, releases, cards, items and artifact digests.
+    It covers workflow, version, inputs, source digests, releases, cards, items, and artifact digests with
+    their names: a bundle whose files swapped names must not verify.
     """
     content = draft.model_dump(mode="json", include=set(_PAYLOAD_FIELDS))
     content["sources"] = [source.digest for source in draft.sources]
-    content["artifacts"] = [artifact.digest for artifact in draft.artifacts]
+    content["artifacts"] = [
+        {"name": artifact.name, "digest": artifact.digest} for artifact in draft.artifacts
+    ]
     return sha256_digest(canonical_json(content))
 
 

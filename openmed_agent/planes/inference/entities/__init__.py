@@ -1,0 +1,1 @@
+"""The embedded entity engine: dictionaries, word-formation rules and context guards."""
