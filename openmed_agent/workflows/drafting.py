@@ -64,7 +64,7 @@ def parse_moment(text: str) -> datetime:
         ValueError: it is not such a text.
 
     """
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
 
 
 def make_draft(
