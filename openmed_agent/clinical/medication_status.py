@@ -47,7 +47,7 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
                 r"(?:switch|chang|transition|convert)(?:e|ed|ing)? (?:(?:him|her|pt|patient) )?(?:over )?to|suggest(?:ed)?)"),
     ("planned", r"(?:start|begin|initiate|add|prescribe|restart|resume|rx for|order|initiation of|try|new prescription for|new rx)(?: taking)?"),
     ("taken", r"(?:start(?:ed|s)|began|begun|initiated|added|prescribed|restarted|resumed|was (?:put|placed|started) on)"),
-    ("taken", r"(?:continu(?:e|es|ed|ing)|maintain(?:ed)?|tak(?:es|ing|e|en)|took|us(?:es|ing|ed|e)|currently on|remains on|is on|was on|stays on|"
+    ("taken", r"(?:continu(?:e|es|ed|ing)|maintain(?:ed)?|tak(?:es|ing|e|en)|took|us(?:es|ing|ed|e)(?! of)|currently on|remains on|is on|was on|stays on|"
               r"on|takes only|compliant with|adherent to|refill(?:ed|s)?|keep|managed with|treated with|receiv(?:ed|es|ing)|"
               r"reports|tolerating|given|prescription for|controlled (?:on|with))"),
 )  # fmt: skip

@@ -156,7 +156,7 @@ def _adopt(sig: Sig, found: list[Quantity | tuple[str, SigPart]]) -> int | None:
         match part:
             case Quantity() if sig.dose is None:
                 sig.dose = part
-            case Quantity() if part.counted and not sig.dose.counted and sig.strength is None:
+            case Quantity() if part.counted and sig.dose and not sig.dose.counted and sig.strength is None:
                 sig.dose, sig.strength = part, sig.dose
             case ("route", SigPart() as route) if sig.route is None:
                 sig.route = route
