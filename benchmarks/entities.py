@@ -1,0 +1,131 @@
+"""Precision, recall and F of the embedded entity models on two public corpora, with speed and memory.
+
+    python benchmarks/entities.py FOLDER      # holds bc5cdr_*.tsv and ncbi_disease_*.txt
+
+Exact: same first and last character. Overlap: at least one shared character, each gold mention counted once.
+"""
+
+import argparse
+import resource
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+Spans = set[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and its gold spans."""
+
+    text: str
+    spans: Spans
+
+
+def bc5cdr(path: Path, label: str) -> Iterator[Document]:
+    """Yield the sentences of an IOB file; words are joined as the corpus was cut, punctuation without spaces."""
+    words: list[tuple[str, str]] = []
+    for line in [*path.read_text(encoding="utf-8").splitlines(), ""]:
+        if line.strip():
+            word, tag = line.split("\t")[:2]
+            words.append((word, tag))
+        elif words:
+            yield _sentence(words, label)
+            words = []
+
+
+def _sentence(words: list[tuple[str, str]], label: str) -> Document:
+    text = ""
+    spans: list[tuple[int, int]] = []
+    for word, tag in words:
+        tight = not text or word in {",", ".", ")", "]", "'", ";", ":", "-", "/", "%", "s"} and text[-1] != " "
+        tight = tight or text[-1:] in {"(", "[", "-", "/"} or (text[-1:] == "'" and word == "s")
+        if word == "s" and text[-1:] != "'":
+            tight = False
+        start = len(text) + (0 if tight else 1)
+        text += ("" if tight else " ") + word
+        if tag == f"B-{label}":
+            spans.append((start, len(text)))
+        elif tag == f"I-{label}" and spans:
+            spans[-1] = (spans[-1][0], len(text))
+    return Document(text, set(spans))
+
+
+def ncbi(path: Path) -> Iterator[Document]:
+    """Yield the abstracts of a PubTator file."""
+    for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
+        lines = block.strip().splitlines()
+        text = lines[0].split("|", 2)[2] + "\n" + lines[1].split("|", 2)[2]
+        spans = {(int(f[1]), int(f[2])) for line in lines[2:] if len(f := line.split("\t")) > 4}  # noqa: PLR2004
+        yield Document(text, spans)
+
+
+def measure(name: str, documents: list[Document], model: str, *, show: int) -> None:
+    """Print one line of figures, and the most frequent errors where asked."""
+    from openmed_agent.planes.inference.entities.engine import find_entities  # noqa: PLC0415 - timed apart
+
+    counts: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    false: Counter[str] = Counter()
+    for document in documents:
+        found = {(f.start, f.end) for f in find_entities(document.text, model=model)}
+        counts["gold"] += len(document.spans)
+        counts["found"] += len(found)
+        counts["exact"] += len(found & document.spans)
+        counts["gold_touched"] += sum(any(s < b and a < e for a, b in found) for s, e in document.spans)
+        counts["found_touching"] += sum(any(s < b and a < e for a, b in document.spans) for s, e in found)
+        missed.update(document.text[s:e].lower() for s, e in document.spans - found)
+        false.update(document.text[s:e].lower() for s, e in found - document.spans)
+    exact = _f(counts["exact"] / counts["found"], counts["exact"] / counts["gold"])
+    overlap = _f(counts["found_touching"] / counts["found"], counts["gold_touched"] / counts["gold"])
+    print(f"{name:28} {counts['gold']:6}  exact {exact}   overlap {overlap}")
+    if show:
+        print("  missed:", ", ".join(f"{text} {n}" for text, n in missed.most_common(show)))
+        print("  false: ", ", ".join(f"{text} {n}" for text, n in false.most_common(show)))
+
+
+def _f(precision: float, recall: float) -> str:
+    return f"P {precision:.3f} R {recall:.3f} F {2 * precision * recall / (precision + recall):.3f}"
+
+
+def speed(text: str) -> None:
+    """Print load time, throughput and memory on ``text``."""
+    start = perf_counter()
+    from openmed_agent.planes.inference.entities.engine import MODELS, find_entities  # noqa: PLC0415
+
+    for model in MODELS:
+        find_entities("warm", model=model)
+    print(f"all six models ready in {perf_counter() - start:.2f} s")
+    for model in ("disease_detection_superclinical", "pharma_detection_superclinical"):
+        start = perf_counter()
+        find_entities(text, model=model)
+        print(f"{model}: {len(text) / (perf_counter() - start):,.0f} characters/s")
+    unit = 1 if sys.platform == "darwin" else 1024
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:.0f} MB")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--errors", type=int, default=0, help="how many frequent errors to list")
+    arguments = parser.parse_args()
+    folder, show = arguments.folder, arguments.errors
+    sentences = list(bc5cdr(folder / "bc5cdr_devel.tsv", "Disease"))
+    speed("\n".join(document.text for document in sentences))
+    disease = "disease_detection_superclinical"
+    for part in ("train", "devel"):
+        path = folder / f"bc5cdr_{part}.tsv"
+        measure(f"BC5CDR {part}, disease", list(bc5cdr(path, "Disease")), disease, show=show)
+        measure(
+            f"BC5CDR {part}, chemical", list(bc5cdr(path, "Chemical")), "chemical_detection_pubmed", show=show
+        )
+    for part in ("train", "dev"):
+        measure(f"NCBI {part}, disease", list(ncbi(folder / f"ncbi_disease_{part}.txt")), disease, show=show)
+
+
+if __name__ == "__main__":
+    main()

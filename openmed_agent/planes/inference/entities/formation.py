@@ -1,0 +1,153 @@
+"""Names of problems that no list holds: body part and head word, word endings, and what is joined to a mention."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.entities.lexicon import formation_words
+from openmed_agent.planes.inference.entities.matching import Mention
+from openmed_agent.planes.inference.entities.normal import Tokens
+
+_LONGEST_REACH: Final = 5
+_STAGE_VALUE = re.compile(r"(?:[1-9]|[1-5][abcd]|iv|iii[abc]?|ii[abc]?|i[abc]?|iv[abc]?|v|end)", re.IGNORECASE)
+_STAGE_WORDS: Final = frozenset(["stage", "grade", "type", "class", "category", "group"])
+_JOINED_RIGHT: Final = frozenset(["of", "in", "to"])
+_ARTICLES: Final = frozenset(["the", "his", "her", "their", "my", "both"])
+
+_DISEASE_ENDING = re.compile(
+    r"[a-z]{3,}(?:itis|emia|uria|opathy|algia|odynia|plegia|paresis|oma|penia|rrhea|rrhage|rrhagia|megaly|"
+    r"sclerosis|stenosis|thrombosis|ptosis|malacia|ectasia|cytosis|philia|phagia|iasis|blastoma|sarcoma|"
+    r"trophy|plasia|pnea|phasia|arthria|esthesia|cholia|toxicity)"
+)
+_NOT_DISEASE: Final = frozenset(
+    """philosophy homeopathy naturopathy allopathy telepathy antipathy isotrophy eutrophy normoglycemia euglycemia
+    endocytosis exocytosis phagocytosis pinocytosis transcytosis bibliophilia anesthesia academia autotrophy
+    glycemia natremia kalemia lipidemia genotoxicity cytotoxicity synesthesia osteopathy xenoma neoplasia""".split()  # noqa: SIM905
+)
+_TUMOURS: Final = frozenset(
+    "cancer carcinoma adenocarcinoma tumor neoplasm malignancy metastasis sarcoma lymphoma leukemia".split()  # noqa: SIM905
+)
+_VAGUE_TUMOURS: Final = frozenset(["tumor", "neoplasm"])
+_DRUG_ENDING = re.compile(
+    r"[a-z]{2,}(?:mab|tinib|ciclib|rafenib|zomib|parib|pril|sartan|olol|statin|azole|cillin|mycin|oxacin|cycline|"
+    r"gliptin|gliflozin|glutide|prazole|tidine|azepam|azolam|setron|triptan|dipine|caine|barbital|profen|coxib|"
+    r"dronate|vudine|ciclovir|tegravir|previr|buvir|navir|asvir|floxacin|cef[a-z]{3,}|oxetine|pezil|peridone|"
+    r"thiazide|semide|parin|xaban|gatran|platin|rubicin|taxel|mustine|trexate|uracil|zosin|afil|lukast|terol|"
+    r"sone|solone|onide|trel|parine|dopa|giline|capone|morphone|codone|orphan|azine|pramine|triptyline|faxine)"
+)
+_NOT_DRUG: Final = frozenset(
+    """someone overtone hormone acetone magazine limousine horizon telephone minstrel mistrel actinomycin petrel
+    timbrel melodopa""".split()  # noqa: SIM905
+)
+
+
+def formed_mentions(tokens: Tokens) -> Iterator[Mention]:
+    """Yield problems formed of a head word and the body parts or qualities before it: "left hip fracture"."""
+    heads, alone = formation_words("heads"), formation_words("alone")
+    for index, word in enumerate(tokens.words):
+        if word in heads:
+            first = _reach_left(tokens, index, allowed=formation_words("body") | formation_words("before"))
+            if first < index or word in alone:
+                yield Mention(first, index, 0.8 if first < index else 0.7, ("formation",))
+        elif _ends_like_disease(word):
+            yield Mention(index, index, 0.7, ("ending",))
+
+
+def formed_cancers(tokens: Tokens) -> Iterator[Mention]:
+    """Yield tumours formed of a head word and the body parts or qualities before it: "left breast cancer"."""
+    for index, word in enumerate(tokens.words):
+        if word in _TUMOURS:
+            allowed = formation_words("body") | formation_words("before")
+            first = _reach_left(tokens, index, allowed=allowed)
+            if first < index or word not in _VAGUE_TUMOURS:
+                yield Mention(first, index, 0.8 if first < index else 0.7, ("formation",))
+
+
+def drug_like_mentions(tokens: Tokens) -> Iterator[Mention]:
+    """Yield words that end in a stem of international nonproprietary names (WHO stem book)."""
+    for index, word in enumerate(tokens.words):
+        if len(word) >= 7 and _DRUG_ENDING.fullmatch(word) and word not in _NOT_DRUG:  # noqa: PLR2004
+            yield Mention(index, index, 0.6, ("ending",))
+
+
+def joined_modifiers(tokens: Tokens, mention: Mention) -> Mention:
+    """Return ``mention`` with side, body part, course and stage joined to it."""
+    allowed = formation_words("body") | formation_words("before") | formation_words("side")
+    first = _reach_left(tokens, mention.first, allowed=allowed)
+    first = _past_acute_on_chronic(tokens, first)
+    last = _stage_right(tokens, mention.last)
+    last = _place_right(tokens, last)
+    first = _stage_left(tokens, first)
+    return mention.widened(first, last, "modifier")
+
+
+def severity_of(tokens: Tokens, mention: Mention) -> str | None:
+    """Return the word of severity just before a mention, as it stands in the text."""
+    index = mention.first - 1
+    if index >= 0 and tokens.joined[mention.first] and tokens.words[index] in formation_words("severity"):
+        return tokens.raw(index).lower()
+    return None
+
+
+def _ends_like_disease(word: str) -> bool:
+    return len(word) >= 7 and word not in _NOT_DISEASE and _DISEASE_ENDING.fullmatch(word) is not None  # noqa: PLR2004
+
+
+def _reach_left(tokens: Tokens, index: int, *, allowed: frozenset[str]) -> int:
+    first = index
+    while (
+        first > 0
+        and index - first < _LONGEST_REACH
+        and tokens.joined[first]
+        and tokens.words[first - 1] in allowed
+        and not _is_bare_letter(tokens, first - 1)
+    ):
+        first -= 1
+    return first
+
+
+def _is_bare_letter(tokens: Tokens, index: int) -> bool:
+    """Return whether a one-letter side (``L``, ``R``) is written small, where it is no side."""
+    raw = tokens.raw(index)
+    return len(raw) == 1 and not raw.isupper()
+
+
+def _past_acute_on_chronic(tokens: Tokens, first: int) -> int:
+    """Return the start of "acute on chronic", when the mention begins with "chronic"."""
+    before = tokens.words[max(0, first - 2) : first]
+    course = ("acute", "on")
+    return first - 2 if before == course and tokens.words[first] == "chronic" else first
+
+
+def _stage_left(tokens: Tokens, first: int) -> int:
+    """Return the start of "stage 3" or "type 2" before the mention."""
+    if first >= 2 and tokens.joined[first] and tokens.joined[first - 1]:  # noqa: PLR2004
+        stage, value = tokens.words[first - 2], tokens.raw(first - 1)
+        if stage in _STAGE_WORDS and _STAGE_VALUE.fullmatch(value):
+            return first - 2
+    return first
+
+
+def _stage_right(tokens: Tokens, last: int) -> int:
+    """Return the end of ", stage 3b" or "type 2" after the mention."""
+    at = last + 1
+    if at + 1 >= len(tokens) or tokens.gap(at) not in {" ", ", ", " (", "  "} or tokens.words[at] not in _STAGE_WORDS:
+        return last
+    if tokens.joined[at + 1] and _STAGE_VALUE.fullmatch(tokens.raw(at + 1)) and tokens.gap(at) != " (":
+        return at + 1
+    return last
+
+
+def _place_right(tokens: Tokens, last: int) -> int:
+    """Return the end of "of the left knee" after the mention."""
+    at = last + 1
+    if at >= len(tokens) or tokens.words[at] not in _JOINED_RIGHT or not tokens.joined[at]:
+        return last
+    at += 1
+    if at < len(tokens) and tokens.joined[at] and tokens.words[at] in _ARTICLES:
+        at += 1
+    allowed = formation_words("body") | formation_words("side")
+    end = at
+    while end < len(tokens) and end - at < _LONGEST_REACH and tokens.joined[end] and tokens.words[end] in allowed:
+        end += 1
+    return end - 1 if end > at and tokens.words[end - 1] in formation_words("body") else last

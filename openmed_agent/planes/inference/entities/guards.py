@@ -1,0 +1,232 @@
+"""What a word means in its place: abbreviations, laboratory values and ordinary words that only look like terms."""
+
+from collections.abc import Callable
+from typing import Final
+
+from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Writing, formation_words
+from openmed_agent.planes.inference.entities.matching import Mention
+from openmed_agent.planes.inference.entities.normal import Tokens
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_TITLES: Final = _words("dr mr mrs ms miss prof")
+# Words after which a short form names a condition.
+_CUES: Final = _words(
+    "with has have had having of hx history known dx diagnosis diagnosed for no not denies denied any without o w c "
+    "and or probable possible likely suspected acute chronic severe moderate mild critical prior recent recurrent new "
+    "active positive pmh pmhx s p from secondary bilateral saddle massive frequent daily some exertional relapsing"
+)
+_NOT_A_CONDITION_BEFORE: Final = _words(
+    "vaccine vaccination shot immunization booster toxoid screening screen test testing prophylaxi prophylaxis clinic "
+    "center centre unit education educator team specialist foundation society association awareness"
+)
+_OTHER_SENSE: Final = {
+    "pain": _words("management medication medicine med clinic scale score control reliever killer specialist level"),
+    "stress": _words("test echo echocardiogram incontinence ulcer fracture dose management ball"),
+    "mass": _words("index effect spectrometry general"),
+    "shock": _words("wave therapy"),
+    "flu": _words("season"),
+    "burn": _words("unit center calories"),
+    "injury": _words("prevention"),
+    "reflux": _words("testing"),
+    "strain": _words("echo gauge"),
+    "cough": _words("drop syrup suppressant medicine etiquette"),
+    "stroke": _words("volume"),
+    "hypertrophy": _words("training"),
+}
+_OTHER_SENSE_BEFORE: Final = {
+    "mass": _words("body muscle lean fat bone critical"),
+    "stress": _words("oxidative"),
+    "strain": _words("bacterial viral yeast mouse"),
+    "trauma": _words("no-such-word"),
+}
+_COLD_THINGS: Final = _words("compress pack weather water drink day room environment front therapy air temperature food")
+
+# Analytes and substances: a drug only when given, otherwise a value or an exposure.
+_ANALYTES: Final = _words(
+    "potassium sodium calcium magnesium iron glucose albumin chloride bicarbonate phosphorus phosphate zinc copper "
+    "cholesterol testosterone estradiol estrogen progesterone cortisol thyroxine folate ferritin urea ammonia lactate oxygen alcohol "
+    "ethanol nicotine caffeine protein hemoglobin triglyceride selenium iodine lead mercury dextrose water carbon "
+    "sulfate citrate nitrogen histamine dopamine serotonin prolactin vasopressin glutamate creatine carnitine "
+    "cocaine marijuana heroin cannabis opiate opioid amphetamine benzodiazepine barbiturate tobacco gluten lactose latex "
+    "creatinine bilirubin fibrinogen plasminogen thrombin transferrin insulin-like cortisone-like"
+)
+_DOSE_UNITS: Final = _words("mg mcg g gm gram mg meq unit iu ml milligram microgram ug u cap capsule tab tablet puff spray patch gram")
+_FORMS: Final = _words(
+    "tablet tab supplement supplementation capsule replacement repletion infusion drip gtt iv po pill gel patch cream "
+    "injection oral syrup chewable gummy therapy pack gum lozenge inhaler"
+)
+_GIVING: Final = _words(
+    "take taking took taken oral iv po start started starting continue continued supplement replete repleted prescribed "
+    "refill give given receive received administer administered resume hold held increase decrease topical transdermal"
+)
+_ALL_CAPS_WORDS: Final = _words("pad gist aids cap all as nash mom arb ad ca ha ra pe or it us pid cap doe ida hap sdh pnd")
+
+
+def keeps(tokens: Tokens, mention: Mention, kind: Kind) -> bool:
+    """Return whether the mention means what its list says, where it stands."""
+    if mention.first and tokens.words[mention.first - 1] in _TITLES and tokens.raw(mention.first)[0].isupper():
+        return False
+    match kind:
+        case Kind.DISEASE | Kind.ONCOLOGY:
+            return _is_condition(tokens, mention)
+        case Kind.DRUG:
+            return _is_medication(tokens, mention)
+        case _:
+            return True
+
+
+def keeps_abbreviation(tokens: Tokens, mention: Mention, entry: Abbreviation) -> bool:
+    """Return whether a short form is written as it must be and stands where it can mean the entry."""
+    raw = tokens.text[tokens.starts[mention.first] : tokens.ends[mention.last]]
+    match entry.writing:
+        case Writing.NEVER:
+            return False
+        case Writing.ANY:
+            return True
+        case Writing.EXACT:
+            same = raw in {entry.form, entry.form + "s", entry.form + "'s"}
+            return same and not (mention.length == 1 and raw.lower() in _ALL_CAPS_WORDS and _shouted(tokens, mention))
+        case Writing.GUARDED:
+            return raw == entry.form and _GUARDS.get(raw, _after_cue)(tokens, mention)
+
+
+def _is_condition(tokens: Tokens, mention: Mention) -> bool:
+    following = _word(tokens, mention.last + 1) if _joined(tokens, mention.last + 1) else ""
+    last = tokens.words[mention.last]
+    if following in _NOT_A_CONDITION_BEFORE:
+        return False
+    if mention.length > 1:
+        return True
+    if following in _OTHER_SENSE.get(last, frozenset()):
+        return False
+    return _word(tokens, mention.first - 1) not in _OTHER_SENSE_BEFORE.get(last, frozenset())
+
+
+def is_common_cold(tokens: Tokens, index: int) -> bool:
+    """Return whether "cold" is the illness: "has a cold", "cold and flu"; not "cold weather"."""
+    before, after = _word(tokens, index - 1), _word(tokens, index + 1)
+    return before in {"a", "bad"} and after not in _COLD_THINGS
+
+
+def _is_medication(tokens: Tokens, mention: Mention) -> bool:
+    word = tokens.words[mention.last]
+    following = _word(tokens, mention.last + 1)
+    if word == "insulin" and following in {"resistance", "resistant", "dependent", "level", "sensitivity", "sensitive"}:
+        return False
+    if mention.length > 1 or word not in _ANALYTES:
+        return True
+    if _is_laboratory_value(tokens, mention):
+        return False
+    return following in _FORMS or _has_dose(tokens, mention.last + 1) or _word(tokens, mention.first - 1) in _GIVING
+
+
+def _is_laboratory_value(tokens: Tokens, mention: Mention) -> bool:
+    tail = tokens.text[tokens.ends[mention.last] : tokens.ends[mention.last] + 24]
+    return "/dl" in tail.lower() or "/l" in tail.lower() or tail.lstrip(" ").startswith((":", "=", ">", "<"))
+
+
+def _has_dose(tokens: Tokens, index: int) -> bool:
+    for at in range(index, min(index + 3, len(tokens))):
+        raw = tokens.raw(at).lower()
+        if raw[0].isdigit() and (raw.lstrip("0123456789") in _DOSE_UNITS or _word(tokens, at + 1) in _DOSE_UNITS):
+            return True
+    return False
+
+
+def _after_cue(tokens: Tokens, mention: Mention) -> bool:
+    return not _shouted(tokens, mention) and (
+        _word(tokens, mention.first - 1) in _CUES or _beside_abbreviation(tokens, mention)
+    )
+
+
+def _beside_abbreviation(tokens: Tokens, mention: Mention) -> bool:
+    """Return whether the form stands in a list of capitals: "HTN, DM, RA"."""
+    for at, gap_at in ((mention.first - 1, mention.first), (mention.last + 1, mention.last + 1)):
+        if 0 <= at < len(tokens) and tokens.gap(gap_at).strip(" ") in {",", "/", ";", "+", "&"}:
+            raw = tokens.raw(at)
+            if len(raw) > 1 and raw.isupper() and raw.isalnum():
+                return True
+    return False
+
+
+def _shouted(tokens: Tokens, mention: Mention) -> bool:
+    """Return whether the words around are all in capitals, so that capitals say nothing."""
+    around = [
+        tokens.raw(at)
+        for at in range(max(0, mention.first - 4), min(len(tokens), mention.last + 5))
+        if not mention.first <= at <= mention.last
+    ]
+    long_words = [raw for raw in around if len(raw) > 3 and raw.isalpha()]  # noqa: PLR2004
+    return len(long_words) >= 2 and all(raw.isupper() for raw in long_words)  # noqa: PLR2004
+
+
+def _multiple_sclerosis(tokens: Tokens, mention: Mention) -> bool:
+    if _word(tokens, mention.last + 1) in {"contin", "ir", "er"} or _dose_before(tokens, mention):
+        return False
+    return _after_cue(tokens, mention) or _word(tokens, mention.last + 1) in _words("flare exacerbation relapse patient")
+
+
+def _pulmonary_embolism(tokens: Tokens, mention: Mention) -> bool:
+    tail = tokens.text[tokens.ends[mention.last] : tokens.ends[mention.last] + 2]
+    starts_line = "\n" in tokens.gap(mention.first) or mention.first == 0
+    return not (tail.startswith(":") or _word(tokens, mention.last + 1) == "tube" or (starts_line and tail != "\n"))
+
+
+def _rheumatoid_arthritis(tokens: Tokens, mention: Mention) -> bool:
+    head = tokens.text[max(0, tokens.starts[mention.first] - 8) : tokens.starts[mention.first]]
+    if "%" in head or _word(tokens, mention.first - 1) in _words("on room sat sats o2 spo2 to at"):
+        return False
+    return _word(tokens, mention.last + 1) not in _words("sat pressure")
+
+
+def _myocardial_infarction(tokens: Tokens, mention: Mention) -> bool:
+    following = tokens.raw(mention.last + 1) if mention.last + 1 < len(tokens) else ""
+    in_address = "," in tokens.gap(mention.first) and following[:5].isdigit() and len(following) >= 5  # noqa: PLR2004
+    return not in_address and not (following.isdigit() and len(following) == 5)  # noqa: PLR2004
+
+
+def _diabetes(tokens: Tokens, mention: Mention) -> bool:
+    return _word(tokens, mention.first - 1) not in _words("robitussin mucinex guaifenesin delsym")
+
+
+def _cancer(tokens: Tokens, mention: Mention) -> bool:
+    return _word(tokens, mention.first - 1) in formation_words("body")
+
+
+def _hydrocephalus(tokens: Tokens, mention: Mention) -> bool:
+    near = {_word(tokens, mention.first - 1), _word(tokens, mention.last + 1)}
+    insulin = near & (_DOSE_UNITS | {"insulin", "humulin", "novolin"}) or _has_dose(tokens, mention.last + 1)
+    return not insulin and not _dose_before(tokens, mention) and _after_cue(tokens, mention)
+
+
+def _dyspnea_on_exertion(tokens: Tokens, mention: Mention) -> bool:
+    return "," not in tokens.gap(mention.first) and _after_cue(tokens, mention)
+
+
+def _dose_before(tokens: Tokens, mention: Mention) -> bool:
+    before = _word(tokens, mention.first - 1)
+    return before in _DOSE_UNITS or before.isdigit()
+
+
+_GUARDS: Final[dict[str, Callable[[Tokens, Mention], bool]]] = {
+    "MS": _multiple_sclerosis,
+    "PE": _pulmonary_embolism,
+    "RA": _rheumatoid_arthritis,
+    "MI": _myocardial_infarction,
+    "DM": _diabetes,
+    "CA": _cancer,
+    "NPH": _hydrocephalus,
+    "DOE": _dyspnea_on_exertion,
+}
+
+
+def _word(tokens: Tokens, index: int) -> str:
+    return tokens.words[index] if 0 <= index < len(tokens) else ""
+
+
+def _joined(tokens: Tokens, index: int) -> bool:
+    return index < len(tokens) and tokens.joined[index]
