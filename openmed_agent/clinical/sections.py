@@ -176,7 +176,7 @@ def _kind_of_line(line: str, first: int, *, blank_before: bool) -> SectionKind |
         return None
     letters = re.sub(r"[^A-Za-z]", "", content)
     heading = bool(_UNKNOWN_HEADING.match(content))
-    shouted = letters.isupper() and len(letters) > 4 and not re.search(r"[\d.,]", content)  # noqa: PLR2004
+    shouted = letters.isupper() and len(letters) > 4 and not re.search(r"[\d.,]|:.", content.rstrip("*_ "))  # noqa: PLR2004
     if heading or (shouted and (colon or (blank_before and " " in words))):
         return SectionKind.OTHER
     return None

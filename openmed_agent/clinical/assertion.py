@@ -1,0 +1,173 @@
+"""Say for each mention whether it is negated, historical or hypothetical, and whose it is.
+
+After ConText (Chapman et al. 2001; Harkema et al. 2009); see `assertion_rules` for the cues and `assertion_scope` for how
+far each reaches. A reach never leaves its sentence or section, but for a list that the sentence before it introduces.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from openmed_agent.clinical.assertion_dates import reference_year
+from openmed_agent.clinical.assertion_rules import Category, words
+from openmed_agent.clinical.assertion_scope import Resolver, Scope
+from openmed_agent.clinical.sections import Section, SectionKind, find_sections, section_at
+from openmed_agent.clinical.sentences import split_sentences
+from openmed_agent.text.spans import Span
+
+_MAX_ITEM = 80
+_BULLETS = "-*•·‣◦▪●○–—>"
+
+
+class Assertion(BaseModel):
+    """What a note says about one mention."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    negated: bool = False
+    historical: bool = False
+    hypothetical: bool = False
+    experiencer: Literal["patient", "family", "other"] = "patient"
+
+
+def assess(
+    text: str, spans: Sequence[Span], *, sections: Sequence[Section] | None = None
+) -> tuple[Assertion, ...]:
+    """Return one assertion for each span, in the order of the spans.
+
+    `historical` comes from an explicit cue or a date more than a year back, never from the section alone.
+    A hypothesis covers both doubt (possible, rule out) and condition (if, return for).
+    """
+    if not spans:
+        return ()
+    note = _Note(text, find_sections(text) if sections is None else sections)
+    return tuple(note.assess(span) for span in spans)
+
+
+class _Note:
+    """A text cut into units of reach, with the scopes of each unit resolved when first asked for."""
+
+    def __init__(self, text: str, sections: Sequence[Section]) -> None:
+        self._text = text
+        self._sections = sections
+        self._units = _units(text, sections)
+        self._starts = [unit.start for unit in self._units]
+        self._leads = self._find_leads()
+        self._year = reference_year(text)
+        self._scopes: dict[int, list[Scope]] = {}
+        self._held: dict[int, _Held] = {}
+
+    def assess(self, span: Span) -> Assertion:
+        index = max(0, bisect_right(self._starts, span.start) - 1)
+        holding = self._held_in(index).at(span.start)
+        lead = self._leads[index]
+        if lead is not None:
+            ended = self._held_in(index).first
+            holding |= {
+                scope.category
+                for scope in self._scopes_of(lead)
+                if scope.open and (ended is None or span.start < ended)
+            }
+        return Assertion(
+            negated=Category.NEGATED in holding,
+            historical=Category.HISTORICAL in holding and Category.NEGATED not in holding,
+            hypothetical=Category.HYPOTHETICAL in holding and Category.NEGATED not in holding,
+            experiencer=self._experiencer(span, index, holding),
+        )
+
+    def _experiencer(
+        self, span: Span, index: int, holding: set[Category]
+    ) -> Literal["patient", "family", "other"]:
+        if Category.OTHER in holding:
+            return "other"
+        if Category.FAMILY in holding:
+            return "family"
+        if self._sections and section_at(self._sections, span.start).kind is SectionKind.FAMILY_HISTORY:
+            unit = self._units[index]
+            before = words(self._text, unit.start, min(span.start, unit.start + 400))
+            return "patient" if any(word.form in {"patient", "pt"} for word in before) else "family"
+        return "patient"
+
+    def _held_in(self, index: int) -> "_Held":
+        if index not in self._held:
+            self._held[index] = _Held(self._scopes_of(index))
+        return self._held[index]
+
+    def _scopes_of(self, index: int) -> list[Scope]:
+        if index not in self._scopes:
+            unit = self._units[index]
+            tokens = words(self._text, unit.start, unit.end)
+            scopes = Resolver(tokens, reference_year=self._year).scopes() if tokens else []
+            title = section_at(self._sections, unit.start).title if self._sections else None
+            self._scopes[index] = [scope for scope in scopes if not _from_title(scope, title)]
+        return self._scopes[index]
+
+    def _find_leads(self) -> list[int | None]:
+        """For each unit that is an item of a list, the unit that introduces the list."""
+        leads: list[int | None] = []
+        lead: int | None = None
+        for index, unit in enumerate(self._units):
+            piece = self._text[unit.start : unit.end]
+            gap = self._text[self._units[index - 1].end : unit.start] if index else ""
+            bulleted = piece[0] in _BULLETS or piece[:3].rstrip(". )").isdigit()
+            item = bool(gap.splitlines()[1:] or "\n" in gap) and (bulleted or len(piece) <= _MAX_ITEM)
+            broken = gap.count("\n") > 1 and not bulleted
+            crossed = (
+                bool(self._sections)
+                and bool(index)
+                and (
+                    section_at(self._sections, unit.start)
+                    is not section_at(self._sections, self._units[index - 1].start)
+                )
+            )
+            if piece.endswith(":") or crossed or broken:
+                lead = None
+            leads.append(lead if item else None)
+            if piece.endswith((":", " for", " of", "denies", "Denies", "precautions")):
+                lead = index
+        return leads
+
+
+class _Held:
+    """The scopes of a unit, merged by category, to ask what holds at an offset."""
+
+    def __init__(self, scopes: Sequence[Scope]) -> None:
+        self.first = min((scope.start for scope in scopes), default=None)
+        self._ranges: dict[Category, tuple[list[int], list[int]]] = {}
+        for scope in sorted(scopes, key=lambda scope: scope.start):
+            starts, ends = self._ranges.setdefault(scope.category, ([], []))
+            if ends and scope.start <= ends[-1]:
+                ends[-1] = max(ends[-1], scope.end)
+            elif scope.end > scope.start:
+                starts.append(scope.start)
+                ends.append(scope.end)
+
+    def at(self, offset: int) -> set[Category]:
+        holding = set()
+        for category, (starts, ends) in self._ranges.items():
+            index = bisect_right(starts, offset) - 1
+            if index >= 0 and offset < ends[index]:
+                holding.add(category)
+        return holding
+
+
+def _units(text: str, sections: Sequence[Section]) -> list[Span]:
+    """The sentences, cut where a section begins inside one."""
+    borders = [section.span.start for section in sections]
+    units: list[Span] = []
+    for sentence in split_sentences(text):
+        start = sentence.start
+        for border in borders[bisect_right(borders, start) : bisect_right(borders, sentence.end - 1)]:
+            if text[start:border].strip():
+                units.append(Span(start, border))
+            start = border
+        units.append(Span(start, sentence.end))
+    return units or [Span(0, max(1, len(text)))]
+
+
+def _from_title(scope: Scope, title: Span | None) -> bool:
+    """Whether only the section's title put the scope there, as in "Past history of illness:"."""
+    inherent = scope.category in {Category.HISTORICAL, Category.FAMILY}
+    return inherent and title is not None and scope.start <= title.end

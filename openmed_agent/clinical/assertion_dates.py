@@ -1,0 +1,84 @@
+"""Find the dates that put a mention more than a year back."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+_FULL_DATE = re.compile(
+    r"\b(?:\d{1,2}[/-]\d{1,2}[/-]((?:19|20)\d\d)|((?:19|20)\d\d)-\d{2}-\d{2}|[A-Z][a-z]{2,8}\.? \d{1,2},? ((?:19|20)\d\d))\b"
+)
+_NUMBERS = {
+    word: number
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+    )
+} | {"fifteen": 15, "twenty": 20, "thirty": 30, "several": 5, "many": 5, "few": 3, "couple": 2, "some": 3}
+# A condition that began then is not over.
+_BEGAN = frozenset(
+    "diagnosed diagnosis since began onset started start starting dx dxed dx'd for began".split()
+)
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
+    "sep sept oct nov dec early late mid".split()
+)
+_UNITS = frozenset("mg ml mcg units unit cc calories kcal iu g steps / - % hours h".split())
+_YEAR = re.compile(r"(?:19[2-9]\d|20\d\d)")
+_LOOK_BACK = 8
+
+
+def reference_year(text: str) -> int | None:
+    """Return the latest year of a full date in the text, taken as the year it was written; None if there is none."""
+    years = [int(next(group for group in match.groups() if group)) for match in _FULL_DATE.finditer(text)]
+    return max(years, default=None)
+
+
+def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[int, int]]:
+    """Yield the word ranges of expressions that lie more than a year before the reference year.
+
+    Without a reference year every bare year counts as past. An onset ("diagnosed in 2015", "since 2015") does not
+    count: what began then need not be over.
+    """
+    for at, form in enumerate(forms):
+        if form == "ago":
+            found = _ago(forms, at)
+        elif _YEAR.fullmatch(form):
+            found = _year(forms, at, reference)
+        else:
+            continue
+        if found is not None and not _BEGAN.intersection(forms[max(0, found - _LOOK_BACK) : found]):
+            yield found, at + 1
+
+
+def _ago(forms: Sequence[str], at: int) -> int | None:
+    unit = forms[at - 1] if at else ""
+    amount = forms[at - 2] if at > 1 else ""
+    number = int(amount) if amount.isdecimal() and len(amount) < 4 else _NUMBERS.get(amount, 0)  # noqa: PLR2004
+    start = at - 2
+    if amount in {"of"}:
+        number, start = 3, at - 3
+    match unit:
+        case "years" | "yrs" | "yr" | "year" | "y" | "decades" | "decade":
+            long = (
+                unit.startswith("decade")
+                or number > 1
+                or (unit in {"years", "yrs"} and not amount.isdecimal())
+            )
+        case "months" | "mos" | "mo":
+            long = number > 12  # noqa: PLR2004
+        case _:
+            return None
+    return max(0, start) if long else None
+
+
+def _year(forms: Sequence[str], at: int, reference: int | None) -> int | None:
+    before = forms[at - 1] if at else ""
+    after = forms[at + 1] if at + 1 < len(forms) else ""
+    if before in {"/", "-", "."} and at > 1 and forms[at - 2].isdecimal():
+        return None
+    if after in _UNITS or before.isdecimal():
+        return None
+    if reference is not None and reference - int(forms[at]) < 2:  # noqa: PLR2004
+        return None
+    start = at
+    while start and forms[start - 1] in _MONTHS | {"in", "of", "circa", "around", "(", "~", "year", "the"}:
+        start -= 1
+    return start

@@ -1,0 +1,86 @@
+"""Find the words that say a condition is somebody else's: a relative's, a donor's, a roommate's."""
+
+from collections.abc import Iterator, Sequence
+
+from openmed_agent.clinical.assertion_rules import (
+    OTHERS,
+    POSSESSIONS,
+    RELATIVES,
+    TELLING,
+    Category,
+    Direction,
+    Reach,
+    Word,
+)
+
+_AUXILIARIES = frozenset("has have had is was were are also both recently".split())
+_FAMILY_PHRASES = (
+    ("family", "history"),
+    ("family", "hx"),
+    ("fam", "hx"),
+    ("fhx",),
+    ("famhx",),
+    ("fh",),
+    ("familial", "history"),
+)
+_IN_FAMILY = (
+    ("runs", "in"),
+    ("run", "in"),
+    ("in", "the", "family"),
+    ("in", "his", "family"),
+    ("in", "her", "family"),
+)
+_PLACES = frozenset(
+    "house home car request insistence report concern care office permission name phone".split()
+)
+_LOOK_AHEAD = 6
+_LOOK_BACK = 4
+
+
+def person_cues(words: Sequence[Word]) -> Iterator[tuple[tuple[Category, Direction, Reach], int, int]]:
+    """Yield the kind and the word range of each cue that names a person other than the patient."""
+    forms = [word.form for word in words]
+    for at, form in enumerate(forms):
+        if any(tuple(forms[at : at + len(phrase)]) == phrase for phrase in _FAMILY_PHRASES):
+            yield (
+                (Category.FAMILY, Direction.FORWARD, Reach.CLAUSE),
+                at,
+                at + 1 + (form in {"family", "fam", "familial"}),
+            )
+        elif any(tuple(forms[at : at + len(phrase)]) == phrase for phrase in _IN_FAMILY):
+            yield (Category.FAMILY, Direction.BACKWARD, Reach.CLAUSE), at, at + 2
+        elif form in RELATIVES:
+            yield from _cues_of_person(forms, at, Category.FAMILY)
+        elif form in OTHERS:
+            yield from _cues_of_person(forms, at, Category.OTHER)
+
+
+def _cues_of_person(
+    forms: Sequence[str], at: int, category: Category
+) -> Iterator[tuple[tuple[Category, Direction, Reach], int, int]]:
+    before = forms[max(0, at - _LOOK_BACK) : at]
+    following = forms[at + 1] if at + 1 < len(forms) else ""
+    closes = (
+        following in {"", ")", ",", ";", ".", "and", "at", "age", "in", "deceased"} or following in RELATIVES
+    )
+    if "in" in before or (before[-1:] and before[-1] in {"(", "-", "–"} and closes):
+        start = at - 1 - before[::-1].index("in") if "in" in before else at
+        yield (category, Direction.BACKWARD, Reach.CLAUSE), start, at + 1
+    elif has_it(forms, at):
+        yield (category, Direction.FORWARD, Reach.CLAUSE), at, at + 1
+
+
+def has_it(forms: Sequence[str], at: int) -> bool:
+    """Return whether what follows the person at that word says what the person has, not what they tell."""
+    ahead = forms[at + 1 : at + 1 + _LOOK_AHEAD]
+    if ahead[:1] and ahead[0] in {"'", "’"}:
+        return not any(form in _PLACES for form in ahead[1:4])
+    for index, form in enumerate(ahead):
+        following = ahead[index + 1] if index + 1 < len(ahead) else ""
+        if form in TELLING or (form in _AUXILIARIES and following in TELLING):
+            return False
+        if form in POSSESSIONS:
+            return True
+        if form in {".", ";"}:
+            return False
+    return False

@@ -1,0 +1,332 @@
+"""Resolve how far the cues of one sentence reach.
+
+One pass finds the cues and the stops; each reach then is a search among sorted positions, so that the cost of a
+sentence is its length times a logarithm, however many cues it holds.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from openmed_agent.clinical.assertion_dates import past_dates
+from openmed_agent.clinical.assertion_persons import person_cues
+from openmed_agent.clinical.assertion_rules import (
+    BOUNDARIES,
+    HARD_STOP_PHRASES,
+    HARD_STOPS,
+    LIGHT_WORDS,
+    REPORTING,
+    SOFT_STOPS,
+    SUBJECTS,
+    VERBS,
+    Category,
+    Cue,
+    Direction,
+    Reach,
+    Word,
+    cues,
+)
+
+_NEAR = 3
+_ENDS = frozenset(", ; . ) ] and or but given at as because based per however with in by".split())
+_CLOSERS = frozenset(". ) ] ! *".split())
+_AUXILIARIES = frozenset(
+    "has have had is was were are be been being not also now already since then itself appears seems".split()
+)
+_AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
+_NOT_NEAR = frozenset("with to for from by of on in at due the because".split())
+_MARKS = frozenset(("-", "–", "−", "+"))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A cue at the words ``[start, end)`` of a sentence."""
+
+    cue: Cue
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The characters ``[start, end)`` over which a category holds; open at the end when nothing ended it."""
+
+    category: Category
+    start: int
+    end: int
+    open: bool
+
+
+class Resolver:
+    """The words, cues and stops of one sentence, and the reaches that follow from them."""
+
+    def __init__(self, tokens: Sequence[Word], *, reference_year: int | None = None) -> None:
+        self._words = tokens
+        self._forms = [word.form for word in tokens]
+        persons = [Found(Cue(*kind), start, end) for kind, start, end in person_cues(tokens)]
+        taken = {at for found in persons for at in range(found.start, found.end)}
+        self._cues = persons + [found for found in self._find_cues() if found.start not in taken]
+        dates = past_dates(self._forms, reference_year)
+        self._cues.extend(
+            Found(Cue(Category.HISTORICAL, Direction.BACKWARD, Reach.MARKED), start, end)
+            for start, end in dates
+        )
+        self._cues.sort(key=lambda found: found.start)
+        self._covered = {at for found in self._cues for at in range(found.start, found.end)}
+        self._index_stops()
+
+    def scopes(self) -> list[Scope]:
+        """Return the reach of every cue as ranges of characters."""
+        found: list[Scope] = []
+        for cue in self._cues:
+            if cue.cue.category is not Category.NOTHING:
+                found.extend(self._scope_of(cue))
+        return found
+
+    # Finding cues
+
+    def _find_cues(self) -> Iterator[Found]:
+        at = 0
+        while at < len(self._forms):
+            end = at + 1
+            if marked := self._marked(at):
+                yield Found(marked, at, end)
+            else:
+                for phrase, kinds in cues().get(self._forms[at], ()):
+                    if tuple(self._forms[at : at + len(phrase)]) == phrase:
+                        end = at + len(phrase)
+                        yield Found(self._chosen(kinds, at, end), at, end)
+                        break
+            at = end
+
+    def _marked(self, at: int) -> Cue | None:
+        """The sign in "-edema": no blank after it, a blank before, and not the only bullet of the line."""
+        if self._forms[at] not in _MARKS or self._forms[at] == "+" or at + 1 >= len(self._forms):
+            return None
+        word, following = self._words[at], self._words[at + 1]
+        apart = at == 0 or self._words[at - 1].end < word.start or self._forms[at - 1] in {",", "("}
+        if not apart or following.start != word.end or not following.form.isalpha():
+            return None
+        if at == 0 and not any(form in _MARKS for form in self._forms[1:40]):
+            return None
+        return Cue(Category.NEGATED, Direction.FORWARD, Reach.MARKED)
+
+    def _chosen(self, kinds: Sequence[Cue], start: int, end: int) -> Cue:
+        """The cue meant, where a phrase is known in both directions or its side depends on what stands beside it."""
+        first = kinds[0]
+        before = self._forms[start - 1] if start else ""
+        last = self._ends_segment(end)
+        if self._forms[start] == "?":
+            adjacent = end < len(self._words) and self._words[end].start == self._words[start].end
+            return Cue(
+                Category.HYPOTHETICAL, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT
+            )
+        if self._forms[start] in {"vs", "versus", "v"}:
+            return Cue(Category.HYPOTHETICAL, Direction.BOTH, Reach.SEGMENT)
+        if first.category is Category.NEGATED and first.direction is Direction.FORWARD and len(kinds) == 1:
+            answer = last and before in {":", "-", "–", "?", "|"}
+            return Cue(Category.NEGATED, Direction.BACKWARD, first.reach) if answer else first
+        if (
+            len(kinds) == 1
+            and first.category is Category.NEGATED
+            and self._forms[start] in {"negative", "neg", "("}
+        ):
+            return self._leading_negative(first, start, end, last=last)
+        forward = next((kind for kind in kinds if kind.direction is Direction.FORWARD), first)
+        backward = next((kind for kind in kinds if kind.direction is Direction.BACKWARD), first)
+        if last and before:
+            return backward
+        if self._forms[start] in _AFTER_CONTENT and self._has_content_before(start):
+            return backward
+        return forward
+
+    def _leading_negative(self, cue: Cue, start: int, end: int, *, last: bool) -> Cue:
+        before = self._forms[start - 1] if start else ""
+        if end < len(self._forms) and self._forms[end] == ":":
+            return Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE)
+        if not last and (
+            not before or before in {",", ";", ")"} or (before in VERBS and before not in _AUXILIARIES)
+        ):
+            reach = Reach.MARKED if self._forms[start] == "(" else Reach.NEAR
+            return Cue(Category.NEGATED, Direction.FORWARD, reach)
+        return cue
+
+    def _ends_segment(self, at: int) -> bool:
+        return at >= len(self._forms) or self._forms[at] in _ENDS
+
+    def _has_content_before(self, at: int) -> bool:
+        previous = self._forms[at - 1] if at else ""
+        return bool(previous) and previous not in VERBS | LIGHT_WORDS | SOFT_STOPS | {
+            "a",
+            "the",
+            "of",
+            "with",
+            "and",
+        }
+
+    # Stops
+
+    def _index_stops(self) -> None:
+        self._hard: list[int] = []
+        self._soft: list[int] = []
+        self._verbs: list[int] = []
+        self._verb_starts: list[int] = []
+        self._commas: list[int] = []
+        self._ors: list[int] = []
+        self._ands: list[int] = []
+        self._subjects: list[int] = []
+        self._negations = [found.start for found in self._cues if found.cue.category is Category.NEGATED]
+        self._new_clauses = [found.start for found in self._cues if self._opens_clause(found)]
+        boundary = -1
+        for at, form in enumerate(self._forms):
+            if form in BOUNDARIES or form in HARD_STOPS or form in SOFT_STOPS:
+                boundary = at
+            self._index_word(at, form, boundary)
+
+    def _index_word(self, at: int, form: str, boundary: int) -> None:
+        if form == ",":
+            self._commas.append(at)
+        elif form in {"or", "vs", "versus", "nor"}:
+            self._ors.append(at)
+        elif form == "and":
+            self._ands.append(at)
+        if at in self._covered and form != "?":
+            return
+        if form in HARD_STOPS or any(
+            tuple(self._forms[at : at + len(phrase)]) == phrase for phrase in HARD_STOP_PHRASES
+        ):
+            self._hard.append(at)
+        elif form in SOFT_STOPS:
+            self._soft.append(at)
+        elif (form in VERBS or form == "+") and self._affirms(at):
+            self._verbs.append(at)
+            self._verb_starts.append(boundary)
+        if (
+            form in SUBJECTS
+            and at
+            and (self._forms[at - 1] in BOUNDARIES | SOFT_STOPS | HARD_STOPS | {"that", "the"})
+        ):
+            self._subjects.append(at)
+
+    def _affirms(self, at: int) -> bool:
+        following = self._forms[at + 1 : at + 4]
+        if self._forms[at] in REPORTING and at and self._forms[at - 1] in _AUXILIARIES:
+            return False
+        if self._forms[at] in _AUXILIARIES and any(form in REPORTING for form in following[:2]):
+            return False
+        return not (
+            following[:1] and following[0] in {"been", "be"} and any(f in REPORTING for f in following)
+        )
+
+    def _opens_clause(self, found: Found) -> bool:
+        if (
+            found.cue.category is Category.NOTHING
+            or found.cue.direction is Direction.BACKWARD
+            or not found.start
+        ):
+            return False
+        before = self._forms[found.start - 1]
+        return before == "," or (before in {"and", "with"} and self._forms[max(0, found.start - 2)] == ",")
+
+    # Reaches
+
+    def _scope_of(self, found: Found) -> Iterator[Scope]:
+        forward = found.cue.direction is not Direction.BACKWARD
+        backward = found.cue.direction is not Direction.FORWARD
+        if backward:
+            start = self._backward(found)
+            if start < found.start:
+                yield self._range(found.cue.category, start, found.start, open_end=False)
+            elif found.cue.reach is Reach.MARKED and found.cue.category is Category.HISTORICAL:
+                forward = True
+        if forward:
+            end = self._forward(found)
+            yield self._range(found.cue.category, found.end, end, open_end=end == len(self._words))
+
+    def _range(self, category: Category, first: int, last: int, *, open_end: bool) -> Scope:
+        start = self._words[first].start if first < len(self._words) else self._words[-1].end
+        end = self._words[last - 1].end if last > first else start
+        return Scope(category, start, end, open_end)
+
+    def _forward(self, found: Found) -> int:
+        end = self._next(self._hard, found.end)
+        category, reach = found.cue.category, found.cue.reach
+        if category in {Category.FAMILY, Category.OTHER}:
+            return min(end, self._next(self._subjects, found.end))
+        if reach is Reach.SENTENCE:
+            return end
+        end = min(end, self._next(self._soft, found.end), self._clause_end(found))
+        end = min(end, self._next(self._new_clauses, found.end))
+        if category is not Category.NEGATED:
+            end = min(end, self._next(self._negations, found.end))
+        if category is Category.HISTORICAL:
+            end = min(
+                end,
+                next(
+                    (at for at in range(found.end, min(end, found.end + 40)) if self._forms[at] == "with"),
+                    end,
+                ),
+            )
+        if reach is Reach.MARKED:
+            marks = (
+                at for at in range(found.end, min(end, found.end + 12)) if self._forms[at] in _MARKS | {"."}
+            )
+            return min(end, self._next(self._commas, found.end), next(marks, end))
+        if reach is Reach.SEGMENT:
+            comma = self._next(self._commas, found.end)
+            return end if self._next(self._ors, found.end) < end else min(end, comma)
+        if reach is Reach.NEAR:
+            near = min(end, found.end + _NEAR, self._next(self._commas, found.end))
+            return next((at for at in range(found.end, near) if self._forms[at] in _NOT_NEAR), near)
+        return end
+
+    def _clause_end(self, found: Found) -> int:
+        """Where the next clause of its own verb begins: at the boundary before its subject."""
+        index = bisect_left(self._verbs, found.end)
+        while index < len(self._verbs):
+            verb = self._verbs[index]
+            if verb - found.end > len(LIGHT_WORDS) or not all(
+                form in LIGHT_WORDS for form in self._forms[found.end : verb]
+            ):
+                return (
+                    max(self._verb_starts[index], found.end)
+                    if self._verb_starts[index] >= found.end
+                    else verb
+                )
+            index += 1
+        return len(self._words)
+
+    def _backward(self, found: Found) -> int:
+        at = found.start
+        skipped = 0
+        while at > 0 and (
+            self._forms[at - 1] in _AUXILIARIES
+            or (self._forms[at - 1] in {",", ":", "(", "-", "–", "[", "|"} and not skipped)
+        ):
+            skipped += self._forms[at - 1] in {",", ":", "(", "-", "–", "[", "|"}
+            at -= 1
+        low = max(self._previous(stops, at) for stops in (self._hard, self._soft, self._verbs)) + 1
+        if found.cue.category in {Category.FAMILY, Category.OTHER}:
+            return low
+        earlier = bisect_left(self._cues, at, key=lambda other: other.start) - 1
+        while earlier >= 0 and self._cues[earlier].cue.category is Category.NOTHING:
+            earlier -= 1
+        if earlier >= 0 and self._cues[earlier].end <= at:
+            low = max(low, self._cues[earlier].end)
+        comma = self._previous(self._commas, at)
+        listed = max(self._previous(self._ors, at), self._previous(self._ands, at)) > comma
+        colon = at < found.start and self._forms[at] == ":"
+        if found.cue.reach is Reach.MARKED or not (listed or colon):
+            low = max(low, comma + 1)
+        if found.cue.reach is Reach.NEAR:
+            low = max(low, at - _NEAR)
+        return min(low, found.start)
+
+    def _next(self, stops: Sequence[int], at: int) -> int:
+        index = bisect_left(stops, at)
+        return stops[index] if index < len(stops) else len(self._words)
+
+    @staticmethod
+    def _previous(stops: Sequence[int], at: int) -> int:
+        index = bisect_right(stops, at - 1) - 1
+        return stops[index] if index >= 0 else -1
