@@ -55,6 +55,11 @@ NOT_DRUG = re.compile(
     r"flowering top|allergenic|kit|cleanser|sunscreen|shampoo|soap|toothpaste|lotion|wipe|template|infobox|testcase|"
     r"prophylaxis|fruit|vegetable|leaf|bark|beef|pork|chicken|shrimp|crab|lobster|milk)\b"
 )
+# Animal diseases, attributes and courses of disease, changes of chromosomes, body weight as a measure.
+NOT_CLINICAL_TREES = ("C22", "C23.550.291", "C23.550.210", "C23.550.362")
+NOT_DISEASE_PHRASES = frozenset(
+    ["apoptosis", "body weight", "birth weight", "cell death", "tumorigenesis", "carcinogenesis", "pathologic process"]
+)
 DRUG_SOURCES = frozenset(["medline_plus_id", "nhs_url", "drugbank_id", "wikipedia_url"])
 CHEMICAL_TREES = ("D01", "D02", "D03", "D04", "D06", "D09", "D10", "D13")
 GENE_TREES = ("D08", "D12")
@@ -92,11 +97,11 @@ def disease_terms() -> Iterator[tuple[str, str]]:
     data = source["disease_canonical_to_data"]
     for variant, canonicals in source["disease_variant_to_canonical"].items():
         trees = [tree for name in canonicals for tree in data.get(name, {}).get("mesh_tree", [])]
-        human = [tree for tree in trees if tree.startswith(("C", "F03")) and not tree.startswith("C22")]
+        human = [tree for tree in trees if tree.startswith(("C", "F03")) and not tree.startswith(NOT_CLINICAL_TREES)]
         if not human or NOT_DISEASE.search(variant):
             continue
         phrase = normal_phrase(straightened(variant))
-        if not ordinary(phrase, KEPT_DISEASES):
+        if phrase not in NOT_DISEASE_PHRASES and not ordinary(phrase, KEPT_DISEASES):
             yield ("oncology" if any(tree.startswith("C04") for tree in human) else "diseases"), phrase
 
 

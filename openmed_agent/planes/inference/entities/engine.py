@@ -73,6 +73,7 @@ def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:
         mentions = longest_first([*mentions, *defined_mentions(tokens, mentions)])
     if kind in {Kind.DISEASE, Kind.ONCOLOGY}:
         mentions = longest_first([formation.joined_modifiers(tokens, mention) for mention in mentions])
+        mentions = tuple(formation.with_complications(tokens, mentions))
     return mentions
 
 
@@ -107,7 +108,7 @@ def _abbreviated(tokens: Tokens, kind: Kind) -> Iterator[Mention]:
         if any(
             entry.kind in kinds and guards.keeps_abbreviation(tokens, mention, entry)
             for entry in abbreviations()[phrase]
-        ):
+        ) and guards.keeps(tokens, mention, kind):
             yield Mention(mention.first, mention.last, 0.9, ("abbreviation",))
 
 

@@ -1,7 +1,7 @@
 """Names of problems that no list holds: body part and head word, word endings, and what is joined to a mention."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from openmed_agent.planes.inference.entities.lexicon import formation_words
@@ -22,7 +22,7 @@ _DISEASE_ENDING = re.compile(
 _NOT_DISEASE: Final = frozenset(
     """philosophy homeopathy naturopathy allopathy telepathy antipathy isotrophy eutrophy normoglycemia euglycemia
     endocytosis exocytosis phagocytosis pinocytosis transcytosis bibliophilia anesthesia academia autotrophy
-    glycemia natremia kalemia lipidemia genotoxicity cytotoxicity synesthesia osteopathy xenoma neoplasia""".split()  # noqa: SIM905
+    apoptosis glycemia natremia kalemia lipidemia genotoxicity cytotoxicity synesthesia osteopathy xenoma neoplasia""".split()  # noqa: SIM905
 )
 _TUMOURS: Final = frozenset(
     "cancer carcinoma adenocarcinoma tumor neoplasm malignancy metastasis sarcoma lymphoma leukemia".split()  # noqa: SIM905
@@ -81,6 +81,31 @@ def joined_modifiers(tokens: Tokens, mention: Mention) -> Mention:
     return mention.widened(first, last, "modifier")
 
 
+def with_complications(tokens: Tokens, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield mentions in order, "diabetes" joined to the diabetic complication that it is "with"."""
+    pending: Mention | None = None
+    for mention in mentions:
+        if pending is not None and _is_complication(tokens, pending, mention):
+            pending = pending.widened(pending.first, mention.last, "modifier")
+            continue
+        if pending is not None:
+            yield pending
+        pending = mention
+    if pending is not None:
+        yield pending
+
+
+def _is_complication(tokens: Tokens, cause: Mention, mention: Mention) -> bool:
+    return (
+        mention.first == cause.last + 2
+        and tokens.words[cause.last + 1] == "with"
+        and tokens.joined[cause.last + 1]
+        and tokens.joined[mention.first]
+        and tokens.words[mention.first] == "diabetic"
+        and any(word in {"diabete", "t2dm", "t1dm", "dm", "dm2"} for word in tokens.words[cause.first : cause.last + 1])
+    )
+
+
 def severity_of(tokens: Tokens, mention: Mention) -> str | None:
     """Return the word of severity just before a mention, as it stands in the text."""
     index = mention.first - 1
@@ -103,7 +128,16 @@ def _reach_left(tokens: Tokens, index: int, *, allowed: frozenset[str]) -> int:
         and not _is_bare_letter(tokens, first - 1)
     ):
         first -= 1
-    return first
+    return _coordinated_left(tokens, first) if first < index else first
+
+
+def _coordinated_left(tokens: Tokens, first: int) -> int:
+    """Return the start of "breast and" or "breast and/or" before "ovarian cancer"."""
+    at = first
+    while at > 0 and at > first - 2 and tokens.joined[at] and tokens.words[at - 1] in {"and", "or"}:
+        at -= 1
+    one_body = at < first and at > 0 and tokens.joined[at] and tokens.words[at - 1] in formation_words("body")
+    return at - 1 if one_body and tokens.words[first] in formation_words("body") else first
 
 
 def _is_bare_letter(tokens: Tokens, index: int) -> bool:

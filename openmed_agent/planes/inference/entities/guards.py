@@ -41,8 +41,8 @@ _OTHER_SENSE_BEFORE: Final = {
     "mass": _words("body muscle lean fat bone critical"),
     "stress": _words("oxidative"),
     "strain": _words("bacterial viral yeast mouse"),
-    "trauma": _words("no-such-word"),
 }
+_MEASURES: Final = frozenset([("muscle", "mass"), ("body", "mass"), ("bone", "mass"), ("ventricular", "mass")])
 _COLD_THINGS: Final = _words("compress pack weather water drink day room environment front therapy air temperature food")
 
 # Analytes and substances: a drug only when given, otherwise a value or an exposure.
@@ -100,7 +100,7 @@ def _is_condition(tokens: Tokens, mention: Mention) -> bool:
     if following in _NOT_A_CONDITION_BEFORE:
         return False
     if mention.length > 1:
-        return True
+        return (tokens.words[mention.first], last) not in _MEASURES
     if following in _OTHER_SENSE.get(last, frozenset()):
         return False
     return _word(tokens, mention.first - 1) not in _OTHER_SENSE_BEFORE.get(last, frozenset())

@@ -56,11 +56,16 @@ class Abbreviation:
 _LISTS: Final[Mapping[Kind, tuple[tuple[str, str], ...]]] = {
     Kind.DISEASE: (("diseases.txt.gz", "mesh"), ("oncology.txt.gz", "mesh"), ("problems.txt", "clinical")),
     Kind.ONCOLOGY: (("oncology.txt.gz", "mesh"),),
-    Kind.DRUG: (("drugs.txt.gz", "drug_names"), ("medications.txt", "clinical")),
+    Kind.DRUG: (
+        ("drugs.txt.gz", "drug_names"),
+        ("drug_classes.txt", "clinical"),
+        ("medications.txt", "clinical"),
+    ),
     Kind.CHEMICAL: (
         ("chemicals.txt.gz", "mesh"),
         ("drugs.txt.gz", "drug_names"),
         ("medications.txt", "clinical"),
+        ("chemicals.txt", "clinical"),
     ),
     Kind.GENE: (("genes.txt.gz", "mesh"),),
     Kind.ANATOMY: (("anatomy.txt", "clinical"),),
@@ -73,6 +78,9 @@ def lexicon(kind: Kind) -> Lexicon:
     phrases: dict[str, str] = {}
     for name, source in _LISTS[kind]:
         phrases.update(dict.fromkeys(_terms(name), source))
+    if kind is Kind.CHEMICAL:  # a class of drugs is no substance
+        for phrase in set(_terms("drug_classes.txt")) - set(_terms("chemicals.txt")):
+            phrases.pop(phrase, None)
     longest: dict[str, int] = {}
     for phrase in phrases:
         first, words = phrase.split(" ", 1)[0], phrase.count(" ") + 1
@@ -108,7 +116,7 @@ def _formation() -> Mapping[str, frozenset[str]]:
     groups: dict[str, frozenset[str]] = {}
     for line in _lines("formation.txt"):
         group, _, words = line.partition(": ")
-        groups[group] = frozenset(normal_word(part) for word in words.split() for part in word.split("-"))
+        groups[group] = frozenset(normal_word(word) for word in words.split())
     return groups
 
 
