@@ -1,0 +1,106 @@
+"""The schema and its history: each migration is a version and the statements that lead to it.
+
+To change the schema, append a migration; a released one is never edited.
+"""
+
+from dataclasses import dataclass
+
+_FIRST = (
+    # The audit chain.
+    """CREATE TABLE audit (
+        sequence INTEGER PRIMARY KEY,
+        time TEXT NOT NULL,
+        actor TEXT NOT NULL,
+        act TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        details TEXT NOT NULL,
+        previous TEXT NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT""",
+    "CREATE TABLE clock (only INTEGER PRIMARY KEY CHECK (only = 1), latest TEXT NOT NULL) STRICT",
+    # Drafts, their revisions, and the bytes they refer to.
+    """CREATE TABLE drafts (
+        draft_id TEXT NOT NULL CHECK (draft_id <> ''),
+        revision INTEGER NOT NULL CHECK (revision >= 1),
+        workflow TEXT NOT NULL,
+        workflow_version TEXT NOT NULL,
+        created TEXT NOT NULL,
+        expires TEXT NOT NULL,
+        payload_digest TEXT NOT NULL,
+        document BLOB NOT NULL,
+        PRIMARY KEY (draft_id, revision)
+    ) STRICT""",
+    "CREATE TABLE blobs (digest TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT",
+    """CREATE TABLE draft_blobs (
+        draft_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        digest TEXT NOT NULL REFERENCES blobs,
+        PRIMARY KEY (draft_id, revision, digest),
+        FOREIGN KEY (draft_id, revision) REFERENCES drafts
+    ) STRICT""",
+    # Reviewers, their decisions and what they signed.
+    """CREATE TABLE reviewers (
+        name TEXT PRIMARY KEY CHECK (name <> ''),
+        key_id TEXT NOT NULL UNIQUE,
+        public_key BLOB NOT NULL,
+        wrapped_key BLOB NOT NULL,
+        created TEXT NOT NULL,
+        retired TEXT
+    ) STRICT""",
+    """CREATE TABLE decisions (
+        sequence INTEGER PRIMARY KEY,
+        draft_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        reviewer TEXT NOT NULL REFERENCES reviewers,
+        item TEXT NOT NULL,
+        document BLOB NOT NULL,
+        decided TEXT NOT NULL,
+        FOREIGN KEY (draft_id, revision) REFERENCES drafts
+    ) STRICT""",
+    "CREATE INDEX decisions_of_draft ON decisions (draft_id, revision, reviewer, item, sequence)",
+    """CREATE TABLE approvals (
+        nonce TEXT PRIMARY KEY CHECK (nonce <> ''),
+        draft_id TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        statement BLOB NOT NULL,
+        signature BLOB NOT NULL,
+        issued TEXT NOT NULL,
+        expires TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('signed', 'finalizing', 'committed', 'abandoned')),
+        staging TEXT CHECK (staging IS NOT NULL OR state = 'signed'),
+        FOREIGN KEY (draft_id, revision) REFERENCES drafts
+    ) STRICT""",
+    # However the code above errs: one draft is finalized by one approval.
+    """CREATE UNIQUE INDEX one_approval_of_draft ON approvals (draft_id)
+        WHERE state IN ('finalizing', 'committed')""",
+    # What is written once stays as it was.
+    """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+        BEGIN SELECT raise(ABORT, 'audit is append-only'); END""",
+    """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+        BEGIN SELECT raise(ABORT, 'audit is append-only'); END""",
+    """CREATE TRIGGER drafts_are_not_changed BEFORE UPDATE ON drafts
+        BEGIN SELECT raise(ABORT, 'a draft is immutable'); END""",
+    """CREATE TRIGGER blobs_are_not_changed BEFORE UPDATE ON blobs
+        BEGIN SELECT raise(ABORT, 'a blob is immutable'); END""",
+    """CREATE TRIGGER decisions_are_not_changed BEFORE UPDATE ON decisions
+        BEGIN SELECT raise(ABORT, 'decisions are append-only'); END""",
+    """CREATE TRIGGER approvals_move_forward BEFORE UPDATE ON approvals
+        WHEN NOT (old.state = 'signed' AND new.state = 'finalizing')
+         AND NOT (old.state = 'finalizing' AND new.state IN ('committed', 'abandoned'))
+        BEGIN SELECT raise(ABORT, 'an approval moves forward'); END""",
+    """CREATE TRIGGER approvals_keep_what_was_signed BEFORE UPDATE OF
+        nonce, draft_id, revision, statement, signature, issued, expires ON approvals
+        BEGIN SELECT raise(ABORT, 'a signed statement is immutable'); END""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The statements that lead from the version before to this one."""
+
+    version: int
+    statements: tuple[str, ...]
+
+
+MIGRATIONS = (Migration(1, _FIRST),)
+SCHEMA_VERSION = MIGRATIONS[-1].version

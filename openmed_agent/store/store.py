@@ -1,0 +1,74 @@
+"""An open store: one encrypted database, and the tables in it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from openmed_agent.secrets.custody import CustodyKind
+from openmed_agent.store.approvals import Approvals
+from openmed_agent.store.audit import AuditTrail
+from openmed_agent.store.clock import Clock
+from openmed_agent.store.database import Database
+from openmed_agent.store.decisions import Decisions
+from openmed_agent.store.drafts import Drafts
+from openmed_agent.store.head import AuditHead
+from openmed_agent.store.layout import StoreLayout
+from openmed_agent.store.reviewers import Reviewers
+
+
+class Store:
+    """The open store. It belongs to the thread that opened it and closes with its `with` block.
+
+    `notice` is what a person must be told once, when the store was just made; None otherwise.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        head: AuditHead,
+        layout: StoreLayout,
+        *,
+        store_id: str,
+        custody: CustodyKind,
+        notice: str | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.store_id = store_id
+        self.custody = custody
+        self.notice = notice
+        self.audit = AuditTrail(database, head, lock=layout.head_lock, clock=clock)
+        self.drafts = Drafts(database, self.audit)
+        self.reviewers = Reviewers(database, self.audit)
+        self.decisions = Decisions(database, self.audit)
+        self.approvals = Approvals(database, self.audit)
+        self._database = database
+        self._clock = Clock(database)
+
+    @property
+    def clock_floor(self) -> datetime | None:
+        """The latest time ever seen by the store, or None where it has seen none."""
+        return self._clock.floor()
+
+    def note_time(self, now: datetime) -> datetime:
+        """Return the later of now and the latest time ever seen, and remember it."""
+        return self._clock.note_time(now)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Run a block of changes as one: all are durable when it returns, or none was made."""
+        return self._database.transaction()
+
+    def close(self) -> None:
+        """Close the store; what was not committed is rolled back."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Return the store."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
