@@ -1,0 +1,91 @@
+"""What commands print: results on standard output, everything else on standard error.
+
+Rich markup is never interpreted: text is handed to Rich as ``Text`` objects whose content went through
+``terminal_safe``.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from openmed_agent.text.terminal import terminal_safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from openmed_agent.planes.supervisor import PlaneWatcher, Preparation
+
+
+def output() -> "Console":
+    """Return the console of standard output, at most 100 columns wide so that lines stay readable."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = 100
+    console.width = min(console.width, 100)
+    return console
+
+
+def safe(text: str, style: str = "") -> "Text":
+    """Return untrusted ``text`` for a Rich console, on one line."""
+    from rich.text import Text
+
+    return Text(terminal_safe(text, single_line=True), style=style)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Print ``value`` as indented JSON; control characters are escaped by JSON itself."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    sys.stdout.write(_json_safe(text) + "\n")
+
+
+def _json_safe(text: str) -> str:
+    """Return JSON with every character outside strings' plain text escaped, so no terminal acts on it."""
+    return "".join(
+        character
+        if character in "\n\t" or terminal_safe(character) == character
+        else json.dumps(character)[1:-1]
+        for character in text
+    )
+
+
+def notice(sentence: str) -> None:
+    """Print one sentence on standard error."""
+    sys.stderr.write(f"openmed: {terminal_safe(sentence, single_line=True)}\n")
+    sys.stderr.flush()
+
+
+@contextmanager
+def progress() -> Iterator[tuple["PlaneWatcher", Callable[[str], None]]]:
+    """Yield who is told of planes that prepare themselves, and who is told of the present step.
+
+    On a terminal both are one line that is rewritten; elsewhere only long preparations are said, once.
+    """
+    from openmed_agent.planes.supervisor import PlaneWatcher
+
+    if not sys.stderr.isatty():
+        said: set[str] = set()
+
+        def say_once(preparation: "Preparation") -> None:
+            if preparation.what not in said:
+                said.add(preparation.what)
+                notice(f"{preparation.what} (once)...")
+
+        yield PlaneWatcher(prepared=say_once, notice=notice), lambda _: None
+        return
+
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    with console.status(safe("Starting"), spinner="dots") as status:
+
+        def show(preparation: "Preparation") -> None:
+            share = f" {100 * preparation.done // preparation.total} %" if preparation.total else ""
+            status.update(safe(f"{preparation.what}{share}"))
+
+        watcher = PlaneWatcher(prepared=show, notice=lambda sentence: console.print(safe(sentence)))
+        yield watcher, lambda step: status.update(safe(step))

@@ -1,0 +1,92 @@
+"""The command ``openmed``: reads the command line, runs one command, reports errors as one sentence.
+
+Each command group is a file of its own with a ``register`` function; what a command needs is imported when it
+runs, so that ``--help`` and ``--version`` stay fast.
+"""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from openmed_agent import __version__
+from openmed_agent.cli import (
+    clinical_text,
+    codes,
+    doctor,
+    drafts,
+    run,
+    serve,
+    welcome,
+)
+from openmed_agent.errors import ExitStatus, OpenMedError
+from openmed_agent.text.terminal import terminal_safe
+
+_DESCRIPTION: Final = "Draft evidence-linked case cards from charts, and review them. Everything runs on this machine."
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one safe sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong and where help is, and exit with status 2."""
+        sentence = terminal_safe(message, single_line=True)
+        _say(f"{sentence[:1].upper()}{sentence[1:]}. See '{self.prog} --help'.")
+        raise SystemExit(int(ExitStatus.WRONG_USAGE))
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = _Parser(prog="openmed", description=_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"openmed {__version__}")
+    parser.set_defaults(command=welcome.show_welcome)
+    groups = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for group in (run, drafts, clinical_text, codes, serve, doctor):
+        group.register(groups)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command in ``arguments`` (default: the process's own) and return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        options = build_parser().parse_args(arguments)
+        status = int(options.command(options))
+        sys.stdout.flush()
+    except OpenMedError as error:
+        _say(str(error))
+        return int(error.exit_status)
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return int(ExitStatus.INTERRUPTED)
+    except BrokenPipeError:
+        # whoever read the output has gone; what is left of it has nowhere to be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitStatus.DONE)
+    except Exception as error:  # noqa: BLE001 - a traceback could print text of a chart
+        _say(_unexpected(error))
+        return int(ExitStatus.NO)
+    return status
+
+
+def _unexpected(error: Exception) -> str:
+    """Return a sentence that names the kind and place of a fault in this program, and no value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
+    kind = type(error).__name__
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"The system refused an operation ({os.strerror(error.errno)}, at {place})."
+    return f"OpenMed stopped on a fault of its own ({kind} at {place}). Please report this line."
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"openmed: {terminal_safe(sentence, single_line=True)}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""Lists what the chart says of medicines: taken, stopped, planned or merely mentioned, with dose and sig."""
+
+from dataclasses import replace
+from typing import Final
+
+from openmed_agent.clinical.allergies import find_allergies
+from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.medications import MedicationStatement, read_medication
+from openmed_agent.clinical.sections import SectionKind, section_at
+from openmed_agent.planes.inference.client import Entity
+from openmed_agent.text.spans import Span, covering
+from openmed_agent.workflows.draft import ItemKind, Support
+from openmed_agent.workflows.steps.fhir_findings import medication_findings
+from openmed_agent.workflows.work import Finding, ReadNote, Services, Work, evidence_of, plain, subject_of
+
+_LISTS: Final = frozenset(
+    {
+        SectionKind.MEDICATIONS,
+        SectionKind.HOME_MEDICATIONS,
+        SectionKind.DISCHARGE_MEDICATIONS,
+        SectionKind.HOSPITAL_MEDICATIONS,
+    }
+)
+
+
+async def list_medications(work: Work, services: Services) -> Work:
+    """Return ``work`` with a finding for every mention of a medicine."""
+    services.progress("Listing medicines")
+    found = [finding for note in work.notes for finding in _of_note(note)]
+    found += [finding for read in work.charts for finding in medication_findings(read)]
+    return replace(work, findings=(*work.findings, *found))
+
+
+def _of_note(note: ReadNote) -> list[Finding]:
+    text = note.source.text
+    spans = tuple(Span(entity.start, entity.end) for entity in note.drugs)
+    allergies = find_allergies(text, note.sections, substances=spans)
+    allergens = [allergy.span for allergy in allergies]
+    findings: list[Finding] = []
+    for number, (entity, span) in enumerate(zip(note.drugs, spans, strict=True)):
+        kind = section_at(note.sections, span.start).kind
+        if kind is SectionKind.ALLERGIES or any(allergen.overlaps(span) for allergen in allergens):
+            continue
+        following = spans[number + 1].start if number + 1 < len(spans) else len(text)
+        limit = max(span.end, min(following, _statement_end(note, span)))
+        statement = read_medication(text, span, limit=limit)
+        findings.append(_finding(note, entity, statement, kind))
+    return findings
+
+
+def _statement_end(note: ReadNote, span: Span) -> int:
+    """Return where the sentence ends that holds ``span``; a sig never reaches into the next one."""
+    return next((sentence.end for sentence in note.sentences if sentence.contains(span)), span.end)
+
+
+def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, section: SectionKind) -> Finding:
+    name = plain(entity.text)
+    kind, support = _classified(statement, entity.assertion, section)
+    sig = f" {statement.normalised_sig}" if statement.normalised_sig else ""
+    spans = [statement.span] if statement.status_cue is None else [statement.span, statement.status_cue]
+    evidence = _evidence_span(note.source.text, spans)
+    return Finding(
+        kind=kind,
+        claim=_worded(kind, f"{name}{sig}", statement, entity.assertion),
+        subject=subject_of(name),
+        support=support,
+        evidence=(evidence_of(note.source, evidence),),
+        assertion=entity.assertion,
+        notes=statement.cautions,
+        statement=statement,
+        queryable="dictionary" in entity.sources,
+    )
+
+
+def _evidence_span(text: str, spans: list[Span]) -> Span:
+    whole = covering(spans)
+    return whole if "\n\n" not in whole.of(text) else spans[0]
+
+
+def _classified(
+    statement: MedicationStatement, assertion: Assertion, section: SectionKind
+) -> tuple[ItemKind, Support]:
+    if assertion.experiencer != "patient":
+        return "family_history", "supported"
+    if statement.status in {"stopped", "held", "not_taking"} or section is SectionKind.STOPPED_MEDICATIONS:
+        return "stopped_medication", "supported"
+    if assertion.negated:
+        return "absent_finding", "supported"
+    if statement.status == "planned":
+        return "follow_up", "supported"
+    if assertion.hypothetical:
+        return "uncertain_finding", "uncertain"
+    if statement.status in {"taken", "changed"} or section in _LISTS or statement.normalised_sig:
+        return ("stopped_medication" if assertion.historical else "medication"), "supported"
+    return "uncertain_finding", "uncertain"
+
+
+def _worded(kind: ItemKind, claim: str, statement: MedicationStatement, assertion: Assertion) -> str:
+    match kind:
+        case "stopped_medication" if statement.status == "held":
+            return f"{claim}, on hold"
+        case "stopped_medication" if statement.status == "not_taking":
+            return f"{claim}, not taken"
+        case "stopped_medication":
+            return f"{claim}, stopped"
+        case "absent_finding":
+            return f"No {claim}"
+        case "follow_up":
+            return f"Planned: {claim}"
+        case "uncertain_finding" if assertion.hypothetical:
+            return f"Considered: {claim}"
+        case "uncertain_finding":
+            return f"{claim} is mentioned; whether it is taken now is not stated"
+        case "family_history":
+            return f"Another person takes {claim}"
+        case _:
+            return claim

@@ -1,0 +1,87 @@
+"""Lists what the chart says of problems: present, past, denied, in the family, or only considered."""
+
+from dataclasses import replace
+from typing import Final
+
+from openmed_agent.clinical.allergies import find_allergies
+from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.sections import SectionKind, section_at
+from openmed_agent.planes.inference.client import Entity
+from openmed_agent.text.spans import Span
+from openmed_agent.workflows.draft import ItemKind, Support
+from openmed_agent.workflows.steps.fhir_findings import condition_findings
+from openmed_agent.workflows.work import Finding, ReadNote, Services, Work, evidence_of, plain, subject_of
+
+LOW_CONFIDENCE: Final = 0.6
+"""Below this the mention is shown as uncertain; dictionaries answer well above it, models may not."""
+
+_NO_STATEMENTS: Final = frozenset({SectionKind.SIGNATURE, SectionKind.INSTRUCTIONS})
+
+
+async def list_problems(work: Work, services: Services) -> Work:
+    """Return ``work`` with a finding for every mention of a disease or symptom."""
+    services.progress("Listing problems")
+    found = [finding for note in work.notes for finding in _of_note(note)]
+    found += [finding for read in work.charts for finding in condition_findings(read)]
+    return replace(work, findings=(*work.findings, *found))
+
+
+def _of_note(note: ReadNote) -> list[Finding]:
+    allergies = find_allergies(note.source.text, note.sections, substances=_spans(note.drugs))
+    taken = [allergy.span for allergy in allergies if allergy.kind != "environment"]
+    return [
+        _finding(note, entity)
+        for entity in note.diseases
+        if section_at(note.sections, entity.start).kind not in _NO_STATEMENTS
+        and not any(span.overlaps(Span(entity.start, entity.end)) for span in taken)
+    ]
+
+
+def _spans(entities: tuple[Entity, ...]) -> tuple[Span, ...]:
+    return tuple(Span(entity.start, entity.end) for entity in entities)
+
+
+def _finding(note: ReadNote, entity: Entity) -> Finding:
+    claim = plain(entity.text)
+    kind, support = classified(entity.assertion, confidence=entity.confidence)
+    return Finding(
+        kind=kind,
+        claim=worded(kind, claim, entity.assertion),
+        subject=subject_of(claim),
+        support=support,
+        evidence=(evidence_of(note.source, Span(entity.start, entity.end)),),
+        assertion=entity.assertion,
+        notes=() if entity.confidence >= LOW_CONFIDENCE else (f"confidence {entity.confidence:.2f}",),
+        queryable="dictionary" in entity.sources,
+    )
+
+
+def classified(assertion: Assertion, *, confidence: float = 1.0) -> tuple[ItemKind, Support]:
+    """Return what kind of item a mention makes: a current problem only where it is affirmed."""
+    if assertion.experiencer != "patient":
+        return "family_history", "supported"
+    if assertion.negated:
+        return "absent_finding", "supported"
+    if assertion.hypothetical or confidence < LOW_CONFIDENCE:
+        return "uncertain_finding", "uncertain"
+    if assertion.historical:
+        return "past_problem", "supported"
+    return "problem", "supported"
+
+
+def worded(kind: ItemKind, claim: str, assertion: Assertion) -> str:
+    """Return the claim so that it cannot be read as a current problem where it is not one."""
+    match kind:
+        case "absent_finding":
+            return f"No {claim}"
+        case "past_problem":
+            return f"History of {claim}"
+        case "uncertain_finding":
+            return f"Possible {claim}" if assertion.hypothetical else f"{claim}, read with low confidence"
+        case "family_history" if assertion.negated:
+            return f"No family history of {claim}"
+        case "family_history":
+            whose = "Family history" if assertion.experiencer == "family" else "Another person"
+            return f"{whose}: {claim}"
+        case _:
+            return claim

@@ -1,0 +1,105 @@
+"""Reads every source: notes through the inference plane and the clinical grammar, FHIR as it stands."""
+
+import asyncio
+import re
+from dataclasses import replace
+from typing import Final
+
+from openmed_agent.clinical.identity import read_identity
+from openmed_agent.clinical.sections import find_sections
+from openmed_agent.clinical.sentences import split_sentences
+from openmed_agent.planes.inference.contract import DISEASE_MODEL, PHARMA_MODEL
+from openmed_agent.text.sources import SourceDocument
+from openmed_agent.text.spans import Span
+from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.workflows.draft import ReleaseReference
+from openmed_agent.workflows.fhir_chart import read_fhir
+from openmed_agent.workflows.work import STATED, Finding, ReadChart, ReadNote, Services, Work, evidence_of
+
+_HIDDEN: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\u00ad\u061c\U000e0000-\U000e007f]")
+_FHIR_TYPE: Final = "application/fhir+json"
+
+
+async def read_documents(work: Work, services: Services) -> Work:
+    """Return ``work`` with every source read, and the release of the inference plane.
+
+    Raises:
+        InputError: a FHIR source cannot be read.
+        PlaneError: the inference plane gave no usable answer.
+
+    """
+    health = await services.inference.health()
+    release = ReleaseReference(
+        plane="inference",
+        system=terminal_safe(health.service, single_line=True),
+        version=terminal_safe(health.version, single_line=True),
+        complete=True,
+    )
+    charts = tuple(
+        ReadChart(source, read_fhir(source)) for source in work.sources if source.media_type == _FHIR_TYPE
+    )
+    notes: list[ReadNote] = []
+    for source in work.sources:
+        if source.media_type != _FHIR_TYPE:
+            services.progress(f"Reading {terminal_safe(source.name, single_line=True)}")
+            notes.append(await _read_note(source, services))
+    hidden = [finding for source in work.sources for finding in _hidden_characters(source)]
+    return replace(
+        work,
+        notes=tuple(notes),
+        charts=charts,
+        releases=(*work.releases, release),
+        findings=(*work.findings, *hidden, *(gap for chart in charts for gap in _unreadable(chart))),
+        warnings=(*work.warnings, *(_hidden_warning(finding) for finding in hidden)),
+    )
+
+
+async def _read_note(source: SourceDocument, services: Services) -> ReadNote:
+    async with asyncio.TaskGroup() as group:
+        diseases = group.create_task(services.inference.analyze(source.text, DISEASE_MODEL))
+        drugs = group.create_task(services.inference.analyze(source.text, PHARMA_MODEL))
+    return ReadNote(
+        source=source,
+        sections=find_sections(source.text),
+        sentences=split_sentences(source.text),
+        diseases=diseases.result(),
+        drugs=drugs.result(),
+        identity=read_identity(source.text),
+    )
+
+
+def _hidden_characters(source: SourceDocument) -> list[Finding]:
+    places = [match.start() for match in _HIDDEN.finditer(source.text)]
+    if not places:
+        return []
+    shown = terminal_safe(source.name, single_line=True)
+    return [
+        Finding(
+            kind="conflict",
+            claim=f"{shown} holds {len(places)} invisible or direction-changing characters:"
+            " it may read differently from what it says",
+            subject=f"hidden:{source.digest}",
+            support="uncertain",
+            evidence=tuple(evidence_of(source, Span(place, place + 1)) for place in places[:3]),
+            assertion=STATED,
+        )
+    ]
+
+
+def _hidden_warning(finding: Finding) -> str:
+    return f"{finding.claim}."
+
+
+def _unreadable(read: ReadChart) -> list[Finding]:
+    if not read.chart.unreadable:
+        return []
+    shown = terminal_safe(read.source.name, single_line=True)
+    return [
+        Finding(
+            kind="gap",
+            claim=f"{len(read.chart.unreadable)} entries of {shown} could not be read and are missing here",
+            subject=f"unreadable:{read.source.digest}",
+            support="unsupported",
+            evidence=(),
+        )
+    ]
