@@ -1,0 +1,189 @@
+"""What is to happen next: appointments, tests, referrals, return precautions, pending results, instructions."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from openmed_agent.clinical import follow_up_terms as terms
+from openmed_agent.clinical.sections import Section, SectionKind, section_at
+from openmed_agent.clinical.sentences import split_sentences
+from openmed_agent.text.spans import Span, trimmed
+
+FollowUpKind = Literal["appointment", "test", "referral", "return_precaution", "pending_result", "instruction"]
+
+LONGEST: Final = 500
+FUTURE_SECTIONS: Final = frozenset(
+    (SectionKind.PLAN, SectionKind.ASSESSMENT_AND_PLAN, SectionKind.FOLLOW_UP, SectionKind.INSTRUCTIONS)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One thing to be done: `span` covers the statement, `action` is what it asks for, word for word."""
+
+    span: Span
+    action: str
+    kind: FollowUpKind
+    when: Span | None = None
+    with_whom: Span | None = None
+
+
+_FLAGS: Final = re.IGNORECASE | re.ASCII
+_CLINICIAN: Final = r"(?:Dr\.?|Drs\.?|Doctor|NP|PA)\s[A-Z][A-Za-z'-]{1,25}(?:\s[A-Z][A-Za-z'-]{1,25})?"
+_WITH: Final = re.compile(
+    rf"(?:\b(?:with|w/|to|see|seeing|by|per|at|from|consult(?:ing)?)\s?(?:your|his|her|their|the|our|my|an?|outpatient|pediatric|local|both|back to|in)?\s?)"
+    rf"(?P<who>(?-i:{_CLINICIAN})(?:\s\([A-Za-z ]{{2,30}}\))?|(?:{terms.SPECIALTIES})(?: (?:clinic|team|office|department|service))?|me\b|us\b|our (?:clinic|office)|the (?:clinic|office))\b",
+    _FLAGS,
+)
+_WHO_ANYWHERE: Final = re.compile(rf"(?<![A-Za-z])(?P<who>(?-i:{_CLINICIAN})|(?:{terms.SPECIALTIES}))(?![A-Za-z])", _FLAGS)
+_WHEN: Final = re.compile(rf"(?<![\w/])(?:{terms.WHEN})", _FLAGS)
+_TEST: Final = rf"(?:{terms.TESTS})(?![A-Za-z])"
+_FOLLOW: Final = r"(?:follow(?:ing)?[- ]?up|followup|f/u|fu\b|follow-up)"
+_NEXT: Final = r"(?:will|should|to|needs? to|must|please|plan(?: to)?|recommend(?:ed)?|advised to|would like to|we'll|let's|can|may|going to|scheduled to|instructed to|want to)"
+
+_PRECAUTION: Final = re.compile(
+    r"\b(?:return|come back|come in|go|present|report|call|contact|notify|message|seek|visit|be seen|phone|follow up|f/u)\b[^.\n]{0,90}?\b(?:if|should (?:you|he|she|the)|for (?:any |new |worsening |persistent |increas|fever|chest|severe|concerns|questions)|"
+    r"when(?:ever)? (?:you|he|she)|with (?:any |new |worsening ))"
+    r"|\b(?:return|ed|er|strict|emergency|stroke|bleeding) precautions\b|\bcall 911\b|\bseek (?:immediate|emergen|urgent|medical)[a-z]{0,10}\b|\breturn to (?:the )?(?:ed|er|emergency (?:room|department))\b",
+    _FLAGS,
+)
+_REFERRAL: Final = re.compile(
+    rf"\brefer(?:ral|rals|red|ring)?\b(?! (?:by|from|here|pain|otalgia))(?:[^.\n]{{0,60}}?\b(?:to|for|placed|with|made|sent)\b|\s?:|\b)|\b(?:{terms.SPECIALTIES}) (?:referral|consult(?:ation)?)\b|"
+    rf"\b(?:will |please |plan to )?consult (?:with )?(?:{terms.SPECIALTIES})\b",
+    _FLAGS,
+)
+_PENDING: Final = re.compile(
+    rf"\b(?:await(?:ing)?|pending)\s(?:final |the |results? (?:of|from) |official )?(?:\w+ ){{0,3}}?(?:{_TEST}|results?\b|report)"
+    rf"|(?:{_TEST}|\bresults?|\breport)(?: results?)?[^.\n;,]{{0,40}}?\b(?:is|are|was|were|remains?|still|currently|:|-)?\s?(?:still |currently )?pending\b"
+    rf"|\bpending(?: at (?:the time of )?discharge)?\s?:\s?\w+|\bfollow[- ]?up (?:on )?(?:final |pending )(?:\w+ ){{0,3}}?(?:{_TEST}|results?)",
+    _FLAGS,
+)
+_TESTING: Final = re.compile(
+    rf"\b(?:repeat(?:ing)?|re-?check(?:ing)?|{_FOLLOW}(?: on)?(?: with)?(?: an?)?|re-?order|surveillance|(?:{_NEXT} )?(?:order(?:ed|ing)?|obtain|schedule[d]?|get|check|draw|arrange|undergo|perform|have)|needs?|due for|overdue for)"
+    rf"(?:[ :](?!had|showed)[\w'/-]{{1,20}}){{0,4}}?[ :]{{1,2}}(?P<test>{_TEST})|(?P<passive>{_TEST})[^.\n;]{{0,40}}?\b(?:ordered|will be (?:ordered|obtained|checked|repeated|scheduled|performed|drawn)|to be (?:done|checked|repeated|scheduled))\b|\brecheck in\b"
+    rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])",
+    _FLAGS,
+)
+_APPOINTMENT: Final = re.compile(
+    rf"\b{_FOLLOW}\b|\brtc\b|\breturn(?:s|ing)?\b(?: to (?:clinic|the clinic|office|see|our|the office))?(?= ?(?:in|on|to (?:clinic|the clinic|office|see|our)|next|as|prn|[0-9]|for|within|visit))|\bsee (?:you |him |her |the patient |pt |back |them )?(?:back )?(?:in|again|on|dr|your)\b|"
+    rf"\bappointment\b|\bappt\b|\bsee\s(?:(?-i:{_CLINICIAN})|(?:{terms.SPECIALTIES}))|\b(?:next|return) visit\b|\bcome back\b|\b(?:{terms.SPECIALTIES}) (?:in|on) (?=[0-9a])|\bback in (?=[0-9a])",
+    _FLAGS,
+)
+_PAST: Final = re.compile(
+    rf"\b(?:presents?|presenting|here|seen|comes?|came|returning|returns|in)(?: today| in| to (?:the )?(?:clinic|office))?(?: today)? (?:for|in)\b[^.]{{0,60}}$|\b(?:followed up|lost to|years? of|since last|at (?:his|her|last|the) last|last|routine|previous|prior|ed|emergency (?:room|department)|hospital|annual)(?: visit)?\s$|\b(?:had|has had|underwent|without|no|routine|denies|after|during|status post)\s(?:an?\s|further\s|the\s)?$",
+    _FLAGS,
+)
+_PAST_AFTER: Final = re.compile(
+    rf"\s?(?:of (?:his|her|the|chronic|a)|showed|shows|demonstrated|reveal(?:ed|s)|was (?:normal|negative|positive|done|unremarkable|performed)|visit for|after (?:an )?(?:ed|emergency|hospital)|surveillance of|is (?:normal|unremarkable)|examination (?:showed|reveals)|[^.]{{0,60}}\b(?:showed|revealed|demonstrated|unremarkable|within normal limits)\b)",
+    _FLAGS,
+)
+_DONE: Final = re.compile(r"\b(?:was|were) (?:previously |initially |subsequently )?$|\b(?:had|has) (?:been )?(?:previously )?$|\b(?:physician|doctor|provider|pcp|dermatologist|who|and) (?:subsequently )?$", _FLAGS)
+_IMPERATIVE: Final = re.compile(
+    r"(?:[*•-]\s?)?(?:please\s)?(?:continue|avoid|take|keep|weigh|monitor|limit|drink|rest|use|do not|don't|no (?:heavy|driving|lifting|strenuous|weight)|wear|elevate|apply|ice|resume|stop|start|eat|"
+    r"maintain|increase|decrease|change|remove|shower|walk|check|record|bring|follow (?:a|the|low)|activity|diet|low[- ](?:salt|sodium|fat))\b",
+    _FLAGS,
+)
+_NEW_STATEMENT: Final = re.compile(
+    rf"(?:[,;]\s?(?:and |then )?|\s(?:and|then)\s)(?=(?:{_FOLLOW}|rtc\b|return\b|repeat\b|recheck\b|refer\b|referral\b|call\b|see\b|check\b|order\b|schedule\b|obtain\b|will\b|(?:with\s)?(?:{terms.SPECIALTIES}|Dr\.? [A-Z]\w+) (?:in|on) (?:[0-9a]|one|two|three)))",
+    _FLAGS,
+)
+
+
+def find_follow_ups(text: str, sections: Sequence[Section]) -> tuple[FollowUp, ...]:
+    """Return what a note says is to happen next, in order.
+
+    `sections` are those of `find_sections`: instructions count only where a section gives them, and a test or
+    referral told in the past elsewhere is history. Works sentence by sentence, on at most `LONGEST` characters each.
+    """
+    found: list[FollowUp] = []
+    for sentence in split_sentences(text):
+        part = _without_title(sentence, sections)
+        future = bool(sections) and section_at(sections, part.start).kind in FUTURE_SECTIONS
+        for statement in _statements(text, part):
+            follow_up = _read(text, statement, future=future)
+            if follow_up:
+                found.append(follow_up)
+    return tuple(found)
+
+
+def _without_title(sentence: Span, sections: Sequence[Section]) -> Span:
+    """Return the sentence without a section title that stands on its line."""
+    if not sections:
+        return sentence
+    body = section_at(sections, sentence.end - 1).body
+    return Span(body.start, sentence.end) if sentence.start < body.start < sentence.end else sentence
+
+
+def _statements(text: str, sentence: Span) -> Iterator[Span]:
+    """Yield the parts of a sentence that each ask for one thing; very long sentences are read in pieces."""
+    for start in range(sentence.start, sentence.end, LONGEST):
+        end = min(sentence.end, start + LONGEST)
+        low = start
+        for cut in _NEW_STATEMENT.finditer(text, start, end):
+            if part := trimmed(text, low, cut.start()):
+                yield part
+            low = cut.end()
+        if part := trimmed(text, low, end):
+            yield part
+
+
+def _read(text: str, statement: Span, *, future: bool) -> FollowUp | None:
+    found = _cue(text, statement, future=future)
+    if found is None:
+        return None
+    kind, start = found
+    when = _when(text, statement, start)
+    with_whom = _with_whom(text, statement)
+    end = statement.end
+    while end > start + 1 and text[end - 1] in ".;, ":
+        end -= 1
+    whole = Span(min(start, when.start if when else start), max(end, when.end if when else end))
+    return FollowUp(whole, text[start:end], kind, when=when, with_whom=with_whom)
+
+
+def _cue(text: str, statement: Span, *, future: bool) -> tuple[FollowUpKind, int] | None:
+    start, end = statement.start, statement.end
+    if match := _PRECAUTION.search(text, start, end):
+        return "return_precaution", match.start()
+    if match := _PENDING.search(text, start, end):
+        return "pending_result", match.start()
+    if (match := _REFERRAL.search(text, start, end)) and (future or not _DONE.search(text[start : match.start()])):
+        return "referral", match.start()
+    if (match := _TESTING.search(text, start, end)) and not _told(text, statement, match):
+        return "test", match.start()
+    match = next((m for m in _APPOINTMENT.finditer(text, start, end) if not _told(text, statement, m)), None)
+    if match and (future or _looks_ahead(text, statement, match)):
+        return "appointment", match.start()
+    if future and _IMPERATIVE.match(text, start, end):
+        return "instruction", start
+    return None
+
+
+def _told(text: str, statement: Span, match: re.Match[str]) -> bool:
+    """Say whether the words around a cue tell of the past: a visit for follow-up, a repeat test that showed."""
+    before = text[statement.start : match.start()]
+    return bool(_PAST.search(before)) or bool(_PAST_AFTER.match(text, match.end(), statement.end))
+
+
+def _looks_ahead(text: str, statement: Span, match: re.Match[str]) -> bool:
+    """Say whether a statement outside the plan is about the future: it names a time, a person or an obligation."""
+    rest = Span(match.start(), statement.end)
+    return bool(
+        _WHEN.search(text, rest.start, rest.end)
+        or _WITH.search(text, rest.start, rest.end)
+        or _OBLIGED.search(text, statement.start, match.start())
+    )
+
+
+_OBLIGED: Final = re.compile(rf"\b{_NEXT}\b", _FLAGS)
+
+
+def _when(text: str, statement: Span, cue: int) -> Span | None:
+    match = _WHEN.search(text, cue, statement.end) or _WHEN.search(text, statement.start, cue)
+    return Span(*match.span()) if match else None
+
+
+def _with_whom(text: str, statement: Span) -> Span | None:
+    match = _WITH.search(text, statement.start, statement.end) or _WHO_ANYWHERE.search(text, statement.start, statement.end)
+    return Span(*match.span("who")) if match else None

@@ -1,0 +1,156 @@
+"""Procedures, operations and studies named in a note, and whether they were done or are planned."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from openmed_agent.clinical import procedure_terms as terms
+from openmed_agent.text.spans import Span
+
+Timing = Literal["performed", "planned", "unknown"]
+
+REACH: Final = 100
+LONGEST_SITE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One mention: `span` with laterality and site, `name` word for word, whether done, and a date beside it."""
+
+    span: Span
+    name: str
+    timing: Timing = "unknown"
+    date: Span | None = None
+    cue: Span | None = None
+
+
+_FLAGS: Final = re.IGNORECASE | re.ASCII
+_MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_DATE: Final = (
+    rf"(?:[0-9]{{1,2}}/[0-9]{{1,2}}/(?:[0-9]{{4}}|[0-9]{{2}})|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}/(?:19|20)[0-9]{{2}}|{_MONTH}\.?(?: [0-9]{{1,2}}(?:st|nd|rd|th)?,?)? (?:19|20)[0-9]{{2}}|"
+    rf"[0-9]{{1,2}} {_MONTH} (?:19|20)[0-9]{{2}}|{_MONTH}\.? [0-9]{{1,2}}(?:st|nd|rd|th)?|[0-9]{{1,2}}/[0-9]{{1,2}}|(?:19|20)[0-9]{{2}})(?![0-9/A-Za-z])"
+)
+_BEFORE: Final = re.compile(
+    r"(?:(?:right|left|bilateral|total|partial|laparoscopic|open|robotic(?:-assisted)?|emergent|emergency|elective|screening|diagnostic|repeat|radical|simple|modified|"
+    r"percutaneous|endoscopic|urgent|prior|s/p|upper|lower|abdominal|vaginal|supracervical|modified|subtotal|transthoracic|transesophageal|r|l|rt|lt)\.?[ -]){1,4}\Z",
+    _FLAGS,
+)
+_DROPPED: Final = re.compile(r"(?:(?:emergent|emergency|elective|prior|s/p|repeat|urgent|screening|diagnostic)[ -])+", _FLAGS)
+_SITE: Final = re.compile(
+    r"(?:[ ](?:of[ ])?(?:the[ ])?(?:(?:his|her)[ ])?(?:(?:right|left|bilateral|both|upper|lower|cervical|thoracic|lumbar|c|t|l)[ -])?"
+    r"(?:brain|head|spine|c-spine|l-spine|t-spine|abdomen(?:(?:[ ]and[ ]|/)pelvis)?|a/p|chest|neck|pelvis|knees?|hips?|shoulders?|ankles?|foot|feet|wrists?|hands?|elbows?|back|"
+    r"lumbar[ ]spine|cervical[ ]spine|thoracic[ ]spine|lower[ ]extremit(?:y|ies)|upper[ ]extremit(?:y|ies)|extremit(?:y|ies)|lung|liver|kidneys?|thyroid|breasts?|prostate|"
+    r"heart|orbits|sinuses|abdomen|eye|femur|tibia|humerus|radius|finger|toe|leg|arm|coronary|angiogram|angiography|scan)\b)"
+    r"|[ ](?:with|and)[ ](?:(?:[a-z0-9-]{2,12}[ ]){0,2}(?:stent(?:s|ing|[ ]placement)?|polypectomy|biops(?:y|ies)|bilateral[ ]salpingo-oophorectomy|bso|lymph[ ]node[ ]dissection|adenoidectomy))\b"
+    r"|[ ]x[ ]?[0-9]\b",
+    _FLAGS,
+)
+_PLANNED: Final = re.compile(
+    r"\b(?:will|plan(?:s|ned|ning)?(?: for| to)?|schedul(?:e|ed|ing)|order(?:ed|ing|s)?|recommend(?:ed|s)?|refer(?:red|ral)?|consider(?:ing|ed)?|candidate for|awaiting|needs?|due for|overdue for|"
+    r"would like to|want(?:s)? to|to (?:undergo|have|get|obtain|be done)|going to|obtain|check|repeat|should|pending|upcoming|proceed with|prior to (?:his|her|the)|may|might|future|eventual|if|discussed|agree[sd]? to|"
+    r"consent(?:ed)? (?:for|to)|evaluate for|preop(?:erative)? for|set up|arrange|pre-op|not yet)\b",
+    _FLAGS,
+)
+_PERFORMED: Final = re.compile(
+    r"\b(?:s/p|status[- ]post|underwent|undergone|had|has had|history of|h/o|hx of|prior|previous(?:ly)?|post|after|following|since|performed|completed|done|received|required|"
+    r"was (?:taken|intubated|treated)|last|recent|remote|past|got|revealed|showed|prior|on (?:hemo|peritoneal )?dialysis|p/w|pod ?#?[0-9]{1,2})\b",
+    _FLAGS,
+)
+_AFTER_DONE: Final = re.compile(
+    r"\b(?:showed|shows|showing|demonstrat(?:ed|es)|reveal(?:ed|s|ing)|was (?:done|performed|normal|negative|positive|completed|unremarkable|obtained|successful|uncomplicated)|were (?:done|performed|normal|negative|obtained)|is (?:normal|unremarkable|negative)|"
+    r"performed|completed|done|obtained|years? ago|months? ago|weeks? ago|days? ago|yesterday|last (?:week|month|year)|in (?:19|20)[0-9]{2}|notable for|unremarkable|normal|negative|findings|report(?:ed)?|consistent with|as a child|without (?:complication|evidence)|with no evidence|per report|today (?:showed|shows|is|was))\b|[:=-] (?:normal|negative|nsr|sinus|no)\b",
+    _FLAGS,
+)
+_AFTER_PLANNED: Final = re.compile(
+    r"\b(?:(?:is|was|are|were|will be|to be|has been|been) (?:scheduled|planned|ordered|recommended|considered|arranged|pending|needed|indicated|due)|scheduled|planned|ordered|recommended|pending|in [0-9a-z]{1,5}(?:-[0-9]{1,2})? (?:days?|weeks?|months?|years?)|next (?:week|month|year|visit|monday|tuesday|wednesday|thursday|friday)|tomorrow|to (?:evaluate|assess|rule out|further|be)|for (?:further )?evaluation|will)\b",
+    _FLAGS,
+)
+_CLAUSE_END: Final = re.compile(r"[.;!?](?=\s)|\n|\b(?:but|however)\b", re.ASCII)
+_NEAR_DATE: Final = re.compile(rf"[ ,:(–-]{{0,3}}(?:(?:was |were )?(?:done|performed|completed|scheduled(?: for)?|planned(?: for)?)[ ])?(?:on|in|dated|date:|from|c\.|circa|back in)?[ ]?(?P<date>{_DATE})", _FLAGS)
+_DATE_BEFORE: Final = re.compile(rf"(?<![0-9/])(?P<date>{_DATE})[ ]?[:,–)-]{{0,2}}[ ]?(?:he |she |the patient |pt )?(?:underwent |had |s/p )?(?:an? )?\Z", _FLAGS)
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    names = "|".join((*terms.NAMES, terms.SUFFIXES))
+    return re.compile(rf"(?<![A-Za-z0-9&/])(?:(?:{names})(?![A-Za-z0-9&])(?!-[A-Za-z]))", _FLAGS)
+
+
+def find_procedures(text: str) -> tuple[Procedure, ...]:
+    """Return the procedures that a text names, in order, none overlapping another.
+
+    Negation is not judged here: `assertion.assess` says whether a mention is denied or another person's.
+    """
+    found: list[Procedure] = []
+    position = 0
+    for match in _names().finditer(text):
+        if match.start() < position or not _is_procedure(match.group()):
+            continue
+        span = _with_site(text, match, position)
+        following = _NEAR_DATE.match(text, span.end)
+        timing, cue = _timing(text, span, position)
+        date = _date(text, span, following, position)
+        if timing == "unknown" and date and date.start > span.end and re.fullmatch(r"(?:19|20)[0-9]{2}", date.of(text)):
+            timing, cue = "performed", date
+        found.append(Procedure(span, span.of(text), timing, date=date, cue=cue))
+        position = span.end
+    return tuple(found)
+
+
+# Short names that are words too count in capitals only.
+_CAPITALS_ONLY: Final = frozenset("ct us hd ten ect tee cea avr mvr tha thr abi ncs rhc lhc pet dress eus fess oct esi cpr peg aka bka prk tms pap cta fna".split())
+
+
+def _is_procedure(name: str) -> bool:
+    plain = name.lower()
+    if plain in terms.STOP_WORDS:
+        return False
+    return plain not in _CAPITALS_ONLY or name.isupper() or plain == "pap"
+
+
+def _with_site(text: str, match: re.Match[str], floor: int) -> Span:
+    """Return the name with the laterality and approach before it and the site behind it."""
+    start, end = match.span()
+    low = max(floor, start - LONGEST_SITE)
+    before = _BEFORE.search(text[low:start])
+    if before and (low + before.start() == 0 or not text[low + before.start() - 1].isalnum()):
+        start = low + before.start()
+        if dropped := _DROPPED.match(text, start, match.start()):
+            start = dropped.end()
+    while site := _SITE.match(text, end, min(len(text), match.end() + LONGEST_SITE)):
+        end = site.end()
+    return Span(start, end)
+
+
+def _timing(text: str, span: Span, floor: int) -> tuple[Timing, Span | None]:
+    """Return whether the clause around a mention tells of the past or the future, by the nearest cue."""
+    low = max(0, span.start - REACH)
+    for boundary in _CLAUSE_END.finditer(text, low, span.start):
+        low = boundary.end()
+    high = min(len(text), span.end + REACH)
+    if end := _CLAUSE_END.search(text, span.end, high):
+        high = end.start()
+    before: list[tuple[int, Timing, Span]] = []
+    for timing, pattern in _DIRECTIONS:
+        before += [(match.end(), timing, Span(*match.span())) for match in pattern.finditer(text, low, span.start)]
+    after_done, after_planned = _AFTER_DONE.search(text, span.end, high), _AFTER_PLANNED.search(text, span.end, high)
+    after = min((m for m in (after_done, after_planned) if m), key=lambda m: m.start(), default=None)
+    nearest = max(before, default=None, key=lambda cue: cue[0])
+    if after is not None and (nearest is None or after.start() - span.end <= NEAR or nearest[0] < floor):
+        return ("performed" if after is after_done else "planned"), Span(*after.span())
+    if nearest is not None:
+        return nearest[1], nearest[2]
+    return "unknown", None
+
+
+_DIRECTIONS: Final[tuple[tuple[Timing, re.Pattern[str]], ...]] = (("planned", _PLANNED), ("performed", _PERFORMED))
+NEAR: Final = 12
+
+
+def _date(text: str, span: Span, following: re.Match[str] | None, floor: int) -> Span | None:
+    if following:
+        return Span(*following.span("date"))
+    low = max(floor, span.start - LONGEST_SITE)
+    preceding = _DATE_BEFORE.search(text[low : span.start])
+    return Span(*preceding.span("date")).shifted(low) if preceding else None
