@@ -1,0 +1,133 @@
+"""How a title of ICD-10-CM, or a query for one, becomes words that can be compared.
+
+The conventions of the classification decide what a word is worth: what stands in parentheses is a nonessential
+modifier, in brackets a synonym; "NOS" and "unspecified" are the same; the clause after "without" describes the
+plain case. So every title has essential, minor and free words, and a query that has all the essential ones and
+no word besides names exactly this title.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_TOKEN: Final = re.compile(r"[a-z0-9]+|[()\[\],;]")
+_INVISIBLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn"}
+_STOP: Final = frozenset("a an and as at by due for from in is of on or per the to with which pt patient".split())
+_FREE: Final = frozenset("unspecified nos specified mellitus organism site".split())
+_MINOR: Final = frozenset("primary uncomplicated unilateral status stage single intractable adult nonpressure".split())
+_NEGATIONS: Final = frozenset({"without", "not"})
+_CLAUSE_ENDS: Final = frozenset({",", ";", "(", "["})
+_GRADED: Final = frozenset("type stage class grade degree phase iteration".split())
+_ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
+_JOINED: Final = frozenset(
+    "anti broncho cardio cerebro cortico gastro hemi hydro hyper hypo immuno intra micro multi neuro non oro "
+    "osteo para peri poly post pre pseudo pyelo sub supra thrombo tubulo".split()
+)
+_SPELLINGS: Final = (
+    ("aemi", "emi"), ("haem", "hem"), ("oedema", "edema"), ("oesoph", "esoph"), ("rrhoea", "rrhea"),
+    ("tumour", "tumor"), ("paed", "ped"), ("orthopaed", "orthoped"), ("foet", "fet"), ("anaesth", "anesth"),
+    ("ischaem", "ischem"), ("colour", "color"), ("fibre", "fiber"), ("dyspnoea", "dyspnea"),
+    ("apnoea", "apnea"), ("coeliac", "celiac"), ("caec", "cec"), ("gynaec", "gynec"),
+)  # fmt: skip
+_SHORTEST_PLURAL: Final = 4
+_SINGULAR_ENDINGS: Final = ("ss", "us", "is")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a title by what they are worth; an essential one is in no other set."""
+
+    essential: tuple[str, ...]
+    minor: tuple[str, ...]
+    free: tuple[str, ...]
+
+
+def query_words(text: str) -> tuple[str, ...]:
+    """Return the comparable words of a query, in order, each once, without those that say nothing."""
+    words = [word for word in _tokens(text) if word not in _STOP and len(word) > 0 and word.isalnum()]
+    telling = [word for word in words if word not in _FREE]
+    return tuple(dict.fromkeys(telling or words))
+
+
+@lru_cache(maxsize=1_000)
+def title_words(text: str) -> Words:
+    """Return the words of a title."""
+    essential: dict[str, None] = {}
+    minor: dict[str, None] = {}
+    free: dict[str, None] = {}
+    depth, negated = 0, False
+    for token in _tokens(text):
+        if token in "([":
+            depth, negated = depth + 1, False
+        elif token in ")]":
+            depth = max(0, depth - 1)
+        elif token in _CLAUSE_ENDS or token == "with":  # noqa: S105 - a word, not a secret
+            negated = False
+        elif token in _NEGATIONS:
+            negated = True
+            minor[token] = None
+        elif token not in _STOP:
+            target = free if depth or token in _FREE else minor if negated or token in _MINOR else essential
+            target[token] = None
+    if not essential:  # a title of minor words only: all of them matter
+        essential, minor = minor or free, {}
+    return _disjoint(essential, minor, free)
+
+
+def extended_words(base: Words, suffix: str, *, plain: bool) -> Words:
+    """Return the words of a title followed by the meaning of a 7th character, which is minor if ``plain``."""
+    added = dict.fromkeys(_suffix_words(suffix))
+    essential, minor = dict.fromkeys(base.essential), dict.fromkeys(base.minor)
+    target = minor if plain else essential
+    target.update(added)
+    return _disjoint(essential, minor, dict.fromkeys(base.free))
+
+
+@lru_cache(maxsize=1_000)
+def _suffix_words(suffix: str) -> tuple[str, ...]:
+    return tuple(token for token in _tokens(suffix) if token.isalnum() and token not in _STOP)
+
+
+def _disjoint(essential: dict[str, None], minor: dict[str, None], free: dict[str, None]) -> Words:
+    return Words(
+        tuple(essential),
+        tuple(word for word in minor if word not in essential),
+        tuple(word for word in free if word not in essential and word not in minor),
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    raw = _TOKEN.findall(_plain(text))
+    tokens: list[str] = []
+    for position, token in enumerate(raw):
+        previous = raw[position - 1] if position else ""
+        if token in _ROMAN and previous in _GRADED:
+            tokens.append(_ROMAN[token])
+        elif previous in _JOINED and token.isalpha():
+            tokens[-1] = fold(previous + token)
+        else:
+            tokens.append(fold(token))
+    return tokens
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text.lower().replace("'s", "").replace("'", "")
+    decomposed = unicodedata.normalize("NFKD", text.replace("'s", "").replace("’s", ""))
+    kept = (character for character in decomposed if unicodedata.category(character) not in _INVISIBLE | {"Mn"})
+    return "".join(kept).lower().replace("'", "")
+
+
+@lru_cache(maxsize=60_000)
+def fold(word: str) -> str:
+    """Return one lower-case word in American spelling and in the singular, by rule; only for comparison."""
+    for british, american in _SPELLINGS:
+        if british in word:
+            word = word.replace(british, american)
+    if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word.endswith(_SINGULAR_ENDINGS):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-2] if word.endswith(("xes", "ches", "shes", "sses")) else word[:-1]
