@@ -32,6 +32,7 @@ _INLINE_START = re.compile(r"[.;!?|)\]][ \t]+|[ \t]{2,}|\t|\|[ \t]*")
 _BARE = re.compile(
     r"(?:^[ \t]{0,40}|[.;][ \t]+)([A-Z]{2,3}x?|A/P|A&P|FamHx)(?=[ \t]+[A-Za-z0-9])", re.MULTILINE
 )
+_NOT_BLANK = re.compile(r"\S")
 _STATEMENT = re.compile(
     r"(?:^[ \t]{0,40}|(?<=[.;,][ \t]))(?:NKDA|NKA|NKFA|no known (?:drug |medication |food )?allergies)\b[.;]?",
     re.I | re.M,
@@ -246,7 +247,7 @@ def _with_statements(text: str, openings: Sequence[_Opening]) -> list[_Opening]:
             continue
         added.append(_Opening(SectionKind.ALLERGIES, begin, None, begin))
         following = starts[index + 1] if index + 1 < len(starts) else len(text)
-        if text[match.end() : following].strip():
+        if _NOT_BLANK.search(text, match.end(), following):
             kind = around.kind if around else SectionKind.OTHER
             added.append(_Opening(kind, match.end(), None, match.end()))
     return sorted([*openings, *added], key=lambda opening: opening.start)

@@ -1,0 +1,299 @@
+"""Find laboratory values and vital signs in clinical text.
+
+A measurement is a known name, followed by nothing but words that lead to a value, followed by a plausible number that is
+not a dose, a date, an age, a goal or a range.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from openmed_agent.clinical import measurement_patterns as patterns
+from openmed_agent.clinical.measurement_names import Alias, Analyte, aliases
+from openmed_agent.clinical.sections import Section, SectionKind, find_sections, section_at
+from openmed_agent.text.spans import Span
+
+Flag = Literal["high", "low", "critical", "abnormal"]
+
+_TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
+_COMPARATORS = {"≤": "<=", "≥": ">=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}
+_DRUG_SECTIONS = frozenset(
+    {
+        SectionKind.MEDICATIONS,
+        SectionKind.HOME_MEDICATIONS,
+        SectionKind.DISCHARGE_MEDICATIONS,
+        SectionKind.HOSPITAL_MEDICATIONS,
+        SectionKind.STOPPED_MEDICATIONS,
+        SectionKind.ALLERGIES,
+    }
+)
+_LOOK_BACK = 40
+_MAX_TAIL = 4
+
+
+class Measurement(BaseModel):
+    """One measured value as the note states it; nothing is converted, but feet and inches, which become inches.
+
+    `value` is a decimal number as a string, or "systolic/diastolic" for a blood pressure; `comparator` says that
+    the true value lies below or above it. `flag` is set only where the note states one.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    kind: Literal["lab", "vital"]
+    name: Span
+    name_canonical: str
+    value: str
+    comparator: Literal["<", "<=", ">", ">="] | None = None
+    value_span: Span
+    unit: str | None = None
+    unit_span: Span | None = None
+    flag: Flag | None = None
+    reference_range: str | None = None
+    date: Span | None = None
+    loinc: str | None = None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The name of an analyte where it stands in the text."""
+
+    analyte: Analyte
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A number with its place; `end` is where what follows it is looked for."""
+
+    value: str
+    span: Span
+    comparator: str | None = None
+    unit: str | None = None
+
+
+@dataclass(slots=True)
+class _Tail:
+    """What follows a value: unit, flag, reference range, date."""
+
+    end: int
+    unit: Span | None = None
+    flag: Flag | None = None
+    reference_range: str | None = None
+    date: Span | None = None
+
+
+def find_measurements(text: str, *, sections: Sequence[Section] | None = None) -> tuple[Measurement, ...]:
+    """Return the laboratory values and vital signs that the text states, in order and without overlaps."""
+    known = find_sections(text) if sections is None else sections
+    names = list(_names(text))
+    found: list[Measurement] = []
+    end = 0
+    for index, named in enumerate(names):
+        if named.span.start < end or _is_excluded(text, named, known):
+            continue
+        following = names[index + 1] if index + 1 < len(names) else None
+        for measurement in _measured(text, named, following):
+            found.append(measurement)
+            end = measurement.span.end
+    return tuple(found)
+
+
+def _names(text: str) -> Iterator[_Named]:
+    table = aliases()
+    tokens = [(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    at = 0
+    while at < len(tokens):
+        step = 1
+        form, start, _ = tokens[at]
+        attached = start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_-")
+        for alias in () if attached else table.get(form, ()):
+            last = at + len(alias.tokens) - 1
+            if last < len(tokens) and _is_alias(text, tokens, at, alias):
+                yield _Named(alias.analyte, Span(start, tokens[last][2]))
+                step = len(alias.tokens)
+                break
+        at += step
+
+
+def _is_alias(text: str, tokens: Sequence[tuple[str, int, int]], at: int, alias: Alias) -> bool:
+    if any(tokens[at + offset][0] != token for offset, token in enumerate(alias.tokens)):
+        return False
+    end = tokens[at + len(alias.tokens) - 1][2]
+    if end < len(text) and text[end].isalnum():
+        return False
+    return alias.exact is None or text[tokens[at][1] : end] == alias.exact
+
+
+def _is_excluded(text: str, named: _Named, sections: Sequence[Section]) -> bool:
+    if patterns.NOT_MEASURED.search(text, max(0, named.span.start - _LOOK_BACK), named.span.start):
+        return True
+    if not named.analyte.also_drug or not sections:
+        return False
+    return section_at(sections, named.span.start).kind in _DRUG_SECTIONS
+
+
+def _measured(text: str, named: _Named, following: _Named | None) -> Iterator[Measurement]:
+    if following and text[named.span.end : following.span.start].strip() == "/":
+        pair = list(_pair(text, named, following))
+        if pair:
+            yield from pair
+            return
+    lead = patterns.LEAD.match(text, named.span.end)
+    begin = lead.end() if lead else named.span.end
+    if begin == named.span.end:
+        return
+    value = _value_at(text, begin, named.analyte)
+    start = named.span.start
+    while value is not None:
+        measurement = _complete(text, named, value, start=start, lead=lead)
+        yield measurement
+        arrow = patterns.ARROW.match(text, measurement.span.end)
+        start = value.span.start
+        value = _value_at(text, arrow.end(), named.analyte) if arrow else None
+        start = value.span.start if value else start
+
+
+def _pair(text: str, first: _Named, second: _Named) -> Iterator[Measurement]:
+    """Two names and two values, each joined by a slash: "Hgb/Hct 8.2/24.6"."""
+    lead = patterns.LEAD.match(text, second.span.end)
+    match = patterns.PAIR.match(text, lead.end() if lead else second.span.end)
+    if match is None:
+        return
+    values = [_number(match, group) for group in ("first", "second")]
+    if all(_plausible(named.analyte, value) for named, value in zip((first, second), values, strict=True)):
+        for named, value in zip((first, second), values, strict=True):
+            yield _complete(text, named, value, start=value.span.start, lead=None)
+
+
+def _value_at(text: str, begin: int, analyte: Analyte) -> _Value | None:
+    value = _special_value(text, begin, analyte)
+    if value is not None:
+        return value
+    match = patterns.VALUE.match(text, begin)
+    if match is None or analyte.name == "blood pressure":
+        return None
+    value = _number(match, "number", comparator=match.group("comparator"))
+    if not _plausible(analyte, value):
+        return None
+    unit = patterns.UNIT.match(text, match.end())
+    if unit is None and patterns.NOT_A_VALUE.match(text, match.end()):
+        return None
+    if analyte.name == "pain score" or (
+        analyte.name == "prothrombin time" and not (unit or text[begin - 1] in ":= ")
+    ):
+        return None
+    if analyte.also_drug and unit is None and value.value in {"0.125", "0.25", "0.0625"}:
+        return None
+    return value
+
+
+def _special_value(text: str, begin: int, analyte: Analyte) -> _Value | None:
+    """A blood pressure, a pain score out of ten, or a height in feet."""
+    match analyte.name:
+        case "blood pressure":
+            found = patterns.PRESSURE.match(text, begin)
+            if found is None or int(found["diastolic"]) >= int(found["systolic"]):
+                return None
+            return _Value(f"{int(found['systolic'])}/{int(found['diastolic'])}", Span(*found.span()))
+        case "pain score":
+            found = patterns.OUT_OF_TEN.match(text, begin)
+            return _number(found, "number") if found and int(found["number"]) <= 10 else None  # noqa: PLR2004
+        case "body height":
+            found = patterns.FEET.match(text, begin)
+            if found is None:
+                return None
+            inches = int(found["feet"]) * 12 + Decimal(found["inches"] or 0)
+            return _Value(str(inches), Span(*found.span()), unit="in")
+        case _:
+            return None
+
+
+def _number(match: re.Match[str], group: str, *, comparator: str | None = None) -> _Value:
+    digits = match.group(group).replace(",", "")
+    value = f"0{digits}" if digits.startswith(".") else digits
+    return _Value(value, Span(*match.span(group)), comparator=_COMPARATORS.get(comparator or ""))
+
+
+def _plausible(analyte: Analyte, value: _Value) -> bool:
+    return analyte.low <= float(value.value) <= analyte.high
+
+
+def _complete(
+    text: str, named: _Named, value: _Value, *, start: int, lead: re.Match[str] | None
+) -> Measurement:
+    tail = _tail(text, value.span.end, analyte=named.analyte)
+    stated = patterns.STATED_IN_LEAD.search(lead.group()) if lead else None
+    before = patterns.RAISED_BEFORE.search(text, max(0, named.span.start - _LOOK_BACK), named.span.start)
+    flag = tail.flag or (_flag((stated or before)["flag"]) if stated or before else None)  # type: ignore[index]
+    date = tail.date
+    if date is None and lead is not None and lead["date"]:
+        date = Span(*lead.span("date"))
+    return Measurement.model_validate(
+        {
+            "kind": named.analyte.kind,
+            "name": named.span,
+            "name_canonical": named.analyte.name,
+            "value": value.value,
+            "comparator": value.comparator,
+            "value_span": value.span,
+            "unit": tail.unit.of(text) if tail.unit else value.unit,
+            "unit_span": tail.unit,
+            "flag": flag,
+            "reference_range": tail.reference_range,
+            "date": date,
+            "loinc": named.analyte.loinc,
+            "span": Span(start, tail.end),
+        }
+    )
+
+
+def _tail(text: str, end: int, *, analyte: Analyte) -> _Tail:
+    tail = _Tail(end)
+    if analyte.name == "pain score" and (found := patterns.OF_TEN.match(text, end)):
+        tail.end = found.end()
+    for _ in range(_MAX_TAIL):
+        if tail.unit is None and (found := patterns.UNIT.match(text, tail.end)):
+            tail.unit = Span(*found.span("unit"))
+        elif tail.flag is None and (found := patterns.FLAG.match(text, tail.end)) and _is_closed(found):
+            tail.flag = _flag(found["flag"])
+        elif tail.reference_range is None and (found := patterns.RANGE.match(text, tail.end)):
+            tail.reference_range = found["range"]
+        elif tail.date is None and (found := patterns.DATE.match(text, tail.end)):
+            tail.date = Span(*found.span("date"))
+        else:
+            break
+        tail.end = found.end()
+    return tail
+
+
+def _is_closed(found: re.Match[str]) -> bool:
+    return bool(found["open"]) == bool(found["close"]) or not found["open"]
+
+
+def _flag(stated: str) -> Flag:
+    match stated.lower().removeprefix("flag").strip(": \t"):
+        case "h" | "high" | "elevated" | "↑":
+            return "high"
+        case "l" | "low" | "↓":
+            return "low"
+        case (
+            "hh"
+            | "ll"
+            | "c"
+            | "crit"
+            | "critical"
+            | "critically"
+            | "critical high"
+            | "critical low"
+            | "critically high"
+            | "critically low"
+        ):
+            return "critical"
+        case _:
+            return "abnormal"
