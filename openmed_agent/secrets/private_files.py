@@ -100,7 +100,8 @@ def read_private_file(path: Path) -> bytes | None:
 
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | _no_follow())
+        # Not to wait for ever on a pipe that stands in for the file.
+        descriptor = os.open(path, os.O_RDONLY | _no_follow() | getattr(os, "O_NONBLOCK", 0))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -109,12 +110,14 @@ def read_private_file(path: Path) -> bytes | None:
                 f"{path} is a symbolic link.", remedy="Put the file itself in its place."
             ) from error
         raise storage_failure(error, path) from error
-    with os.fdopen(descriptor, "rb") as file:
-        _check_private(os.fstat(file.fileno()), path)
-        try:
+    try:
+        _check_private(os.fstat(descriptor), path)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read()
-        except OSError as error:
-            raise storage_failure(error, path) from error
+    except OSError as error:
+        raise storage_failure(error, path) from error
+    finally:
+        os.close(descriptor)
 
 
 def sync_file(path: Path) -> None:

@@ -178,6 +178,8 @@ def _head_problems(head: HeadStatement, *, last: int, hash_at_head: str) -> list
 def _stored_hash(record: AuditRecord) -> str | None:
     """Return the hash that the stored fields give, or None where they cannot be what was written."""
     try:
+        if _canonical(json.loads(record.details)) != record.details:
+            return None
         return _record_hash(
             record.sequence,
             record.time,

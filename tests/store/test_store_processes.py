@@ -1,0 +1,128 @@
+"""Real processes: starts that race, and kills at any moment."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from store_samples import CHART, add_reviewer, digest, draft, open_with_file
+
+from openmed_agent.errors import InputError
+
+CHILD = str(Path(__file__).with_name("store_child.py"))
+STRACE = shutil.which("strace")
+
+
+@pytest.mark.slow
+def test_sixteen_processes_that_start_at_once_on_nothing_all_succeed(tmp_path: Path) -> None:
+    for attempt in range(4):
+        root = tmp_path / f"home-{attempt}" / "openmed"
+        started = [
+            subprocess.Popen(
+                [sys.executable, CHILD, "start", str(root), str(number)], stderr=subprocess.PIPE, text=True
+            )
+            for number in range(16)
+        ]
+        errors = [one.communicate(timeout=120)[1] for one in started]
+        assert errors == [""] * 16
+        assert [one.returncode for one in started] == [0] * 16
+        with open_with_file(root) as store:
+            assert {one.draft_id for one in store.drafts.list()} == {f"draft-{n}" for n in range(16)}
+            report = store.audit.verify()
+            assert (report.ok, report.records) == (True, 17)
+
+
+@pytest.mark.slow
+def test_no_acknowledged_decision_is_lost_to_a_kill(root: Path) -> None:
+    with open_with_file(root) as store:
+        store.drafts.add(draft(), {})
+        add_reviewer(store)
+    chance = random.Random(20260304)
+    acknowledged: set[str] = set()
+    first = 0
+    for _ in range(12):
+        writer = subprocess.Popen(
+            [sys.executable, CHILD, "decide", str(root), str(first)], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        acknowledged.add(f"item-{writer.stdout.readline().strip()}")
+        time.sleep(chance.uniform(0, 0.15))
+        writer.send_signal(signal.SIGKILL)
+        rest, _ = writer.communicate(timeout=30)
+        acknowledged.update(f"item-{line}" for line in rest.splitlines(keepends=True) if line.endswith("\n"))
+        acknowledged = {item.strip() for item in acknowledged}
+        first += 10_000
+        with open_with_file(root) as store:
+            kept = {one.item for one in store.decisions.all("d-one", 1, "Dr. Ada Example")}
+            assert acknowledged <= kept
+            assert store.audit.verify().ok
+            assert store.audit.verify().records == 3 + len(kept)
+    assert len(acknowledged) > 12
+
+
+SWEPT = ("fsync", "fdatasync", "rename", "pwrite64", "unlink", "write", "ftruncate", "openat")
+
+
+@pytest.mark.system
+@pytest.mark.skipif(STRACE is None, reason="strace is not installed (make system)")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param("signal=SIGKILL", marks=pytest.mark.slow),
+        pytest.param("error=EIO", marks=pytest.mark.slow),
+        pytest.param("error=ENOSPC", marks=pytest.mark.slow),
+    ],
+)
+def test_a_commit_that_fails_at_any_system_call_is_whole_or_nothing(tmp_path: Path, fault: str) -> None:
+    """Sweep the calls that touch the store's own files; every third one, or all in the long sweep."""
+    assert STRACE is not None
+    original = tmp_path / "original"
+    with open_with_file(original) as store:
+        store.drafts.add(draft(), {})
+    outcomes = {"nothing": 0, "whole": 0}
+    for call in SWEPT:
+        step = 1 if os.environ.get("OPENMED_PROOF") else 3
+        for number in range(1, 200, step):
+            root = tmp_path / "swept"
+            shutil.rmtree(root, ignore_errors=True)
+            shutil.copytree(original, root)
+            paths = [flag for path in watched(root) for flag in ("-P", str(path))]
+            done = subprocess.run(
+                [STRACE, "-f", "-qq", "-o", "/dev/null", *paths, "-e", f"trace={call}", "-e",
+                 f"inject={call}:{fault}:when={number}", sys.executable, CHILD, "draft_once", str(root)],
+                capture_output=True, text=True, check=False, timeout=60,
+            )  # fmt: skip
+            with open_with_file(root) as store:
+                try:
+                    store.drafts.get("d-new")
+                    there = True
+                    assert store.drafts.blob(digest(CHART)) == CHART
+                except InputError:
+                    there = False
+                    assert store.drafts.blob_digests("d-new", 1) == ()
+                report = store.audit.verify()
+                assert report.ok, (call, number, report)
+                assert report.records == 2 + there
+            if "acknowledged" in done.stdout:
+                assert there, (call, number)
+            outcomes["whole" if there else "nothing"] += 1
+            if done.returncode == 0:
+                break  # the call was not made that often: the sweep of it is complete
+            assert done.returncode in {6, -9, 137}, (call, number, done.stderr)
+    assert outcomes["nothing"]
+    assert outcomes["whole"]
+
+
+def watched(root: Path) -> list[Path]:
+    sessions, audit = root / "sessions", root / "audit"
+    return [
+        *(sessions / name for name in ("openmed.db", "openmed.db-wal", "openmed.db-shm", "openmed.key")),
+        *(audit / name for name in ("head.json", "head.json.new", "head.lock")),
+        sessions,
+        audit,
+    ]
