@@ -1,0 +1,132 @@
+"""Measure the embedded PII detector: recall, precision, leaked documents, speed.
+
+    .venv/bin/python benchmarks/pii.py [FILE.jsonl] [--misses N] [--extras N]
+
+The file holds one JSON object a line: {"id", "text", "spans": [[start, end, type], ...]}. Figures count letters and
+digits. "In scope" leaves out gold spans that the default policy (docs, Safe Harbor) does not act on: bare years,
+ages under 90, states and countries; a finding over such a span is neither right nor wrong.
+"""
+
+import argparse
+import collections
+import json
+import resource
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from openmed_agent.planes.inference.pii.detector import detect
+from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
+
+DEVELOPMENT_SET = Path("/work/shared/data/deid/presidio_research_v2.jsonl")
+OLDEST_AGE_KEPT = 89
+DIGITS_OF_YEAR = 4
+
+
+@dataclass
+class Score:
+    """Counts of characters, and of documents with at least one missed one."""
+
+    found: int = 0
+    missed: int = 0
+    extra: int = 0
+    leaked: int = 0
+    documents: int = 0
+    missed_texts: list[str] = field(default_factory=list)
+    extra_texts: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        recall = self.found / max(1, self.found + self.missed)
+        precision = self.found / max(1, self.found + self.extra)
+        return (
+            f"recall {recall:.3f} precision {precision:.3f} leaked documents {self.leaked}/{self.documents}"
+        )
+
+
+def out_of_scope(text: str, kind: str) -> bool:
+    """Say whether the default policy leaves such a span alone."""
+    bare = text.strip()
+    if kind == "AGE":
+        return not bare.isdigit() or int(bare) <= OLDEST_AGE_KEPT
+    if kind == "DATE":
+        return bare.isdigit() and len(bare) == DIGITS_OF_YEAR
+    return kind == "LOCATION" and plain(bare) in lexicon().regions
+
+
+def characters(text: str, start: int, end: int) -> set[int]:
+    """Return the positions of letters and digits in a span."""
+    return {position for position in range(start, end) if text[position].isalnum()}
+
+
+def add(score: Score, text: str, gold: set[int], ignored: set[int], found: set[int]) -> None:
+    """Count one document."""
+    missed, extra = gold - found - ignored, found - gold - ignored
+    score.found += len((gold & found) - ignored)
+    score.missed += len(missed)
+    score.extra += len(extra)
+    score.documents += bool(gold - ignored)
+    score.leaked += bool(missed)
+
+
+def main() -> None:
+    """Print the figures of one file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", type=Path, default=DEVELOPMENT_SET)
+    parser.add_argument("--misses", type=int, default=0, help="print this many missed spans of each type")
+    parser.add_argument("--extras", type=int, default=0, help="print this many false findings of each label")
+    options = parser.parse_args()
+
+    began = time.perf_counter()
+    detect("Seen by Dr. Adams.")
+    ready = time.perf_counter() - began
+    documents = [json.loads(line) for line in options.file.read_text("utf-8").splitlines()]
+    whole, scoped = Score(), Score()
+    misses: dict[str, list[str]] = collections.defaultdict(list)
+    extras: dict[str, list[str]] = collections.defaultdict(list)
+    kinds: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
+    touched = clean = 0
+    began = time.perf_counter()
+    results = [detect(document["text"]) for document in documents]
+    seconds = time.perf_counter() - began
+    for document, findings in zip(documents, results, strict=True):
+        text = document["text"]
+        found = set().union(*(characters(text, f.start, f.end) for f in findings))
+        gold: set[int] = set()
+        ignored: set[int] = set()
+        for start, end, kind in document["spans"]:
+            span = characters(text, start, end)
+            gold |= span
+            if out_of_scope(text[start:end], kind):
+                ignored |= span
+            else:
+                kinds[kind][0] += len(span & found)
+                kinds[kind][1] += len(span)
+                if span - found:
+                    misses[kind].append(f"{text[start:end]!r} in {text[max(0, start - 40) : end + 30]!r}")
+        for finding in findings:
+            if not characters(text, finding.start, finding.end) & gold:
+                extras[finding.label].append(
+                    f"{text[finding.start : finding.end]!r} in {text[max(0, finding.start - 40) : finding.end + 30]!r}"
+                )
+        clean += not gold
+        touched += not gold and bool(found)
+        add(whole, text, gold, set(), found)
+        add(scoped, text, gold, ignored, found)
+    size = sum(len(document["text"]) for document in documents)
+    print(f"{options.file.name}: {len(documents)} documents, {size} characters")
+    print(f"every gold span : {whole}")
+    print(f"in scope        : {scoped}")
+    for kind, (found_count, total) in sorted(kinds.items()):
+        print(f"  {kind:<10} recall {found_count / max(1, total):.3f} of {total} characters")
+    print(f"documents without identifiers that were touched: {touched}/{clean}")
+    print(
+        f"{size / seconds:,.0f} characters/s, ready in {ready:.2f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
+    )
+    for title, groups, limit in (("missed", misses, options.misses), ("false", extras, options.extras)):
+        for name, examples in groups.items():
+            for example in examples[:limit]:
+                print(f"{title} {name}: {example}")
+
+
+if __name__ == "__main__":
+    main()

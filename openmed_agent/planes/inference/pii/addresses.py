@@ -1,0 +1,136 @@
+"""Street addresses, post-office boxes, postal codes."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
+from openmed_agent.planes.inference.pii.patterns import Pattern
+from openmed_agent.planes.inference.pii.vocabulary import NOT_STREET
+
+SOURCE: Final = "address"
+
+_SUFFIX: Final = (
+    r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Place|Pl|Terrace|Ter|Way|Parkway|Pkwy"
+    r"|Highway|Hwy|Square|Sq|Trail|Trl|Turnpike|Tpke|Loop|Alley|Crescent|Cres|Close|Row|Walk|Plaza|Pike|Expressway|Route|Rte|Run|Ridge|Path"
+    r"|Commons|Crossing|Bend|Cove|Point|Hill|Heights|Green|Gardens|Mews|Grove|Esplanade|Quay|Parade)"
+)
+_UNIT: Final = r"(?:,?\s{1,4}(?:(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|Bldg|Building|Lot|Trailer|Penthouse)\.?\s?#?\s?[\w-]{1,6}|#\s?[\w-]{1,6}))?"
+_NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
+_STREET: Final = re.compile(
+    rf"(?<![\w./%-]){_NUMBER}\s{{1,2}}(?:{_NUMBER}\s)?(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East|West)(?:east|west)?\s)?"
+    rf"((?:[^\W_][\w'.-]{{0,24}}\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]|[NS][EW])\b\.?)?{_UNIT}",
+    re.IGNORECASE,
+)
+_PREFIXED: Final = re.compile(
+    r"(?:(?<![\w])\d{1,6}\s)?(?:\d{1,5}[A-Za-z]?,?\s)?\b(?:Rua|Rue|Via|Viale|Calle|Avenida|Av\.|Piazza|Piazzetta|Plaza|Strada|Straße|ul\.|Ulica|Camino|Chemin|Boulevard|Place|Corso"
+    r"|Vicolo|Largo|Travessa|Praça|Quinta|Carrera|Paseo|Allée|Impasse|Quai|Route|Cours|Calle|Rúa|Jalan|Jl\.)"
+    r"(?:\s(?:de|del|della|des|du|da|do|dos|das|la|le|les|los|las|di|el|al|y|e|d')){0,3}(?:\s[^\W\d_][\w'.-]{1,24}|\s[^\W\d_][\w'.-]{0,24}\sde){1,5}(?:,?\s(?:n[°º.]\s?)?\d{1,5}[A-Za-z]?\b)?"
+)
+_JOINED: Final = re.compile(
+    r"(?:(?<![\w])\d{3,6}\s)?\b[^\W\d_a-z][\w.-]{2,30}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gatan|gata|vägen|väg|vej|veien|gade|gate|vegur|katu|tie|kuja|straat|laan|gracht|plein|utca|út|tér|utja|körút|ulica|ulice|caddesi|sokak|puistikko|polku)"
+    r"\s\d{1,5}[A-Za-z]?\b\.?" + _UNIT,
+)
+_HUNGARIAN: Final = re.compile(
+    r"\b[^\W\d_a-z][\w.-]{2,30}(?:\s[\w.-]{2,20}){0,2}\s(?:u\.|utca|út|útja|tér|krt\.|fasor|sétány|dűlő)\s?\d{1,5}\.?"
+)
+_NAMED: Final = re.compile(
+    r"\b(?:address|lives at|living at|located at|resides at|residing at|residence|mailed to|address is|addr)\s?[:=]?\s{1,6}"
+    r"(\d{1,6}[A-Za-z]?(?:-\d{1,5})?\s(?:[^\W\d_][\w'.-]{0,24}[ ]?){1,4}\d{0,5})",
+    re.IGNORECASE,
+)
+_POST_CODE_CITY: Final = re.compile(
+    r"(?<![\w.-])(\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)"
+)
+
+_PATTERNS: Final = (
+    Pattern(
+        "street_address",
+        re.compile(
+            r"\b(?:P\.? ?O\.? ?Box|Post Office Box|POB|PSC \d{1,5},? Box|CMR \d{1,5},? Box|Unit \d{1,5},? Box)\s?#?\s?\d{1,7}\b(?:"
+            + _UNIT
+            + ")?",
+            re.I,
+        ),
+        0.9,
+        SOURCE,
+    ),
+    Pattern(
+        "street_address",
+        re.compile(r"\b(?:USS|USNS|USNV|USCGC) [A-Z][\w'-]{1,20}(?=\s{0,3}\n?\s{0,3}[AF]PO)"),
+        0.8,
+        SOURCE,
+    ),
+    Pattern("zipcode", re.compile(r"\b[ADF]PO\s(?:A[AEP]\s)?\d{5}(?:-\d{4})?\b"), 0.9, SOURCE),
+    Pattern(
+        "street_address",
+        re.compile(r"\b(?:Apt|Apartment|Suite|Ste)\b\.?\s#?\s?[A-Z]?\d{1,5}[A-Z]?\b", re.I),
+        0.7,
+        SOURCE,
+    ),
+    Pattern(
+        "street_address",
+        re.compile(
+            r"\bRR ?#?\d{1,3},? Box \d{1,5}\b|\b(?:State |County |US |Rural )?(?:Highway|Route|Hwy|Rte)\.? \d{1,4}\b"
+        ),
+        0.6,
+        SOURCE,
+    ),
+    Pattern(
+        "building_number",
+        re.compile(
+            r"\b(?:[Rr]oom|[Rr]m\.?|[Bb]ed|[Ss]uite)\s?#?:?\s?(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml|%))"
+        ),
+        0.55,
+        SOURCE,
+        group=1,
+    ),
+    Pattern(
+        "zipcode",
+        re.compile(
+            r"\b(?:zip(?: ?code)?|postal code|post ?code|plz|cap)\s?(?:is|:|=|#)?\s{0,4}(\d{5}(?:-\d{4})?|\d{3} \d{2}|[A-Z\d]{2,4} ?[A-Z\d]{2,4})\b",
+            re.I,
+        ),
+        0.85,
+        SOURCE,
+        group=1,
+        check=lambda value: any(c.isdigit() for c in value),
+    ),
+    Pattern("zipcode", re.compile(r"(?<![\w.-])\d{5}-\d{4}(?![\w-])"), 0.65, SOURCE),
+    Pattern("zipcode", re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE),
+    Pattern("zipcode", re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
+)
+
+
+def find(text: str) -> Iterator[PiiFinding]:
+    """Yield addresses and the parts of them that stand alone."""
+    for match in _STREET.finditer(text):
+        if _is_street(match[1], match.group()):
+            yield PiiFinding(match.start(), match.end(), "street_address", 0.85, (SOURCE,))
+    for expression, confidence in ((_PREFIXED, 0.75), (_JOINED, 0.75), (_HUNGARIAN, 0.7)):
+        for match in expression.finditer(text):
+            if any(character.isdigit() for character in match.group()):
+                yield PiiFinding(match.start(), match.end(), "street_address", confidence, (SOURCE,))
+    for match in _NAMED.finditer(text):
+        start, end = match.span(1)
+        yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
+    for match in _POST_CODE_CITY.finditer(text):
+        if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
+            yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
+    for pattern in _PATTERNS:
+        yield from pattern.find(text)
+
+
+def _is_street(name: str, whole: str) -> bool:
+    """Tell "12 Oak St" from "2 tablets by way": the words of the name must look like a name."""
+    words = name.split()
+    if any(plain(word) in NOT_STREET for word in words):
+        return False
+    if all(word[0].isupper() or word[0].isdigit() for word in words):
+        return True
+    # All in lower case: the street type must be unmistakable and no word a drug.
+    kind = re.search(
+        r"\b(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|court|parkway|pkwy)\b", whole.lower()
+    )
+    return kind is not None and not any(plain(word) in lexicon().drugs for word in words)

@@ -1,0 +1,129 @@
+"""E-mail and web addresses, network addresses, user names."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.patterns import Pattern, before
+
+SOURCE: Final = "contact"
+
+# Addresses are found from their middle (the at sign, the top-level domain) and widened to the left by hand, so
+# that a long run of letters is read once and not once a letter.
+_AT: Final = re.compile(
+    r" ?(?:@|[\[(]at[\])]) ?[A-Za-z0-9-]{1,63}(?: ?\. ?[A-Za-z0-9-]{1,63}){0,6} ?\. ?[A-Za-z]{2,24}"
+)
+_TIGHT_AT: Final = re.compile(
+    r"(?:@|[\[(]at[\])])[\w-]{1,63}(?:\.[\w-]{1,63}){0,7}\.[A-Za-z]{2,24}(?![A-Za-z])"
+)
+_LOCAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'")
+_LONGEST_LOCAL: Final = 64
+_SCHEME: Final = re.compile(r"\b(?:https?|ftp)://[^\s<>\"]{2,2000}|\bwww\.[^\s<>\"]{3,2000}", re.IGNORECASE)
+_DOMAIN: Final = re.compile(
+    r"\.(?:com|org|net|edu|gov|mil|int|info|health|care|clinic|hospital|io|app|us|co\.uk|ca|de|fr|eu)\b"
+    r"(?![\w@])(?:/[^\s<>\"]{0,2000})?",
+    re.IGNORECASE,
+)
+_HOST: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
+_LONGEST_HOST: Final = 120
+_TRAILING: Final = ".,;:!?)]}'"
+
+
+def _address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+_PATTERNS: Final = (
+    Pattern(
+        "ip_address",
+        re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)"),
+        0.9,
+        SOURCE,
+        check=_address,
+    ),
+    Pattern(
+        "ip_address",
+        re.compile(
+            r"(?<![:\w])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,1}(?::[0-9A-Fa-f]{1,4}){0,6}(?![:\w])"
+        ),
+        0.9,
+        SOURCE,
+        check=_address,
+    ),
+    Pattern(
+        "mac_address",
+        re.compile(r"(?<![:\w-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![:\w-])"),
+        0.95,
+        SOURCE,
+    ),
+    Pattern("mac_address", re.compile(r"\b[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\b"), 0.9, SOURCE),
+    Pattern("username", re.compile(r"(?<![\w.@/])@[A-Za-z]\w{2,30}\b(?![.@]\w)"), 0.6, SOURCE),
+    Pattern(
+        "username",
+        re.compile(
+            r"\b(?:user ?(?:name|id)|login(?: id| name)?|screen name|handle)\s?(?:is|:|=)?\s{1,2}([\w.@-]{3,40})",
+            re.I,
+        ),
+        0.8,
+        SOURCE,
+        group=1,
+        check=lambda value: not value.islower() or any(c in "0123456789._-" for c in value) or len(value) > 9,  # noqa: PLR2004
+    ),
+    Pattern(
+        "gps_coordinates",
+        re.compile(r"(?<![\d.])-?\d{1,2}\.\d{4,8}, ?-?\d{1,3}\.\d{4,8}(?![\d.])"),
+        0.9,
+        SOURCE,
+    ),
+)
+
+
+def find(text: str) -> Iterator[PiiFinding]:
+    """Yield addresses of mail, the web and networks, and user names."""
+    if "@" in text or "at]" in text or "at)" in text:
+        yield from _emails(text)
+    for match in _SCHEME.finditer(text):
+        yield _web(text, match.start(), match.end(), 0.95)
+    for match in _DOMAIN.finditer(text):
+        start = _leftmost(text, match.start(), _HOST, _LONGEST_HOST)
+        if start < match.start() and text[start - 1 : start] != "@":
+            yield _web(text, start, match.end(), 0.75)
+    for pattern in _PATTERNS:
+        for finding in pattern.find(text):
+            if finding.label != "ip_address" or "version" not in before(text, finding.start, 12):
+                yield finding
+
+
+def _emails(text: str) -> Iterator[PiiFinding]:
+    for match in _TIGHT_AT.finditer(text):
+        start = _leftmost(text, match.start(), _LOCAL, _LONGEST_LOCAL)
+        if start < match.start():
+            yield PiiFinding(start, match.end(), "email", 0.95, (SOURCE,))
+    for match in _AT.finditer(text):  # spaces put in by optical character recognition
+        start = _leftmost(text, match.start(), _LOCAL, _LONGEST_LOCAL)
+        loose = match.group().rstrip()
+        if (
+            start < match.start()
+            and " " in loose
+            and loose.rsplit(".", 1)[1].strip().lower() in {"com", "org", "net", "edu", "gov"}
+        ):
+            yield PiiFinding(start, match.start() + len(loose), "email", 0.85, (SOURCE,))
+
+
+def _web(text: str, start: int, end: int, confidence: float) -> PiiFinding:
+    while end > start and text[end - 1] in _TRAILING:
+        end -= 1
+    return PiiFinding(start, end, "url", confidence, (SOURCE,))
+
+
+def _leftmost(text: str, end: int, allowed: frozenset[str], width: int) -> int:
+    start = end
+    while start > 0 and end - start < width and text[start - 1] in allowed:
+        start -= 1
+    return start

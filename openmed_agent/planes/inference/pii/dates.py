@@ -1,0 +1,167 @@
+"""Dates finer than a year."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.patterns import after, before
+
+SOURCE: Final = "date"
+
+MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_MONTH: Final = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
+    r"|january|february|april|june|july|august|september|october|november|december|jan|feb|apr|jul|aug|sept|nov|dec|march|may"
+    r"|JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
+    r"|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEPT|SEP|OCT|NOV|DEC)"
+)
+_DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])"
+_YEAR: Final = r"(?:(?:1[89]|20)\d{2})"
+_ORDINAL: Final = r"(?: ?(?:st|nd|rd|th|ST|ND|RD|TH))?"
+_WEEKDAY: Final = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? {1,2})?"
+_NUMERIC: Final = re.compile(
+    r"(?<![\w./-])(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?![\w]|[./-]\d|%)"
+)
+_ISO: Final = re.compile(
+    r"(?<![\w./-])((?:1[89]|20)\d{2})([-/.])(\d{1,2})\2(\d{1,2})(?=T\d{2}|[^\w./-]|[./-](?!\d)|$)"
+)
+_COMPACT: Final = re.compile(
+    r"(?<![\w./-])((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=T\d{4}|[^\w/.-]|[.](?!\d)|$)"
+)
+_WORDS: Final = (
+    re.compile(
+        rf"(?<![\w]){_WEEKDAY}{_MONTH}\b\.?[ -]?(?:the )? ?{_DAY}{_ORDINAL}(?:(?:,? {{1,2}}|-|/){_YEAR}\b|, ?'\d{{2}}\b)?(?![\w/]|[.:]\d|-\d)"
+    ),
+    re.compile(
+        rf"(?<![\w./]){_WEEKDAY}(?:the )?{_DAY}{_ORDINAL}(?: of|\.)?[ -]?{_MONTH}\b\.?(?:(?:,? {{1,2}}|-|/)?(?:{_YEAR}|'?\d{{2}})\b)?(?![\w]|[.]\d)"
+    ),
+    re.compile(rf"(?<![\w.]){_MONTH}\b\.?(?:,? (?:of )?|-|/){_YEAR}\b"),
+    re.compile(rf"(?<![\w.]){_MONTH}\b\.? ?'\d{{2}}\b"),
+)
+_RANGE_TAIL: Final = re.compile(
+    rf" ?(?:-|to|and|through) ?({_DAY}{_ORDINAL}(?:, {_YEAR})?)(?![\w/.:]| ?(?:mg|mcg|ml|%|years?|months|weeks|days|hours))"
+)
+_MONTH_ALONE: Final = re.compile(
+    rf"\b(?:[Ii]n|[Ss]ince|[Ll]ast|[Tt]his|[Nn]ext|[Uu]ntil|[Bb]y|[Dd]uring|[Ee]arly|[Ll]ate|[Mm]id|[Oo]f|[Ff]rom|[Tt]o|[Tt]hrough|[Pp]ast|and)[ -]({_MONTH})\b(?! ?\d)"
+)
+_MONTH_OF_YEAR: Final = re.compile(r"(?<![\w./-])(0?[1-9]|1[0-2])[/-]((?:19|20)\d{2})(?![\w]|[./-]\d)")
+_YEAR_AND_MONTH: Final = re.compile(r"(?<![\w./-])((?:19|20)\d{2})-(0[1-9]|1[0-2])(?![\w]|[./-]\d)")
+_PARTIAL: Final = re.compile(
+    r"(?<![\w./-])(0?[1-9]|1[0-2])(/|-)(3[01]|[12]\d|0?[1-9])(?![\w%]|[./]\d|-\d{3})"
+)
+_ORDINAL_DAY: Final = re.compile(
+    r"\b(?:[Oo]n|[Bb]y|[Ss]ince|[Uu]ntil|[Ff]rom) the ((?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))\b"
+    r"(?! ?(?:floor|rib|toe|finger|digit|metatarsal|metacarpal|nerve|cranial|ventricle|percentile|week|day|visit|line|dose|trimester|attempt|cycle))"
+)
+_HOLIDAY: Final = re.compile(
+    r"\b(?:Christmas(?: Eve| Day)?|Thanksgiving(?: Day)?|Easter(?: Sunday| Monday)?|Halloween|Labor Day|Memorial Day|Independence Day"
+    r"|Veterans Day|Columbus Day|Presidents' Day|New Year'?s?(?: Eve| Day)?|Valentine's Day|Mother's Day|Father's Day|Fourth of July"
+    r"|4th of July|St\. Patrick's Day|Martin Luther King Day|MLK Day|Hanukkah|Ramadan|Yom Kippur|Rosh Hashanah|Passover|Good Friday|Diwali)\b"
+)
+_DAY_NAME: Final = re.compile(
+    r"\b(?:[Oo]n|[Ll]ast|[Nn]ext|[Tt]his|[Ss]ince|[Uu]ntil|[Bb]y|[Cc]oming|[Pp]ast|[Tt]ill|before|after|is)"
+    r" ((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+)
+_DATE_CUE: Final = re.compile(
+    r"(?:\b(?:on|since|until|till|from|by|dated?|dates?|seen|visit|visits|admit(?:ted)?|adm|discharged?|d/c|dc'?d?|surgery|appt|appointment"
+    r"|f/u|follow-?up|last|next|between|through|thru|before|after|as of|started|stopped|labs?|cxr|ct|mri|echo|xray|x-ray|drawn|collected|done"
+    r"|performed|received|signed|due|lmp|edd|dos|dd|dt|td|dob|scheduled|tomorrow|today|yesterday|mon|tue|tues|wed|thu|thurs|fri|sat|sun"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day),?|[(;,:-])\s?:?\s?$"
+)
+_RANGE_CUE: Final = re.compile(r"(?:\d{1,2}/\d{1,2}(?:/\d{2,4})? ?(?:-|to|and|,|thru|through|&) ?)$")
+_NOT_DATE_BEFORE: Final = re.compile(
+    r"(?:grade|gr|pain|score|scored|scale|strength|power|reflex\w*|dtrs?|pulses?|bp|stage|level|rated|rating|murmur|sem|phq-?\d?|gad-?\d?|gcs|apgars?"
+    r"|visual acuity|va|vision|positive|sirs|ratio|fio2|mmse|moca|edema|motor|cn|nodes|quality|severity|rass|out|ef|perc|curb-65|cage|epworth)\b[^.;]{0,22}$"
+)
+_NOT_DATE_AFTER: Final = re.compile(
+    r"^(?: ?(?:strength|systolic|diastolic|holosystolic|murmur|sem|tab|tabs|tablet|cup|cups|of|vessels?|bottles?|sirs|positive|lbs?|pain|criteria|teeth"
+    r"|nodes?|ln|bilaterally|throughout|in all|in b|b/l|today|at rest|with|severity|intensity|mg|mcg|ml|inch|in\b|cm|mm|dose|pack|ppd|strong|pulses?|edema"
+    r"|motor|power|upper|lower|right|left|rle|lle|rue|lue|blood|cultures|sets?|quarts?|way|full|days|weeks|hours|questions|items|normal|ns|saline|\+|x )| ?%)"
+)
+_LINE_HEAD: Final = re.compile(r"^\s*[-*•(]?\s*$")
+_BIRTH: Final = re.compile(
+    r"(?:\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?dates?|\bborn\b(?: on| in)?|\bb\.?d\b\.?|\bbirthday)[^.;\n]{0,14}$"
+)
+_OLD_BIRTH_YEAR: Final = re.compile(
+    r"\b(?:born(?: in)?|dob:?|birth year:?|year of birth:?)\s{1,2}((?:18\d|190|191|192)\d|193[0-5])\b",
+    re.IGNORECASE,
+)
+_DAYS: Final = 31
+_MONTHS_IN_YEAR: Final = 12
+
+
+def find(text: str) -> Iterator[PiiFinding]:
+    """Yield dates; a date that a word for birth announces is labelled `date_of_birth`."""
+    for start, end, confidence in _spans(text):
+        label = "date_of_birth" if _BIRTH.search(before(text, start, 32)) else "date"
+        yield PiiFinding(start, end, label, confidence, (SOURCE,))
+    for match in _OLD_BIRTH_YEAR.finditer(text):
+        yield PiiFinding(match.start(1), match.end(1), "date_of_birth", 0.8, (SOURCE,))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, float]]:
+    for match in _NUMERIC.finditer(text):
+        if _calendar(match[1], match[3]) and _separator_fits(match):
+            yield *match.span(), 0.9
+    for match in _ISO.finditer(text):
+        if int(match[3]) <= _MONTHS_IN_YEAR and int(match[4]) <= _DAYS:
+            yield *match.span(), 0.95
+    for match in _COMPACT.finditer(text):
+        yield *match.span(), 0.6
+    yield from _in_words(text)
+    for expression, confidence in ((_MONTH_OF_YEAR, 0.7), (_YEAR_AND_MONTH, 0.6), (_HOLIDAY, 0.55)):
+        for match in expression.finditer(text):
+            yield *match.span(), confidence
+    for expression in (_MONTH_ALONE, _ORDINAL_DAY, _DAY_NAME):
+        for match in expression.finditer(text):
+            if match[1] not in {"may", "march", "mar"}:
+                yield *match.span(1), 0.55
+    for match in _PARTIAL.finditer(text):
+        if _is_partial_date(text, match):
+            yield *match.span(), 0.6
+
+
+def _in_words(text: str) -> Iterator[tuple[int, int, float]]:
+    for expression in _WORDS:
+        for match in expression.finditer(text):
+            if (
+                match.group().lstrip().startswith(("may ", "march "))
+                and "20" not in match.group()
+                and "19" not in match.group()
+            ):
+                continue
+            if re.match(r" ?(?:mg|mcg|ml|units|%|tabs?|tablets)\b", after(text, match.end(), 10)):
+                continue
+            tail = _RANGE_TAIL.match(text, match.end())
+            yield match.start(), tail.end() if tail and tail.group(1) else match.end(), 0.85
+
+
+def _calendar(first: str, second: str) -> bool:
+    """Say whether two numbers can be month and day in either order."""
+    one, two = int(first), int(second)
+    return 0 < min(one, two) <= _MONTHS_IN_YEAR and 0 < max(one, two) <= _DAYS
+
+
+def _separator_fits(match: re.Match[str]) -> bool:
+    """Dots and hyphens with a two-digit year are dates only when day and month have two digits."""
+    return match[2] == "/" or len(match[4]) > len("24") or (len(match[1]) == len(match[3]) == len("24"))
+
+
+def _is_partial_date(text: str, match: re.Match[str]) -> bool:
+    lead, follow = before(text, match.start(), 40), after(text, match.end(), 24)
+    if _NOT_DATE_BEFORE.search(lead):
+        return False
+    if _RANGE_CUE.search(lead) or re.match(r" ?(?:-|to|thru|through|&) ?\d{1,2}/\d{1,2}\b", follow):
+        return match[2] == "/" and not _NOT_DATE_AFTER.match(follow)
+    if match[2] == "-" or _NOT_DATE_AFTER.match(follow):
+        return False
+    if _LINE_HEAD.match(lead):
+        return re.match(r"(?:\)|:| -| –|\s+[A-Za-z])", follow) is not None
+    if lead.rstrip().endswith(("(", ",", ";", ":", "-")):
+        return re.match(r"\)?[:,]", follow) is not None and len(match[3]) > 1
+    return _DATE_CUE.search(lead) is not None

@@ -1,0 +1,64 @@
+"""The word lists, loaded once: names of persons, words of English and of medicine, places.
+
+Built by scripts/build_name_lists.py; the sources and licences are in NOTICE.
+"""
+
+import gzip
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+_UNDECOMPOSED: Final = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ß": "ss"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Sets of plain words (lower case, no accents).
+
+    A name is ambiguous when it is also a common word of text: May, Rose, Foley.
+    """
+
+    given: frozenset[str]
+    given_ambiguous: frozenset[str]
+    surnames: frozenset[str]
+    surnames_ambiguous: frozenset[str]
+    words: frozenset[str]
+    common: frozenset[str]
+    function: frozenset[str]
+    medical: frozenset[str]
+    drugs: frozenset[str]
+    cities: frozenset[str]
+    regions: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the lists, reading them on the first call."""
+    return Lexicon(
+        given=_load("given_names"),
+        given_ambiguous=_load("given_names_ambiguous"),
+        surnames=_load("surnames"),
+        surnames_ambiguous=_load("surnames_ambiguous"),
+        words=_load("words"),
+        common=_load("common_words"),
+        function=_load("function_words"),
+        medical=_load("medical_words"),
+        drugs=_load("drugs"),
+        cities=_load("cities"),
+        regions=_load("regions"),
+    )
+
+
+def _load(name: str) -> frozenset[str]:
+    data = resources.files(__package__).joinpath("data", f"{name}.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(data).decode().split("\n"))
+
+
+def plain(word: str) -> str:
+    """Return a word as the lists spell it: lower case, without accents."""
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", word.translate(_UNDECOMPOSED))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()

@@ -1,0 +1,57 @@
+"""Uniting what the detectors saw into one list without overlaps."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.labels import safe_harbor_category
+
+_NAMES: Final = frozenset({"first_name", "middle_name", "last_name"})
+_JOINABLE: Final = frozenset(
+    {
+        "street_address",
+        "phone",
+        "fax",
+        "organization",
+        "unique_id",
+        "medical_record_number",
+        "date",
+        "account_number",
+    }
+)
+_JOINTS: Final = frozenset({"", "-", "/", ".", ", "})
+
+
+def unite(findings: Iterable[PiiFinding], text: str) -> list[PiiFinding]:
+    """Return non-overlapping findings in order that cover every character any of them covers.
+
+    Where two overlap, the more certain one (the longer, when equal) gives the label; what the other covers
+    beyond it is joined to it, so that no half of an identifier stays behind.
+    """
+    ordered = sorted(findings, key=lambda finding: (finding.start, -finding.end))
+    united: list[PiiFinding] = []
+    for finding in ordered:
+        if united and (finding.start < united[-1].end or _one_identifier(united[-1], finding, text)):
+            united[-1] = _union(united[-1], finding)
+        else:
+            united.append(finding)
+    return united
+
+
+def _one_identifier(left: PiiFinding, right: PiiFinding, text: str) -> bool:
+    if left.label != right.label or left.label not in _JOINABLE:
+        return False
+    gap = text[left.end : right.start]
+    return gap in _JOINTS if left.label in {"street_address", "organization"} else gap in {"", "-"}
+
+
+def _union(left: PiiFinding, right: PiiFinding) -> PiiFinding:
+    best = max(left, right, key=lambda finding: (finding.confidence, finding.end - finding.start))
+    longest = max(left, right, key=lambda finding: finding.end - finding.start)
+    agreed = safe_harbor_category(left.label) is safe_harbor_category(right.label)
+    label = longest.label if best.label in _NAMES and longest.label not in _NAMES else best.label
+    confidence = max(left.confidence, right.confidence)
+    if agreed and set(left.sources) != set(right.sources):
+        confidence = 1 - (1 - left.confidence) * (1 - right.confidence)
+    sources = tuple(sorted({*left.sources, *right.sources}))
+    return PiiFinding(left.start, max(left.end, right.end), label, round(confidence, 4), sources)

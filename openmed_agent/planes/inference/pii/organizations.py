@@ -1,0 +1,69 @@
+"""Hospitals, clinics, schools, firms: names of organisations, not their kinds."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.lexicon import plain
+from openmed_agent.planes.inference.pii.vocabulary import GENERIC_ORGANIZATION
+
+SOURCE: Final = "organization"
+
+_WORD: Final = r"[^\W\d_a-z][\w'.&-]{0,24}"
+_KIND: Final = (
+    r"(?:Hospital|Hospitals|Clinics?|Medical Cent(?:er|re)|Health(?: ?care)? (?:System|Network|Cent(?:er|re)|Partners|Plan|Group)|Health(?:care)?|Nursing (?:Home|Facility)"
+    r"|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility))?|Hospice|Pharmacy|University|College|School|Elementary|Academy|Institute|Foundation"
+    r"|Laborator(?:y|ies)|Labs|Diagnostics|Infirmary|Sanatorium|Manor|Senior Living|Assisted Living|Surgery Cent(?:er|re)|Cancer Cent(?:er|re)|Eye Cent(?:er|re)"
+    r"|Urgent Care|Family (?:Medicine|Practice|Physicians)|Medical (?:Group|Associates|Clinic)|Associates|Physicians|Insurance|Church|Temple|Synagogue|Mosque"
+    r"|Inc\b\.?|LLC|LLP|Corp\b\.?|Corporation|Ltd\b\.?|GmbH|Bank|Pharmaceuticals|Department of Corrections|Prison|Jail|Shelter|High School|Middle School)"
+)
+_NAMED: Final = re.compile(
+    rf"(?<![\w'-])((?:{_WORD}|of|and|&|de|the|for)(?: (?:{_WORD}|of|and|&|de|the|for)){{0,5}}?),? {_KIND}\b(?:,? (?:Inc|LLC|LLP|Corp|Ltd)\b\.?)?(?: of {_WORD}(?: {_WORD})?)?"
+)
+_SAINT: Final = re.compile(
+    rf"\b(?:St|Saint|Mt|Mount)\b\.? {_WORD}(?:'s)?(?: (?:Hospital|Medical Center|Clinic|Health|Church|School))?"
+)
+_WELL_KNOWN: Final = re.compile(
+    r"\b(?:Mayo Clinic|Cleveland Clinic|Johns Hopkins|Kaiser(?: Permanente)?|Mass General|MGH|BWH|BIDMC|UCSF|UCLA|NYU Langone|Mount Sinai|MD Anderson|Cedars[- ]Sinai"
+    r"|Walgreens|CVS|Rite Aid|Walmart|Costco|Quest Diagnostics|LabCorp|Aetna|Cigna|Humana|UnitedHealthcare|Blue Cross(?: Blue Shield)?|BCBS|Anthem)\b"
+)
+
+
+def find(text: str) -> Iterator[PiiFinding]:
+    """Yield organisations whose name says more than a department's kind."""
+    for match in _NAMED.finditer(text):
+        start = match.start() + _lead(match[1])
+        if any(plain(word).strip(".,") not in GENERIC_ORGANIZATION for word in match[1].split()):
+            yield PiiFinding(start, match.end(), "organization", 0.7, (SOURCE,))
+    for expression, confidence in ((_SAINT, 0.65), (_WELL_KNOWN, 0.7)):
+        for match in expression.finditer(text):
+            if not match.group().startswith(("St. Patrick's Day", "Saint Patrick's Day")):
+                yield PiiFinding(*match.span(), "organization", confidence, (SOURCE,))
+
+
+def _lead(words: str) -> int:
+    """Return how many characters of small words and titles stand before the name begins."""
+    position = 0
+    for word in words.split(" "):
+        if plain(word) in {
+            "the",
+            "and",
+            "of",
+            "for",
+            "de",
+            "at",
+            "to",
+            "in",
+            "from",
+            "our",
+            "her",
+            "his",
+            "&",
+            "he",
+            "she",
+        }:
+            position += len(word) + 1
+        else:
+            break
+    return position if position < len(words) else 0

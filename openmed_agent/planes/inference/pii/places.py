@@ -1,0 +1,123 @@
+"""Cities and counties; a state or country alone is not an identifier."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
+from openmed_agent.planes.inference.pii.patterns import before
+
+SOURCE: Final = "place"
+
+_STATE: Final = (
+    r"(?:AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX"
+    r"|UT|VT|VA|WA|WV|WI|WY|DC|PR|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
+    r"|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada"
+    r"|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina"
+    r"|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Mass\.|Calif\.|Fla\.|Tex\.)"
+)
+_WORD: Final = r"[^\W\d_a-z][\w'.-]{1,24}"
+_CITY: Final = rf"((?:{_WORD} ){{0,3}}?{_WORD})"
+_CITY_STATE: Final = re.compile(
+    rf"(?<![\w-]){_CITY}\s?,\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?"
+)
+_CITY_STATE_ZIP: Final = re.compile(rf"(?<![\w-]){_CITY}\s{{1,2}}{_STATE},?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b")
+_LOWER_CITY_STATE: Final = re.compile(
+    r"\b([a-z]{3,20}(?: [a-z]{3,20})?),? (?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co|al|sc|ky|ct|ut|ks|nv) (\d{5})\b"
+)
+_STATE_ZIP: Final = re.compile(rf"\b{_STATE}\s{{1,3}}(\d{{5}}(?:-\d{{4}})?)\b")
+_COUNTY: Final = re.compile(
+    rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})"
+)
+_RUN: Final = re.compile(rf"(?<![\w-]){_WORD}(?: (?:de |of |la )?{_WORD}){{0,3}}")
+_CUED: Final = re.compile(
+    r"(?:\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved|moving|from|born|raised|grew up|travell?(?:ed|s|ing)?|trip|visit(?:ed|ing)?|flew|returned|back"
+    r"|near|outside|originally|native|transferred|relocated|stationed|vacation(?:ing)?|home|drive|driving|went|city|town|hometown|birthplace)\b[^.;]{0,18}"
+    r"|\b(?:in|near|at|to|from|of|outside|city|town|hometown|birthplace):?) $"
+)
+_NOT_CITY: Final = frozenset(
+    "dr mr mrs ms prof the patient attending apt suite unit box st street ave avenue road".split()
+)
+_STRONG_CUE: Final = re.compile(
+    r"\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved(?: here)?|originally|born|raised|grew up|travell?(?:ed|ing)|trip|flew|flight|city|town|hometown|birthplace|relocated)"
+    r"\b(?: (?:in|from|to|at|near|outside|with|her|his|their|family|husband|wife|is|here|alone|back|up)){0,4}:? ?$"
+)
+_LONGEST: Final = 4
+
+
+def find(text: str) -> Iterator[PiiFinding]:
+    """Yield cities that a state, postal code or cue announces, cities of the list, and counties."""
+    for expression, confidence in ((_CITY_STATE_ZIP, 0.9), (_CITY_STATE, 0.75), (_LOWER_CITY_STATE, 0.75)):
+        for match in expression.finditer(text):
+            if (start := _city_start(match[1])) is not None:
+                yield PiiFinding(match.start(1) + start, match.end(1), "city", confidence, (SOURCE,))
+            if match[2]:
+                yield PiiFinding(*match.span(2), "zipcode", 0.9, (SOURCE,))
+    for match in _STATE_ZIP.finditer(text):
+        yield PiiFinding(*match.span(1), "zipcode", 0.8, (SOURCE,))
+    for match in _COUNTY.finditer(text):
+        group = 1 if match[1] else 2
+        yield PiiFinding(*match.span(group), "county", 0.7, (SOURCE,))
+    yield from _listed(text)
+
+
+def _city_start(words: str) -> int | None:
+    """Return where the city begins in a run of capitalised words, or None when nothing is left of it."""
+    parts = words.split(" ")
+    position = 0
+    start = 0
+    for part in parts:
+        if plain(part).rstrip(".") in _NOT_CITY and plain(part).rstrip(".") != "st":
+            start = position + len(part) + 1
+        position += len(part) + 1
+    rest = plain(words[start:])
+    return start if rest and rest not in lexicon().drugs and rest not in lexicon().function else None
+
+
+def _listed(text: str) -> Iterator[PiiFinding]:
+    """Yield cities of the list: several words or an uncommon word by itself, others beside a cue."""
+    words = lexicon()
+    for match in _RUN.finditer(text):
+        pieces = list(re.finditer(r"[^ ]+", match.group()))
+        index = 0
+        while index < len(pieces):
+            taken = 1
+            for count in range(min(_LONGEST, len(pieces) - index), 0, -1):
+                start, end = pieces[index].start(), pieces[index + count - 1].end()
+                name = plain(match.group()[start:end]).rstrip(".")
+                lead = before(text, match.start() + start, 40)
+                if name in words.cities and name not in words.regions and _believed(name, lead, count):
+                    yield PiiFinding(
+                        match.start() + start, match.start() + start + len(name), "city", 0.6, (SOURCE,)
+                    )
+                    taken = count
+                    break
+            index += taken
+        if _STRONG_CUE.search(before(text, match.start(), 50)) and _unlisted(match.group()):
+            yield PiiFinding(*match.span(), "city", 0.6, (SOURCE,))
+
+
+def _believed(name: str, lead: str, count: int) -> bool:
+    words = lexicon()
+    if name in words.function or name in words.drugs or name in words.medical:
+        return False
+    if count > 1:
+        return not all(part in words.common for part in name.split()) or _CUED.search(lead) is not None
+    if name in words.given or name in words.surnames:
+        return True  # a person or a place: an identifier in both cases
+    if name in words.words:
+        return _CUED.search(lead) is not None and name not in words.common
+    return True
+
+
+def _unlisted(name: str) -> bool:
+    words = lexicon()
+    first = plain(name.split(" ")[0]).rstrip(".")
+    key = plain(name)
+    return (
+        key not in words.regions
+        and first not in words.regions
+        and first not in words.words
+        and not first.endswith("'s")
+    )

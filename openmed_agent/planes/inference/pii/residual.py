@@ -1,0 +1,68 @@
+"""A cheap second look at a text that some server says is de-identified."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from openmed_agent.planes.inference.pii.detector import detect
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.lexicon import plain
+
+_PLACEHOLDER: Final = re.compile(
+    r"\[[A-Za-z][A-Za-z_]{1,40}(?:_\d{1,6})?\]|\b[a-z]{2,20}(?:_[a-z]{2,20}){0,4}_[0-9a-f]{8,64}\b|█+"
+)
+_SHORTEST: Final = 2
+_SHORTEST_INSIDE: Final = 5
+
+
+def residual_identifiers(
+    text: str, known: Sequence[str], *, allowed: Sequence[tuple[int, int]] = (), threshold: float = 0.5
+) -> tuple[PiiFinding, ...]:
+    """Return what still looks like an identifier in a de-identified text, in order; empty is what one hopes for.
+
+    `known` are the identifiers as they stood in the original: they are looked for exactly and without regard to case,
+    accents and separators. `allowed` are spans of `text` that hold surrogates or shifted dates. Placeholders
+    of our own methods and of the OpenMed service are passed over. A finding's source is "known" or a detector.
+    """
+    ignored = sorted([*allowed, *(match.span() for match in _PLACEHOLDER.finditer(text))])
+    detected = [finding for finding in detect(text, threshold=threshold) if not _inside(finding, ignored)]
+    originals = [finding for finding in _known(text, known) if not _inside(finding, ignored)]
+    both = {(finding.start, finding.end): finding for finding in [*detected, *originals]}
+    return tuple(sorted(both.values(), key=lambda finding: (finding.start, finding.end)))
+
+
+def _known(text: str, known: Sequence[str]) -> Iterator[PiiFinding]:
+    squeezed, origins = _squeeze(text)
+    for value in dict.fromkeys(known):
+        wanted = _squeeze(value)[0]
+        if len(wanted) < _SHORTEST:
+            continue
+        # A number may be glued to anything; a word only counts as a whole, or Ann would be found in annual.
+        anywhere = len(wanted) >= _SHORTEST_INSIDE and any(character.isdigit() for character in wanted)
+        at = squeezed.find(wanted)
+        while at >= 0:
+            start, end = origins[at], origins[at + len(wanted) - 1] + 1
+            if anywhere or _whole(text, start, end):
+                yield PiiFinding(start, end, "unique_id", 1.0, ("known",))
+            at = squeezed.find(wanted, at + 1)
+
+
+def _squeeze(text: str) -> tuple[str, list[int]]:
+    """Return the letters and digits of the text without case and accents, and where each one came from."""
+    characters: list[str] = []
+    origins: list[int] = []
+    for position, character in enumerate(text):
+        if character.isalnum():
+            folded = plain(character)
+            characters.append(folded)
+            origins.extend([position] * len(folded))
+    return "".join(characters), origins
+
+
+def _whole(text: str, start: int, end: int) -> bool:
+    return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
+
+
+def _inside(finding: PiiFinding, spans: Sequence[tuple[int, int]]) -> bool:
+    """Say whether nothing of a finding but separators lies outside the spans."""
+    return any(start <= finding.start and finding.end <= end for start, end in spans)

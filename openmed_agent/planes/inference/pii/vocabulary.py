@@ -1,0 +1,22 @@
+"""Hand-kept words of clinical writing that the name grammar needs; the file data/vocabulary.txt says what each is for."""
+
+from typing import Final
+
+from openmed_agent.planes.inference.pii.wordfile import section
+
+_FILE: Final = "vocabulary.txt"
+
+TITLES: Final = frozenset(section(_FILE, "titles"))
+CREDENTIALS: Final = frozenset(section(_FILE, "credentials"))
+RELATIVES: Final = frozenset(section(_FILE, "relatives"))
+STAFF: Final = frozenset(section(_FILE, "staff"))
+FIELDS: Final = frozenset(section(_FILE, "fields"))
+WEAK_CUES: Final = frozenset(section(_FILE, "weak_cues"))
+STRONG_CUES: Final = frozenset(section(_FILE, "strong_cues"))
+PARTICLES: Final = frozenset(section(_FILE, "particles"))
+EPONYM_HEADS: Final = frozenset(section(_FILE, "eponym_heads"))
+EPONYMS: Final = frozenset(section(_FILE, "eponyms"))
+ABBREVIATIONS: Final = frozenset(section(_FILE, "abbreviations"))
+HEADERS: Final = frozenset(section(_FILE, "headers"))
+GENERIC_ORGANIZATION: Final = frozenset(section(_FILE, "generic_organization"))
+NOT_STREET: Final = frozenset(section(_FILE, "not_street"))
