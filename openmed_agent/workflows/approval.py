@@ -11,15 +11,16 @@ import binascii
 import hmac
 import secrets
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.draft import Digest, Moment, PhiModeName, Record
+from openmed_agent.workflows.drafting import parse_moment
 from openmed_agent.workflows.review_record import ReviewerReference
 
 TOKEN_PREFIX: Final = "openmed-approval.1"  # noqa: S105 - a format's name
@@ -53,6 +54,12 @@ class ApprovalStatement(Record):
     model_config = ConfigDict(
         extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True
     )
+
+    @model_validator(mode="after")
+    def _holds_for_some_time(self) -> Self:
+        if parse_moment(self.issued) >= parse_moment(self.expires):
+            raise ValueError("the approval expires before it is issued")
+        return self
 
     def __repr__(self) -> str:
         """Return no field: together with a signature they would be the token."""
@@ -139,9 +146,7 @@ def parse_token(text: str) -> ApprovalToken:
 
 def same_token(one: ApprovalToken, statement: bytes, signature: bytes) -> bool:
     """Return whether a token is the one with these bytes, in a time that does not depend on them."""
-    return hmac.compare_digest(one.statement.content(), statement) & hmac.compare_digest(
-        one.signature, signature
-    )
+    return hmac.compare_digest(one.statement.content(), statement) & hmac.compare_digest(one.signature, signature)
 
 
 def key_id(key: Ed25519PublicKey) -> str:
@@ -174,9 +179,7 @@ def decode(text: str) -> bytes:
 
     """
     try:
-        content = base64.b64decode(
-            text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True
-        )
+        content = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError):
         raise ValueError("not base64url") from None
     if encode(content) != text:

@@ -50,14 +50,10 @@ def check_destination_text(text: str) -> tuple[str, ...]:
         raise InputError("The destination is not an absolute path of a new folder.", remedy=_REMEDY)
     parts = tuple(text[1:].split("/"))
     if any(part in {"", ".", ".."} for part in parts):
-        raise InputError(
-            "The destination has an empty part or one that is . or .., so it is refused.", remedy=_REMEDY
-        )
+        raise InputError("The destination has an empty part or one that is . or .., so it is refused.", remedy=_REMEDY)
     if terminal_safe(text, single_line=True) != text:
         raise InputError("The destination holds control or invisible characters.", remedy=_REMEDY)
-    if len(os.fsencode(text)) > _LONGEST_PATH or any(
-        len(os.fsencode(part)) > _LONGEST_NAME for part in parts
-    ):
+    if len(os.fsencode(text)) > _LONGEST_PATH or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
         raise InputError("The destination is too long.", remedy=_REMEDY)
     return parts
 

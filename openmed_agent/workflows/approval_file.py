@@ -52,7 +52,5 @@ def read_approval_file(path: Path) -> ApprovalToken:
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError:
-        raise InputError(
-            f"{path} is not an approval file.", remedy="Pass the file that signing wrote."
-        ) from None
+        raise InputError(f"{path} is not an approval file.", remedy="Pass the file that signing wrote.") from None
     return parse_token(text.removesuffix("\n"))

@@ -121,9 +121,7 @@ def check_decision(draft: Draft, decision: Decision) -> Item:
         case "reject" if decision.reason is None:
             raise InputError(f"{label} is rejected without a reason.", remedy="Give a reason.")
         case "accept" if item.support != "supported" and decision.reason is None:
-            raise InputError(
-                f"{label} is {item.support} and accepted without a reason.", remedy="Give a reason."
-            )
+            raise InputError(f"{label} is {item.support} and accepted without a reason.", remedy="Give a reason.")
         case _:
             pass
     return item
@@ -190,10 +188,7 @@ def decided_items(draft: Draft, decisions: tuple[Decision, ...]) -> Mapping[str,
         InputError: an edit makes an item equal to another one.
 
     """
-    becomes = {
-        item.digest: decided_item(item, decision)
-        for item, decision in zip(draft.items, decisions, strict=True)
-    }
+    becomes = {item.digest: decided_item(item, decision) for item, decision in zip(draft.items, decisions, strict=True)}
     kept = [item.digest for item in becomes.values() if item is not None]
     if len(set(kept)) != len(kept):
         raise InputError("An edit makes an item equal to another one.", remedy="Reject one of the two.")
@@ -236,6 +231,4 @@ def _check_plain(text: str, what: str, longest: int) -> None:
     if len(text) > longest:
         raise InputError(f"{what} is longer than {longest} characters.", remedy="Shorten it.")
     if terminal_safe(text, single_line=True) != text:
-        raise InputError(
-            f"{what} holds control or invisible characters.", remedy="Write it on one plain line."
-        )
+        raise InputError(f"{what} holds control or invisible characters.", remedy="Write it on one plain line.")

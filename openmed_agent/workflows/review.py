@@ -11,10 +11,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from openmed_agent.errors import InputError, NotPermittedError, StoreError
+from openmed_agent.errors import NotPermittedError, StoreError
 from openmed_agent.store.decisions import DecisionRecord
 from openmed_agent.store.store import Store
-from openmed_agent.text.sources import SourceDocument, source_from_bytes
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.decisions import (
     Decision,
@@ -25,6 +24,7 @@ from openmed_agent.workflows.decisions import (
     must_decide_individually,
 )
 from openmed_agent.workflows.draft import Draft, Item
+from openmed_agent.workflows.draft_store import load_draft
 from openmed_agent.workflows.drafting import parse_moment
 from openmed_agent.workflows.review_record import FormerRounds, ReviewerReference, ReviewRecord, Round
 from openmed_agent.workflows.reviewer import active_reviewer, reviewer_of_key
@@ -36,8 +36,8 @@ _IN_USE: Final = frozenset({"finalizing", "committed"})
 class Undecided:
     """What is still to be decided, in the order of the draft.
 
-    ``individually`` must be decided item by item, ``not_stated`` are gaps in the sources (to be decided item by
-    item too), and ``together`` may be accepted at once after a look.
+    ``individually`` must be decided item by item, ``not_stated`` are gaps in the sources (to be decided item
+    by item too), and ``together`` may be accepted at once after a look.
     """
 
     individually: tuple[Item, ...]
@@ -166,41 +166,10 @@ def start_review(store: Store, draft_id: str, reviewer: str, *, now: datetime) -
         NotPermittedError: the reviewer is retired, or the draft has expired or is finalized.
 
     """
-    draft = load_draft(store, draft_id)
+    draft = load_draft(store, draft_id).draft
     reference = active_reviewer(store, reviewer)
     check_open(store, draft, now=store.note_time(now))
     return ReviewSession(store, draft, reference)
-
-
-def load_draft(store: Store, draft_id: str, revision: int | None = None) -> Draft:
-    """Return a revision of a draft, the latest by default, with all its digests checked.
-
-    Raises:
-        InputError: there is none.
-        StoreError: what the store has is not a draft, or another one.
-
-    """
-    record = store.drafts.get(draft_id, revision)
-    try:
-        draft = Draft.model_validate_json(record.document)
-    except ValidationError:
-        raise _damaged("draft") from None
-    if (draft.draft_id, draft.revision) != (record.draft_id, record.revision):
-        raise _damaged("draft")
-    return draft
-
-
-def load_sources(store: Store, draft: Draft) -> tuple[SourceDocument, ...]:
-    """Return the sources of a draft as the store keeps them, each with its digest checked.
-
-    Raises:
-        InputError: the store has one of them no longer.
-        StoreError: one of them is damaged.
-
-    """
-    return tuple(
-        source_from_bytes(source.name, store.drafts.blob(source.digest)) for source in draft.sources
-    )
 
 
 def decisions_file(draft: Draft, decisions: Mapping[str, Decision]) -> DecisionsFile:
@@ -270,11 +239,7 @@ def former_rounds(store: Store, draft: Draft) -> tuple[Round, ...]:
     if draft.revision == 1:
         return ()
     files = {source.digest for source in draft.sources} | {artifact.digest for artifact in draft.artifacts}
-    others = [
-        digest
-        for digest in store.drafts.blob_digests(draft.draft_id, draft.revision)
-        if digest not in files
-    ]
+    others = [digest for digest in store.drafts.blob_digests(draft.draft_id, draft.revision) if digest not in files]
     if len(others) != 1:
         raise _damaged("review")
     try:
@@ -296,13 +261,12 @@ def check_open(store: Store, draft: Draft, *, now: datetime) -> None:
         raise NotPermittedError("There is a newer revision of the draft.", remedy="Review the latest one.")
     if any(approval.state in _IN_USE for approval in store.approvals.of_draft(draft.draft_id)):
         raise NotPermittedError(
-            "The draft is finalized, or is being finalized.", remedy="Run the workflow again for another bundle."
+            "The draft is finalized, or is being finalized.",
+            remedy="Run the workflow again for another bundle.",
         )
 
 
-def put_decision(
-    store: Store, draft: Draft, reviewer: ReviewerReference, decision: Decision, *, now: datetime
-) -> None:
+def put_decision(store: Store, draft: Draft, reviewer: ReviewerReference, decision: Decision, *, now: datetime) -> None:
     """Append a checked decision to the store."""
     store.decisions.put(
         DecisionRecord(

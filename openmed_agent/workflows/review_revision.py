@@ -16,6 +16,7 @@ from openmed_agent.text.sources import SourceDocument, sha256_digest
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.decisions import Decision, check_decisions, decided_items, revised_cards
 from openmed_agent.workflows.draft import Draft
+from openmed_agent.workflows.draft_store import load_draft
 from openmed_agent.workflows.drafting import (
     Artifact,
     ArtifactRenderer,
@@ -27,7 +28,6 @@ from openmed_agent.workflows.review import (
     ReviewSession,
     check_open,
     former_rounds,
-    load_sources,
     put_decision,
     review_round,
 )
@@ -37,9 +37,7 @@ from openmed_agent.workflows.reviewer import reviewer_of_key
 _REASON: Final = "edited by reviewer in revision {revision}"
 
 
-def final_session(
-    store: Store, session: ReviewSession, renderer: ArtifactRenderer, *, now: datetime
-) -> ReviewSession:
+def final_session(store: Store, session: ReviewSession, renderer: ArtifactRenderer, *, now: datetime) -> ReviewSession:
     """Return the session on the revision that can be signed.
 
     That is the session itself where every item was accepted. Else the next revision is made and stored with
@@ -58,7 +56,7 @@ def final_session(
         one = review_round(store, session.draft, session.reviewer)
         if not one.changes:
             return session
-        sources = load_sources(store, one.draft)
+        sources = load_draft(store, one.draft.draft_id, one.draft.revision).sources
         revision, artifacts = final_revision(one, sources, renderer, now=now)
         history = canonical_model(FormerRounds(rounds=(*former_rounds(store, one.draft), one)))
         contents = [*(source.content for source in sources), *(file.content for file in artifacts), history]

@@ -40,9 +40,7 @@ class ReviewerExport(Record):
 class KnownReviewers(Record):
     """The keys that were added here (schema ``openmed.known-reviewers/1``)."""
 
-    schema_: Annotated[Literal["openmed.known-reviewers/1"], Field(alias="schema")] = (
-        "openmed.known-reviewers/1"
-    )
+    schema_: Annotated[Literal["openmed.known-reviewers/1"], Field(alias="schema")] = "openmed.known-reviewers/1"
     reviewers: tuple[ReviewerReference, ...] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)

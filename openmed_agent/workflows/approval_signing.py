@@ -1,0 +1,105 @@
+"""Signing: a reviewer's approval of the final revision for one destination, recorded in the store."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from openmed_agent.errors import InputError, NotPermittedError
+from openmed_agent.store.store import Store
+from openmed_agent.workflows.approval import ApprovalStatement, ApprovalToken, Attestation, new_nonce
+from openmed_agent.workflows.approval_destination import check_destination
+from openmed_agent.workflows.bundle import check_artifact_names
+from openmed_agent.workflows.draft import Draft
+from openmed_agent.workflows.drafting import moment, parse_moment
+from openmed_agent.workflows.review import ReviewSession, check_open
+from openmed_agent.workflows.reviewer import Signer, reviewer_of_key
+
+_LONGEST_LIFETIME: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class SignPolicy:
+    """What a site allows: whether scripts may sign, and for how long an approval holds."""
+
+    allow_scripted: bool = True
+    lifetime: timedelta = timedelta(minutes=60)
+
+
+def sign_review(
+    store: Store,
+    session: ReviewSession,
+    signer: Signer,
+    *,
+    destination: str,
+    attestation: Attestation,
+    home: Path,
+    now: datetime,
+    policy: SignPolicy | None = None,
+) -> ApprovalToken:
+    """Return the approval of the session's revision, recorded in the store.
+
+    ``destination`` is the absolute path of a folder that does not exist yet, ``home`` the store's folder.
+
+    Raises:
+        InputError: the destination cannot be used, or an artifact's name is not safe.
+        NotPermittedError: the review is not complete, the draft is no longer open, the reviewer is retired or
+            another one, or the policy refuses scripts.
+        StoreError: the store cannot be read or written.
+
+    """
+    policy = policy or SignPolicy()
+    check_attestation(attestation, policy)
+    if signer.reviewer != session.reviewer:
+        raise NotPermittedError("The review is another reviewer's.", remedy="Sign your own review.")
+    check_artifact_names(artifact.name for artifact in session.draft.artifacts)
+    check_destination(destination, home=home)
+    now = store.note_time(now)
+    with store.transaction():
+        check_open(store, session.draft, now=now)
+        reviewer_of_key(store, signer.reviewer)
+        statement = ApprovalStatement(
+            draft_id=session.draft.draft_id,
+            revision=session.draft.revision,
+            payload_digest=session.draft.payload_digest,
+            decisions_digest=session.record().digest(),
+            sources=tuple(source.digest for source in session.draft.sources),
+            phi_mode=session.draft.phi_mode,
+            destination=destination,
+            reviewer=signer.reviewer,
+            attestation=attestation,
+            issued=moment(now),
+            expires=moment(_expiry(session.draft, now, policy)),
+            nonce=new_nonce(),
+        )
+        token = signer.sign(statement)
+        store.approvals.record_signed(
+            nonce=statement.nonce,
+            draft_id=statement.draft_id,
+            revision=statement.revision,
+            statement=statement.content(),
+            signature=token.signature,
+            issued=parse_moment(statement.issued),
+            expires=parse_moment(statement.expires),
+            actor=statement.reviewer.key,
+        )
+    return token
+
+
+def check_attestation(attestation: Attestation, policy: SignPolicy) -> None:
+    """Check that the policy allows such a sign-off.
+
+    Raises:
+        NotPermittedError: it refuses scripts.
+
+    """
+    if attestation == "scripted" and not policy.allow_scripted:
+        raise NotPermittedError(
+            "This installation does not allow scripted sign-off.", remedy="Review and sign on a terminal."
+        )
+
+
+def _expiry(draft: Draft, now: datetime, policy: SignPolicy) -> datetime:
+    if not timedelta(0) < policy.lifetime <= _LONGEST_LIFETIME:
+        raise InputError("An approval holds for at most 24 hours.", remedy="Correct review.approval_minutes.")
+    return min(now + policy.lifetime, parse_moment(draft.expires))
