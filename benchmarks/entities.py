@@ -41,7 +41,7 @@ def _sentence(words: list[tuple[str, str]], label: str) -> Document:
     text = ""
     spans: list[tuple[int, int]] = []
     for word, tag in words:
-        tight = not text or word in {",", ".", ")", "]", "'", ";", ":", "-", "/", "%", "s"} and text[-1] != " "
+        tight = not text or (word in {",", ".", ")", "]", "'", ";", ":", "-", "/", "%", "s"} and text[-1] != " ")
         tight = tight or text[-1:] in {"(", "[", "-", "/"} or (text[-1:] == "'" and word == "s")
         if word == "s" and text[-1:] != "'":
             tight = False
@@ -120,9 +120,7 @@ def main() -> None:
     for part in ("train", "devel"):
         path = folder / f"bc5cdr_{part}.tsv"
         measure(f"BC5CDR {part}, disease", list(bc5cdr(path, "Disease")), disease, show=show)
-        measure(
-            f"BC5CDR {part}, chemical", list(bc5cdr(path, "Chemical")), "chemical_detection_pubmed", show=show
-        )
+        measure(f"BC5CDR {part}, chemical", list(bc5cdr(path, "Chemical")), "chemical_detection_pubmed", show=show)
     for part in ("train", "dev"):
         measure(f"NCBI {part}, disease", list(ncbi(folder / f"ncbi_disease_{part}.txt")), disease, show=show)
 

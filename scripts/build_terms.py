@@ -13,7 +13,7 @@ DrugBank vocabulary (CC0), MedlinePlus, NHS and Wikipedia titles, in normal form
 import bz2
 import gzip
 import importlib.util
-import pickle  # noqa: S403 - data files of two pinned packages, read only by the person who builds the lists
+import pickle
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,23 +28,25 @@ TARGET = Path(__file__).parent.parent / "openmed_agent/planes/inference/entities
 # An ordinary English word seen more often than this is no term by itself, unless the next list keeps it.
 ORDINARY_FREQUENCY = 3.1
 KEPT_DISEASES = frozenset(
-    """cancer injury stroke wound burn fever bleeding tumor infection headache cough panic anxiety inflammation asthma
-    arthritis allergy seizure pneumonia obesity malaria vomiting acne rash tuberculosis schizophrenia diarrhea nausea
-    hepatitis influenza paralysis leukemia epilepsy mania blindness bruise chill hypertension flushing itching amnesia
-    migraine measles miscarriage cramp dehydration sclerosis autism dementia diabetes depression insomnia anemia
-    overweight poisoning coma delirium hallucination paranoia psychosis alcoholism addiction trauma sepsis
-    gout hernia ulcer eczema psoriasis dermatitis bronchitis cholera ebola polio rabies tetanus scoliosis
-    osteoporosis anorexia bulimia adhd ptsd covid melanoma lymphoma edema fatigue sciatica vertigo tinnitus
+    """cancer injury stroke wound burn fever bleeding tumor infection headache cough panic anxiety
+    inflammation asthma arthritis allergy seizure pneumonia obesity malaria vomiting acne rash
+    tuberculosis schizophrenia diarrhea nausea hepatitis influenza paralysis leukemia epilepsy mania
+    blindness bruise chill hypertension flushing itching amnesia migraine measles miscarriage cramp
+    dehydration sclerosis autism dementia diabetes depression insomnia anemia overweight poisoning coma
+    delirium hallucination paranoia psychosis alcoholism addiction trauma sepsis gout hernia ulcer
+    eczema psoriasis dermatitis bronchitis cholera ebola polio rabies tetanus scoliosis osteoporosis
+    anorexia bulimia adhd ptsd covid melanoma lymphoma edema fatigue sciatica vertigo tinnitus
     constipation bloating heartburn jaundice dizziness stuttering deafness concussion fracture sprain
     schizophrenic scar strangulation hypothermia malnutrition starvation drowning choking""".split()  # noqa: SIM905
 )
 KEPT_DRUGS = frozenset(
-    """insulin lithium morphine estrogen aspirin viagra xanax botox melatonin methadone ibuprofen amphetamine codeine
-    fentanyl adderall tylenol prozac ambien epinephrine penicillin amoxicillin cocaine heroin marijuana ketamine dopamine
-    opium advil aleve nicotine caffeine antibiotic narcotic opioid antidepressant anesthetic contraceptive cannabis
-    testosterone progesterone cortisone adrenaline steroid vaccine ecstasy serotonin glutamate citrate ethanol methanol
-    chloroform sulfate bicarbonate methamphetamine estradiol oxytocin warfarin heparin ritalin zoloft paxil lipitor
-    valium interferon antibody amphetamines oxygen nitrogen calcium potassium sodium magnesium iron zinc
+    """insulin lithium morphine estrogen aspirin viagra xanax botox melatonin methadone ibuprofen
+    amphetamine codeine fentanyl adderall tylenol prozac ambien epinephrine penicillin amoxicillin
+    cocaine heroin marijuana ketamine dopamine opium advil aleve nicotine caffeine antibiotic narcotic
+    opioid antidepressant anesthetic contraceptive cannabis testosterone progesterone cortisone
+    adrenaline steroid vaccine ecstasy serotonin glutamate citrate ethanol methanol chloroform sulfate
+    bicarbonate methamphetamine estradiol oxytocin warfarin heparin ritalin zoloft paxil lipitor valium
+    interferon antibody amphetamines oxygen nitrogen calcium potassium sodium magnesium iron zinc
     cholesterol glucose alcohol ammonia arsenic mercury copper iodine""".split()  # noqa: SIM905
 )
 NOT_DISEASE = re.compile(
@@ -58,11 +60,21 @@ NOT_DRUG = re.compile(
 # Animal diseases, attributes and courses of disease, changes of chromosomes, body weight as a measure.
 NOT_CLINICAL_TREES = ("C22", "C23.550.291", "C23.550.210", "C23.550.362")
 NOT_DISEASE_PHRASES = frozenset(
-    ["apoptosis", "body weight", "birth weight", "cell death", "tumorigenesis", "carcinogenesis", "pathologic process"]
+    [
+        "apoptosis",
+        "body weight",
+        "birth weight",
+        "cell death",
+        "tumorigenesis",
+        "carcinogenesis",
+        "pathologic process",
+    ]
 )
 DRUG_SOURCES = frozenset(["medline_plus_id", "nhs_url", "drugbank_id", "wikipedia_url"])
 CHEMICAL_TREES = ("D01", "D02", "D03", "D04", "D06", "D09", "D10", "D13")
 GENE_TREES = ("D08", "D12")
+SHORTEST_WORD = 4
+LONGEST_TERM = 60
 LONGEST_PHRASE = {"diseases": 8, "oncology": 8, "drugs": 5, "chemicals": 5, "genes": 5}
 
 
@@ -78,8 +90,8 @@ def dictionary(package: str, name: str) -> dict[str, Any]:
 
 def straightened(term: str) -> str:
     """Return an inverted heading (``cancer, cervical``) in the order of speech."""
-    parts = [part.strip() for part in term.split(", ")]
-    return " ".join(reversed(parts)) if len(parts) == 2 else term
+    name, comma, quality = term.partition(", ")
+    return f"{quality} {name}" if comma and ", " not in quality else term
 
 
 def ordinary(phrase: str, kept: frozenset[str]) -> bool:
@@ -88,7 +100,7 @@ def ordinary(phrase: str, kept: frozenset[str]) -> bool:
         return not re.search(r"[a-z]{3}", phrase)
     if phrase in kept:
         return False
-    return len(phrase) < 4 or phrase.isdigit() or zipf_frequency(phrase, "en") >= ORDINARY_FREQUENCY
+    return len(phrase) < SHORTEST_WORD or phrase.isdigit() or zipf_frequency(phrase, "en") >= ORDINARY_FREQUENCY
 
 
 def disease_terms() -> Iterator[tuple[str, str]]:
@@ -135,7 +147,7 @@ def main() -> None:
     """Write the lists and print their sizes."""
     lists: dict[str, set[str]] = {name: set() for name in LONGEST_PHRASE}
     for name, phrase in (*disease_terms(), *drug_terms()):
-        if phrase and len(phrase) <= 60 and len(phrase.split()) <= LONGEST_PHRASE[name]:
+        if phrase and len(phrase) <= LONGEST_TERM and len(phrase.split()) <= LONGEST_PHRASE[name]:
             lists[name].add(phrase)
     for name, phrases in lists.items():
         path = TARGET / f"{name}.txt.gz"

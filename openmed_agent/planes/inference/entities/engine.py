@@ -60,9 +60,7 @@ def find_entities(text: str, *, model: str, threshold: float = 0.0) -> tuple[Ent
     chosen = MODELS[model]
     tokens = tokenize(text)
     mentions = _mentions(tokens, chosen.kind)
-    return tuple(
-        _finding(tokens, mention, chosen) for mention in mentions if mention.confidence >= threshold
-    )
+    return tuple(_finding(tokens, mention, chosen) for mention in mentions if mention.confidence >= threshold)
 
 
 def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:

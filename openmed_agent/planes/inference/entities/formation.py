@@ -20,9 +20,10 @@ _DISEASE_ENDING = re.compile(
     r"trophy|plasia|pnea|phasia|arthria|esthesia|cholia|toxicity)"
 )
 _NOT_DISEASE: Final = frozenset(
-    """philosophy homeopathy naturopathy allopathy telepathy antipathy isotrophy eutrophy normoglycemia euglycemia
-    endocytosis exocytosis phagocytosis pinocytosis transcytosis bibliophilia anesthesia academia autotrophy
-    apoptosis glycemia natremia kalemia lipidemia genotoxicity cytotoxicity synesthesia osteopathy xenoma neoplasia""".split()  # noqa: SIM905
+    """philosophy homeopathy naturopathy allopathy telepathy antipathy isotrophy eutrophy normoglycemia
+    euglycemia endocytosis exocytosis phagocytosis pinocytosis transcytosis bibliophilia anesthesia
+    academia autotrophy apoptosis glycemia natremia kalemia lipidemia genotoxicity cytotoxicity
+    synesthesia osteopathy xenoma neoplasia""".split()  # noqa: SIM905
 )
 _TUMOURS: Final = frozenset(
     "cancer carcinoma adenocarcinoma tumor neoplasm malignancy metastasis sarcoma lymphoma leukemia".split()  # noqa: SIM905
@@ -36,8 +37,8 @@ _DRUG_ENDING = re.compile(
     r"sone|solone|onide|trel|parine|dopa|giline|capone|morphone|codone|orphan|azine|pramine|triptyline|faxine)"
 )
 _NOT_DRUG: Final = frozenset(
-    """someone overtone hormone acetone magazine limousine horizon telephone minstrel mistrel actinomycin petrel
-    timbrel melodopa""".split()  # noqa: SIM905
+    """someone overtone hormone acetone magazine limousine horizon telephone minstrel mistrel
+    actinomycin petrel timbrel melodopa""".split()  # noqa: SIM905
 )
 
 

@@ -15,13 +15,15 @@ def _words(text: str) -> frozenset[str]:
 _TITLES: Final = _words("dr mr mrs ms miss prof")
 # Words after which a short form names a condition.
 _CUES: Final = _words(
-    "with has have had having of hx history known dx diagnosis diagnosed for no not denies denied any without o w c "
-    "and or probable possible likely suspected acute chronic severe moderate mild critical prior recent recurrent new "
-    "active positive pmh pmhx s p from secondary bilateral saddle massive frequent daily some exertional relapsing"
+    "with has have had having of hx history known dx diagnosis diagnosed for no not denies denied any "
+    "without o w c and or probable possible likely suspected acute chronic severe moderate mild "
+    "critical prior recent recurrent new active positive pmh pmhx s p from secondary bilateral saddle "
+    "massive frequent daily some exertional relapsing "
 )
 _NOT_A_CONDITION_BEFORE: Final = _words(
-    "vaccine vaccination shot immunization booster toxoid screening screen test testing prophylaxi prophylaxis clinic "
-    "center centre unit education educator team specialist foundation society association awareness"
+    "vaccine vaccination shot immunization booster toxoid screening screen test testing prophylaxi "
+    "prophylaxis clinic center centre unit education educator team specialist foundation society "
+    "association awareness "
 )
 _OTHER_SENSE: Final = {
     "pain": _words("management medication medicine med clinic scale score control reliever killer specialist level"),
@@ -43,27 +45,36 @@ _OTHER_SENSE_BEFORE: Final = {
     "strain": _words("bacterial viral yeast mouse"),
 }
 _MEASURES: Final = frozenset([("muscle", "mass"), ("body", "mass"), ("bone", "mass"), ("ventricular", "mass")])
-_COLD_THINGS: Final = _words("compress pack weather water drink day room environment front therapy air temperature food")
+_COLD_THINGS: Final = _words(
+    "compress pack weather water drink day room environment front therapy air temperature food "
+)
 
 # Analytes and substances: a drug only when given, otherwise a value or an exposure.
 _ANALYTES: Final = _words(
-    "potassium sodium calcium magnesium iron glucose albumin chloride bicarbonate phosphorus phosphate zinc copper "
-    "cholesterol testosterone estradiol estrogen progesterone cortisol thyroxine folate ferritin urea ammonia lactate oxygen alcohol "
-    "ethanol nicotine caffeine protein hemoglobin triglyceride selenium iodine lead mercury dextrose water carbon "
-    "sulfate citrate nitrogen histamine dopamine serotonin prolactin vasopressin glutamate creatine carnitine "
-    "cocaine marijuana heroin cannabis opiate opioid amphetamine benzodiazepine barbiturate tobacco gluten lactose latex "
-    "creatinine bilirubin fibrinogen plasminogen thrombin transferrin insulin-like cortisone-like"
+    "potassium sodium calcium magnesium iron glucose albumin chloride bicarbonate phosphorus "
+    "phosphate zinc copper cholesterol testosterone estradiol estrogen progesterone cortisol "
+    "thyroxine folate ferritin urea ammonia lactate oxygen alcohol ethanol nicotine caffeine protein "
+    "hemoglobin triglyceride selenium iodine lead mercury dextrose water carbon sulfate citrate "
+    "nitrogen histamine dopamine serotonin prolactin vasopressin glutamate creatine carnitine cocaine "
+    "marijuana heroin cannabis opiate opioid amphetamine benzodiazepine barbiturate tobacco gluten "
+    "lactose latex creatinine bilirubin fibrinogen plasminogen thrombin transferrin insulin-like "
+    "cortisone-like "
 )
-_DOSE_UNITS: Final = _words("mg mcg g gm gram mg meq unit iu ml milligram microgram ug u cap capsule tab tablet puff spray patch gram")
+_DOSE_UNITS: Final = _words(
+    "mg mcg g gm gram mg meq unit iu ml milligram microgram ug u cap capsule tab tablet puff spray patch gram "
+)
 _FORMS: Final = _words(
-    "tablet tab supplement supplementation capsule replacement repletion infusion drip gtt iv po pill gel patch cream "
-    "injection oral syrup chewable gummy therapy pack gum lozenge inhaler"
+    "tablet tab supplement supplementation capsule replacement repletion infusion drip gtt iv po pill "
+    "gel patch cream injection oral syrup chewable gummy therapy pack gum lozenge inhaler "
 )
 _GIVING: Final = _words(
-    "take taking took taken oral iv po start started starting continue continued supplement replete repleted prescribed "
-    "refill give given receive received administer administered resume hold held increase decrease topical transdermal"
+    "take taking took taken oral iv po start started starting continue continued supplement replete "
+    "repleted prescribed refill give given receive received administer administered resume hold held "
+    "increase decrease topical transdermal "
 )
-_ALL_CAPS_WORDS: Final = _words("pad gist aids cap all as nash mom arb ad ca ha ra pe or it us pid cap doe ida hap sdh pnd")
+_ALL_CAPS_WORDS: Final = _words(
+    "pad gist aids cap all as nash mom arb ad ca ha ra pe or it us pid cap doe ida hap sdh pnd "
+)
 
 
 def keeps(tokens: Tokens, mention: Mention, kind: Kind) -> bool:
@@ -115,7 +126,14 @@ def is_common_cold(tokens: Tokens, index: int) -> bool:
 def _is_medication(tokens: Tokens, mention: Mention) -> bool:
     word = tokens.words[mention.last]
     following = _word(tokens, mention.last + 1)
-    if word == "insulin" and following in {"resistance", "resistant", "dependent", "level", "sensitivity", "sensitive"}:
+    if word == "insulin" and following in {
+        "resistance",
+        "resistant",
+        "dependent",
+        "level",
+        "sensitivity",
+        "sensitive",
+    }:
         return False
     if mention.length > 1 or word not in _ANALYTES:
         return True
@@ -167,7 +185,9 @@ def _shouted(tokens: Tokens, mention: Mention) -> bool:
 def _multiple_sclerosis(tokens: Tokens, mention: Mention) -> bool:
     if _word(tokens, mention.last + 1) in {"contin", "ir", "er"} or _dose_before(tokens, mention):
         return False
-    return _after_cue(tokens, mention) or _word(tokens, mention.last + 1) in _words("flare exacerbation relapse patient")
+    return _after_cue(tokens, mention) or _word(tokens, mention.last + 1) in _words(
+        "flare exacerbation relapse patient"
+    )
 
 
 def _pulmonary_embolism(tokens: Tokens, mention: Mention) -> bool:

@@ -101,6 +101,12 @@ def abbreviations() -> Mapping[str, tuple[Abbreviation, ...]]:
 
 
 @cache
+def symbols() -> frozenset[str]:
+    """Return the symbols of genes and proteins as they are written."""
+    return frozenset(term.strip() for line in _lines("gene_symbols.txt") for term in line.split(","))
+
+
+@cache
 def formation_words(group: str) -> frozenset[str]:
     """Return the normal words of one group of ``formation.txt``.
 

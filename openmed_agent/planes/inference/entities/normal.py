@@ -13,10 +13,24 @@ from functools import lru_cache
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_INVISIBLE}]+[^\W_]+)*(?:['’][sS](?![^\W_]))?")
 _STRIP_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
-_JOINTS = frozenset(["", " ", "  ", "-", "‐", "‑", "–", "/", "'", "’", "\n", "\r\n", "- ", " -", " / ", "-\n", "\t", " - "])
-_GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ω": "omega", "µ": "mu", "μ": "mu", "κ": "kappa"}
-_UNCOUNTED = frozenset(["aids", "as", "has", "his", "is", "its", "mers", "ms", "pos", "ras", "sars", "this", "us", "was"])
+_JOINTS = frozenset(
+    ["", " ", "  ", "-", "‐", "‑", "–", "/", "'", "’", "\n", "\r\n", "- ", " -", " / ", "-\n", "\t", " - "]
+)
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ω": "omega",
+    "µ": "mu",
+    "μ": "mu",
+    "κ": "kappa",
+}
+_UNCOUNTED = frozenset(
+    ["aids", "as", "has", "his", "is", "its", "mers", "ms", "pos", "ras", "sars", "this", "us", "was"]
+)
 _LONGEST_WORD = 60
+_SHORTEST_PLURAL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,12 @@ def _fold(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")) or word in _UNCOUNTED:
+    if (
+        len(word) < _SHORTEST_PLURAL
+        or not word.endswith("s")
+        or word.endswith(("ss", "us", "is"))
+        or word in _UNCOUNTED
+    ):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"

@@ -1,0 +1,435 @@
+"""The client of an inference plane, ours or a genuine OpenMed REST service, by CONTRACTS A.
+
+Every method takes a whole document and returns offsets, in code points, into exactly that document. Long
+documents travel in pieces, a few at a time, all within one deadline. Nothing of a document enters an error.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from pydantic import BaseModel
+
+from openmed_agent.clinical.assertion import Assertion, assess
+from openmed_agent.clinical.sections import find_sections, section_at
+from openmed_agent.errors import InputError
+from openmed_agent.planes.inference.chunking import Window, pieces, windows
+from openmed_agent.planes.inference.contract import (
+    SENT_TEXT,
+    AnalyzeReply,
+    AnalyzeRequest,
+    Capability,
+    DeidentifyReply,
+    DeidentifyRequest,
+    EntityReply,
+    ExtractRequest,
+    Health,
+    Method,
+)
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.labels import (
+    CANONICAL_LABELS,
+    SafeHarborCategory,
+    safe_harbor_category,
+)
+from openmed_agent.planes.inference.pii.merge import unite
+from openmed_agent.planes.inference.recheck import Redaction, recheck, repaired
+from openmed_agent.planes.transport import Deadline, PlaneError, PlaneTransport
+from openmed_agent.text.spans import Span, trimmed
+
+_CONCURRENT_REQUESTS: Final = 4
+_LARGEST_DRAWN_SHIFT: Final = 365
+
+Sent = TypeVar("Sent")
+Got = TypeVar("Got")
+Reply = TypeVar("Reply", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One clinical mention; ``confidence`` is the service's own score in [0, 1]."""
+
+    span: Span
+    text: str
+    label: str
+    confidence: float
+    assertion: Assertion
+    section: str
+    sources: tuple[str, ...] = ()
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PiiEntity:
+    """One identifier: raw label of the service, its canonical name and its Safe Harbor category."""
+
+    span: Span
+    text: str
+    label: str
+    canonical_label: str
+    category: SafeHarborCategory
+    confidence: float
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeidentifiedDocument:
+    """A document without its identifiers.
+
+    ``redactions`` are spans of the ORIGINAL with what replaced them; ``repaired`` counts those that this
+    machine added because the service had left them.
+    """
+
+    text: str
+    method: Method
+    redactions: tuple[Redaction, ...]
+    repaired: int = 0
+
+
+class InferenceClient:
+    """Asks one inference plane; what the plane says about itself is asked once and kept."""
+
+    def __init__(self, transport: PlaneTransport) -> None:
+        self._transport = transport
+        self._health: Health | None = None
+        self._health_lock = asyncio.Lock()
+        self._slots = asyncio.Semaphore(_CONCURRENT_REQUESTS)
+
+    async def health(self, *, deadline: Deadline | None = None) -> Health:
+        """Return what the service says about itself.
+
+        Raises:
+            PlaneError: there is no usable answer.
+
+        """
+        async with self._health_lock:
+            if self._health is None:
+                self._health = await self._transport.call(Health, "GET", "health", deadline=deadline)
+            return self._health
+
+    async def analyze(
+        self,
+        text: str,
+        model: str = "disease_detection_superclinical",
+        *,
+        confidence_threshold: float = 0.0,
+        deadline: Deadline | None = None,
+    ) -> tuple[Entity, ...]:
+        """Return the mentions that ``model`` finds in ``text``, in order, with assertion and section.
+
+        Raises:
+            PlaneError: there is no usable answer for some part of the text, so there is none for the whole.
+
+        """
+        limit = deadline or self._transport.deadline()
+
+        async def ask(window: Window) -> AnalyzeReply:
+            body = AnalyzeRequest(
+                text=window.span.of(text), model_name=model, confidence_threshold=confidence_threshold
+            )
+            return await self._call(AnalyzeReply, limit, body, "analyze")
+
+        parts = windows(text)
+        if not parts:
+            return ()
+        health = await self.health(deadline=limit)
+        located = _located(parts, await self._each(ask, parts))
+        entities = tuple(_entity(reply, span) for span, reply in located)
+        if health.has(Capability.ASSERTIONS) and len(parts) == 1 and _all_asserted(located):
+            return entities
+        return _asserted_here(text, entities)
+
+    async def extract_pii(
+        self,
+        text: str,
+        *,
+        language: str = "en",
+        confidence_threshold: float = 0.5,
+        model: str | None = None,
+        deadline: Deadline | None = None,
+    ) -> tuple[PiiEntity, ...]:
+        """Return the identifiers that the service finds in ``text``, in order.
+
+        Raises:
+            PlaneError: there is no usable answer for some part of the text, so there is none for the whole.
+
+        """
+        limit = deadline or self._transport.deadline()
+
+        async def ask(window: Window) -> AnalyzeReply:
+            body = ExtractRequest(
+                text=window.span.of(text),
+                confidence_threshold=confidence_threshold,
+                lang=language,
+                model_name=model,
+            )
+            return await self._call(AnalyzeReply, limit, body, "pii", "extract")
+
+        parts = windows(text)
+        located = _located(parts, await self._each(ask, parts))
+        # A real service also sends what its rules merged below the threshold, section headers among it.
+        return tuple(_pii_entity(reply, span) for span, reply in located if reply.confidence >= confidence_threshold)
+
+    async def united_pii(
+        self,
+        text: str,
+        *,
+        language: str = "en",
+        confidence_threshold: float = 0.5,
+        model: str | None = None,
+        deadline: Deadline | None = None,
+    ) -> tuple[PiiFinding, ...]:
+        """Return what the service or the detector of this machine finds, in order and without overlap.
+
+        Raises:
+            PlaneError: there is no usable answer of the service.
+            InputError: the detector of this machine does not know the language.
+
+        """
+        from openmed_agent.planes.inference.pii.detector import detect  # noqa: PLC0415 - loads dictionaries
+
+        theirs = await self.extract_pii(
+            text,
+            language=language,
+            confidence_threshold=confidence_threshold,
+            model=model,
+            deadline=deadline,
+        )
+        try:
+            ours = await asyncio.to_thread(detect, text, language=language, threshold=confidence_threshold)
+        except ValueError:
+            raise InputError("The detector of identifiers on this machine does not know this language.") from None
+        remote = (
+            PiiFinding(e.span.start, e.span.end, e.label, e.confidence, e.sources or ("service",)) for e in theirs
+        )
+        return tuple(unite([*ours, *remote], text))
+
+    async def deidentify(
+        self,
+        text: str,
+        method: Method = Method.MASK,
+        *,
+        language: str = "en",
+        confidence_threshold: float = 0.5,
+        keep_year: bool = False,
+        date_shift_days: int | None = None,
+        scope: str | None = None,
+        model: str | None = None,
+        repair: bool = False,
+        deadline: Deadline | None = None,
+    ) -> DeidentifiedDocument:
+        """Return ``text`` without identifiers, as the service does it and as a local check confirms it.
+
+        Dates of one document always move by one shift: where none is given and the document needs several
+        requests, one is drawn here. With ``repair`` what the service left is masked on this machine.
+
+        Raises:
+            PlaneError: there is no usable answer, or no way to keep ``scope``.
+            NotPermittedError: identifiers are left, and ``repair`` was not asked for. It names counts only.
+
+        """
+        limit = deadline or self._transport.deadline()
+        if not text.strip():
+            return DeidentifiedDocument(text, method, ())
+        parts = await self._uncut_pieces(text, language, confidence_threshold, model, limit)
+        wanted = DeidentifyRequest(
+            text="-",
+            method=method,
+            confidence_threshold=confidence_threshold,
+            keep_year=keep_year,
+            date_shift_days=_one_shift(method, date_shift_days, len(parts)),
+            lang=language,
+            model_name=model,
+            scope=await self._scope(scope, len(parts), limit),
+        )
+
+        async def ask(part: Span) -> DeidentifyReply:
+            body = wanted.model_copy(update={"text": part.of(text)})
+            reply = await self._call(DeidentifyReply, limit, body, "pii", "deidentify")
+            if reply.method is not method:
+                raise _broken_promise("answered with another method than the one asked for")
+            return reply
+
+        replies = await self._each(ask, parts)
+        document = _joined(text, method, parts, replies)
+        return await asyncio.to_thread(_checked, text, document, language, repair=repair)
+
+    async def _uncut_pieces(
+        self, text: str, language: str, threshold: float, model: str | None, limit: Deadline
+    ) -> tuple[Span, ...]:
+        """Return the parts of ``text`` that are sent, none of which cuts an identifier."""
+        whole = pieces(text)
+        if len(whole) > 1:
+            found = await self.extract_pii(
+                text, language=language, confidence_threshold=threshold, model=model, deadline=limit
+            )
+            whole = pieces(text, uncut=(entity.span for entity in found))
+        return tuple(span for part in whole if (span := trimmed(text, part.start, part.end)) is not None)
+
+    async def _scope(self, scope: str | None, parts: int, limit: Deadline) -> str | None:
+        """Return the scope to send: the caller's, or for a document in parts a random one of its own."""
+        if scope is None and parts == 1:
+            return None
+        known = (await self.health(deadline=limit)).has(Capability.SURROGATE_SCOPE)
+        if scope is not None and not known:
+            raise PlaneError(
+                "The inference service cannot keep surrogates consistent across documents.",
+                code="missing_capability",
+                remedy="Leave the scope out, or use the embedded service (unset OPENMED_INFERENCE_URL).",
+            )
+        return (scope or secrets.token_urlsafe(16)) if known else None
+
+    async def _call(
+        self,
+        reply: type[Reply],
+        limit: Deadline,
+        body: AnalyzeRequest | ExtractRequest | DeidentifyRequest,
+        *segments: str,
+    ) -> Reply:
+        async with self._slots:
+            return await self._transport.call(
+                reply, "POST", *segments, body=body, deadline=limit, context={SENT_TEXT: body.text}
+            )
+
+    async def _each(self, ask: Callable[[Sent], Awaitable[Got]], parts: Sequence[Sent]) -> tuple[Got, ...]:
+        """Return the answers in order; the first failure cancels the rest and is raised as it is."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(_awaited(ask, part)) for part in parts]
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from None
+        return tuple(task.result() for task in tasks)
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first failure of a group, which carries the one sentence that counts."""
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _awaited(ask: Callable[[Sent], Awaitable[Got]], part: Sent) -> Got:
+    return await ask(part)
+
+
+def _located(parts: Sequence[Window], replies: Sequence[AnalyzeReply]) -> tuple[tuple[Span, EntityReply], ...]:
+    """Return the entities of all windows with their spans in the whole text, each once, in order."""
+    found: list[tuple[Span, EntityReply]] = []
+    border = 0  # where the last entity of the windows before ends
+    for window, reply in zip(parts, replies, strict=True):
+        own: list[tuple[Span, EntityReply]] = []
+        for entity in reply.entities:
+            span = Span(entity.start, entity.end).shifted(window.span.start)
+            if window.owns(span.start) and span.start >= border:
+                own.append((span, entity))
+        found.extend(sorted(own, key=lambda item: item[0]))
+        border = max((span.end for span, _ in own), default=border)
+    return tuple(found)
+
+
+def _entity(reply: EntityReply, span: Span) -> Entity:
+    metadata = reply.metadata
+    return Entity(
+        span=span,
+        text=reply.text,
+        label=reply.label,
+        confidence=reply.confidence,
+        assertion=(metadata.assertion if metadata else None) or Assertion(),
+        section=(metadata.section if metadata else None) or "other",
+        sources=(metadata.detector_sources if metadata else None) or (),
+        severity=metadata.severity if metadata else None,
+    )
+
+
+def _all_asserted(located: Iterable[tuple[Span, EntityReply]]) -> bool:
+    return all(
+        reply.metadata is not None and reply.metadata.assertion is not None and reply.metadata.section is not None
+        for _, reply in located
+    )
+
+
+def _asserted_here(text: str, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """Return the entities with assertions and sections of this machine, made over the whole document."""
+    if not entities:
+        return ()
+    sections = find_sections(text)
+    assertions = assess(text, [entity.span for entity in entities], sections=sections)
+    return tuple(
+        replace(entity, assertion=assertion, section=str(section_at(sections, entity.span.start).kind))
+        for entity, assertion in zip(entities, assertions, strict=True)
+    )
+
+
+def _pii_entity(reply: EntityReply, span: Span) -> PiiEntity:
+    return PiiEntity(
+        span=span,
+        text=reply.text,
+        label=reply.label,
+        canonical_label=reply.canonical_label or CANONICAL_LABELS.get(reply.label.lower(), "ID_NUM"),
+        category=safe_harbor_category(reply.label),
+        confidence=reply.confidence,
+        sources=(reply.metadata.detector_sources if reply.metadata else None) or (),
+    )
+
+
+def _one_shift(method: Method, asked: int | None, parts: int) -> int | None:
+    if method is not Method.SHIFT_DATES or asked is not None or parts == 1:
+        return asked
+    days = 1 + secrets.randbelow(_LARGEST_DRAWN_SHIFT)
+    return days if secrets.randbelow(2) else -days
+
+
+def _joined(
+    text: str, method: Method, parts: Sequence[Span], replies: Sequence[DeidentifyReply]
+) -> DeidentifiedDocument:
+    """Return the document put together from its parts, the blanks between them unchanged."""
+    written: list[str] = []
+    redactions: list[Redaction] = []
+    at = 0
+    for part, reply in zip(parts, replies, strict=True):
+        written += (text[at : part.start], reply.deidentified_text)
+        at = part.end
+        redactions += (
+            Redaction(
+                span=Span(entity.start, entity.end).shifted(part.start),
+                label=entity.label,
+                replacement=entity.redacted_text,
+            )
+            for entity in sorted(reply.pii_entities, key=lambda entity: (entity.start, entity.end))
+        )
+    return DeidentifiedDocument("".join((*written, text[at:])), method, tuple(redactions))
+
+
+def _checked(text: str, document: DeidentifiedDocument, language: str, *, repair: bool) -> DeidentifiedDocument:
+    """Return ``document`` if no identifier is left in it, or its repaired form."""
+    left = recheck(text, document.redactions, language=language)
+    if left.nothing:
+        return document
+    if not repair:
+        raise left.refusal()
+    redactions, added = repaired(document.redactions, left)
+    fixed = "".join(_applied(text, redactions))
+    again = recheck(text, redactions, language=language)
+    if not again.nothing:
+        raise again.refusal()
+    return DeidentifiedDocument(fixed, document.method, redactions, added)
+
+
+def _applied(text: str, redactions: Iterable[Redaction]) -> Iterable[str]:
+    at = 0
+    for redaction in redactions:
+        yield text[at : redaction.span.start]
+        yield redaction.replacement
+        at = redaction.span.end
+    yield text[at:]
+
+
+def _broken_promise(what: str) -> PlaneError:
+    return PlaneError(
+        f"The inference service {what}, so nothing of the answer was used.",
+        code="contract",
+        remedy="Check that the address is that of the right service, or run 'openmed doctor'.",
+    )
