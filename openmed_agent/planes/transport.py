@@ -66,7 +66,7 @@ class PlaneError(UnavailableError):
     """A plane did not give a usable answer.
 
     ``code`` is the service's own error code where it sent one (``not_installed``, ``validation_error``...),
-    else ``unreachable``, ``timeout``, ``contract`` or ``http_<status>``. ``status`` is the HTTP status, if any.
+    else ``unreachable``, ``timeout``, ``contract`` or ``http_<status>``; ``status`` is the HTTP status.
     A ``transient`` error may pass by itself, after ``retry_after_seconds`` where the service said so.
     """
 
@@ -213,9 +213,7 @@ class PlaneTransport:
             body += part
             if len(body) > MAXIMUM_REPLY_BYTES:
                 raise self._broken("sent an answer that is too large")
-        kept = {
-            name: value for name, value in response.headers.items() if name in {"content-type", "retry-after"}
-        }
+        kept = {name: value for name, value in response.headers.items() if name in {"content-type", "retry-after"}}
         return httpx.Response(response.status_code, headers=kept, content=bytes(body))
 
     async def _connected(self) -> "httpx.AsyncClient":
@@ -233,9 +231,7 @@ class PlaneTransport:
             self._client_endpoint = endpoint
         return self._client
 
-    def _validated(
-        self, reply: type[Reply], response: "httpx.Response", context: Mapping[str, Any] | None
-    ) -> Reply:
+    def _validated(self, reply: type[Reply], response: "httpx.Response", context: Mapping[str, Any] | None) -> Reply:
         if not response.is_success:
             raise self._refusal(response)
         try:
@@ -258,15 +254,16 @@ class PlaneTransport:
                 status=status,
                 remedy=f"Set {_KEY_VARIABLES[self.kind]} to a valid key.",
             )
-        if (
-            code == "not_installed"
-        ):  # our own service's sentence, it names the command that installs the system
-            return PlaneError(terminal_safe(message, single_line=True), code=code, status=status)
+        if code == "not_installed":  # the sentence names the command that installs the code system
+            shown = terminal_safe(message, single_line=True)[:_LONGEST_SENTENCE]
+            return PlaneError(shown, code=code, status=status)
         return PlaneError(
             f"The {self.kind} service answered {status} ({code}).",
             code=code,
             status=status,
             remedy="Try again, or run 'openmed doctor'.",
+            transient=status in _TRANSIENT_STATUSES and code != "missing_extra",
+            retry_after_seconds=retry_after_seconds(response.headers.get("retry-after")),
         )
 
     def _unreachable(self) -> PlaneError:

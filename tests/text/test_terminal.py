@@ -1,0 +1,62 @@
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openmed_agent.text.terminal import cell_width, terminal_safe
+
+HOSTILE = [
+    "\x1b[2J\x1b[H",
+    "\x1b]52;c;ZXZpbA==\x07",
+    "\x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\",
+    "\x9b31m",
+    "\x90q\x9c",
+    "abc\rxyz",
+    "back\x08space",
+    "\u202egnp.exe",
+    "\u2066hidden\u2069",
+    "zero\u200bwidth",
+    "\ufefflead",
+    "\U000e0041tag",
+    "bell\x07",
+]
+ACTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e0fff]")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_cannot_act_on_a_terminal(text: str) -> None:
+    assert ACTS.search(text)
+    assert not ACTS.search(terminal_safe(text))
+
+
+@given(st.text())
+def test_no_text_at_all_keeps_a_control_character(text: str) -> None:
+    safe = terminal_safe(text, single_line=True)
+    assert not ACTS.search(safe)
+    assert "\n" not in safe
+    assert "\t" not in safe
+    safe.encode("utf-8")
+
+
+@given(st.text(alphabet=st.characters(whitelist_categories=("L", "N", "P", "Zs"), blacklist_characters="\u00ad")))
+def test_plain_text_is_left_alone(text: str) -> None:
+    assert terminal_safe(text) == text
+
+
+def test_escape_becomes_its_picture_and_newlines_stay() -> None:
+    assert terminal_safe("a\x1b[31mb\nc\td") == "a␛[31mb\nc\td"
+    assert terminal_safe("a\r\nb") == "a\nb"
+    assert terminal_safe("a\nb", single_line=True) == "a␊b"
+    assert terminal_safe("\u202e") == "‹U+202E›"
+
+
+def test_safe_text_is_not_changed_again() -> None:
+    once = terminal_safe("".join(HOSTILE), single_line=True)
+    assert terminal_safe(once, single_line=True) == once
+
+
+def test_wide_characters_take_two_cells() -> None:
+    assert cell_width("abc") == 3
+    assert cell_width("患者") == 4
+    assert cell_width("e\u0301") == 1
