@@ -46,9 +46,7 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
 def _json_safe(text: str) -> str:
     """Return JSON with every character outside strings' plain text escaped, so no terminal acts on it."""
     return "".join(
-        character
-        if character in "\n\t" or terminal_safe(character) == character
-        else json.dumps(character)[1:-1]
+        character if character in "\n\t" or terminal_safe(character) == character else json.dumps(character)[1:-1]
         for character in text
     )
 

@@ -48,9 +48,7 @@ def run(options: argparse.Namespace) -> int:
     sources = _sources(workflow, values)
     destination = checked_destination(options.out)
     with open_local_store(paths, configuration) as store:
-        result = asyncio.run(
-            _run(workflow, sources, values, options.phi_mode, destination=destination)
-        )
+        result = asyncio.run(_run(workflow, sources, values, options.phi_mode, destination=destination))
         save_draft(store, result.draft, result.sources, result.artifacts)
     for warning in result.warnings:
         notice(warning)
@@ -76,9 +74,7 @@ def read_inputs(workflow: "Workflow", pairs: list[str]) -> dict[str, tuple[str, 
             raise UsageError("An --input needs the form NAME=VALUE.", remedy="For example note_path=note.txt.")
         if name not in known:
             shown = terminal_safe(name, single_line=True)[:64]
-            raise UsageError(
-                f"{workflow.definition.id} has no input {shown}.", remedy=f"It takes {', '.join(known)}."
-            )
+            raise UsageError(f"{workflow.definition.id} has no input {shown}.", remedy=f"It takes {', '.join(known)}.")
         if name in values and not known[name].many:
             raise UsageError(f"Input {name} may be given only once.")
         if known[name].choices and value not in known[name].choices:

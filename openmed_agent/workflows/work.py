@@ -20,7 +20,7 @@ from openmed_agent.text.spans import Span
 from openmed_agent.workflows.draft import Code, EvidenceSpan, ItemKind, ReleaseReference, Support
 from openmed_agent.workflows.fhir_chart import FhirChart
 
-STATED: Final = Assertion(negated=False, historical=False, hypothetical=False, experiencer="patient")
+STATED: Final = Assertion()
 """The assertion of a plain statement about the patient now."""
 
 

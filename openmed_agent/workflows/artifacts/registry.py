@@ -22,8 +22,7 @@ def artifact_renderer(definition: WorkflowDefinition) -> ArtifactRenderer:
 
     def render(content: DraftContent) -> tuple[Artifact, ...]:
         return tuple(
-            _RENDERERS[artifact.renderer](artifact.name, definition.title, content)
-            for artifact in definition.artifacts
+            _RENDERERS[artifact.renderer](artifact.name, definition.title, content) for artifact in definition.artifacts
         )
 
     return render

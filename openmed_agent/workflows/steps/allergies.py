@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from openmed_agent.clinical.allergies import Allergy, find_allergies
-from openmed_agent.text.spans import Span, covering
+from openmed_agent.text.spans import covering
 from openmed_agent.workflows.steps.fhir_findings import allergy_findings
 from openmed_agent.workflows.work import (
     STATED,
@@ -26,7 +26,7 @@ async def list_allergies(work: Work, services: Services) -> Work:
 
 
 def _of_note(note: ReadNote) -> list[Finding]:
-    substances = tuple(Span(entity.start, entity.end) for entity in note.drugs)
+    substances = tuple(entity.span for entity in note.drugs)
     found = find_allergies(note.source.text, note.sections, substances=substances)
     return [_finding(note, allergy) for allergy in found]
 

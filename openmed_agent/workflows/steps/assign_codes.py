@@ -47,12 +47,8 @@ async def assign_codes(work: Work, services: Services) -> Work:
 
     """
     services.progress("Looking up codes")
-    problems = await _answers(
-        "ICD-10-CM", _coded_terms(work.findings, _PROBLEM_KINDS), services, _icd10_match
-    )
-    medications = await _answers(
-        "RxNorm", _coded_terms(work.findings, _MEDICATION_KINDS), services, _rxnorm_match
-    )
+    problems = await _answers("ICD-10-CM", _coded_terms(work.findings, _PROBLEM_KINDS), services, _icd10_match)
+    medications = await _answers("RxNorm", _coded_terms(work.findings, _MEDICATION_KINDS), services, _rxnorm_match)
     findings = tuple(_coded(finding, problems, medications) for finding in work.findings)
     gaps = tuple(gap for answers in (problems, medications) for gap in _gaps(answers))
     return replace(
@@ -79,9 +75,7 @@ async def _answers(
     services: Services,
     match: Callable[[CodesClient, str], Awaitable[_Match | None]],
 ) -> _Answers:
-    allowed = [
-        term for term, vocabulary in terms.items() if await services.gate.permits(term, vocabulary=vocabulary)
-    ]
+    allowed = [term for term, vocabulary in terms.items() if await services.gate.permits(term, vocabulary=vocabulary)]
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(term: str) -> tuple[str, _Match | None]:
@@ -145,9 +139,7 @@ def _gaps(answers: _Answers) -> list[Finding]:
 async def _releases(codes: CodesClient) -> tuple[ReleaseReference, ...]:
     health = await codes.health()
     return tuple(
-        ReleaseReference(
-            plane="codes", system=release.system, version=release.version, complete=release.complete
-        )
+        ReleaseReference(plane="codes", system=release.system, version=release.version, complete=release.complete)
         for release in health.releases
         if release.system.casefold() in {"icd10cm", "icd-10-cm", "rxnorm"}
     )

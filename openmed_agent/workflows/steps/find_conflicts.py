@@ -13,8 +13,7 @@ async def find_conflicts(work: Work, services: Services) -> Work:
     conflicts = tuple(_conflicts(work.findings))
     parties = {id(party) for _, parties in conflicts for party in parties}
     marked = tuple(
-        replace(finding, support="contradicted") if id(finding) in parties else finding
-        for finding in work.findings
+        replace(finding, support="contradicted") if id(finding) in parties else finding for finding in work.findings
     )
     return replace(work, findings=(*marked, *(conflict for conflict, _ in conflicts)))
 
@@ -41,14 +40,10 @@ def _of_subject(mentions: Sequence[Finding]) -> Iterator[tuple[Finding, tuple[Fi
         yield _conflict(claim, (*taken, stopped[0]))
     if len(taken) > 1:
         yield _conflict(f"{_name(taken[0])}: stated with different doses or schedules", tuple(taken))
-    allergic = [
-        finding for finding in mentions if finding.kind == "allergy" and not finding.assertion.negated
-    ]
+    allergic = [finding for finding in mentions if finding.kind == "allergy" and not finding.assertion.negated]
     not_allergic = [finding for finding in absent if finding.claim.startswith("No allergy")]
     if allergic and not_allergic:
-        yield _conflict(
-            f"{allergic[0].claim}: stated as an allergy and as none", (allergic[0], not_allergic[0])
-        )
+        yield _conflict(f"{allergic[0].claim}: stated as an allergy and as none", (allergic[0], not_allergic[0]))
 
 
 def _allergies_taken(findings: Sequence[Finding]) -> Iterator[tuple[Finding, tuple[Finding, ...]]]:
@@ -56,17 +51,13 @@ def _allergies_taken(findings: Sequence[Finding]) -> Iterator[tuple[Finding, tup
     stated = [allergy for allergy in allergies if not allergy.assertion.negated]
     none_known = [allergy for allergy in allergies if allergy.assertion.negated]
     if stated and none_known:
-        yield _conflict(
-            f"{stated[0].claim}, yet no known allergies is stated too", (stated[0], none_known[0])
-        )
+        yield _conflict(f"{stated[0].claim}, yet no known allergies is stated too", (stated[0], none_known[0]))
     for medicine in findings:
         if medicine.kind != "medication":
             continue
         for allergy in stated:
             if allergy.subject in _names(medicine):
-                yield _conflict(
-                    f"{_name(medicine)} is taken and an allergy to it is stated", (medicine, allergy)
-                )
+                yield _conflict(f"{_name(medicine)} is taken and an allergy to it is stated", (medicine, allergy))
 
 
 def _names(medicine: Finding) -> set[str]:

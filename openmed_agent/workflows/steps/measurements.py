@@ -20,13 +20,11 @@ async def list_measurements(work: Work, services: Services) -> Work:
 
 
 def _of_note(note: ReadNote) -> list[Finding]:
-    return [
-        _finding(note, measurement)
-        for measurement in find_measurements(note.source.text, sections=note.sections)
-    ]
+    return [_finding(note, measurement) for measurement in find_measurements(note.source.text, sections=note.sections)]
 
 
 def _finding(note: ReadNote, measurement: Measurement) -> Finding:
+    value = f"{measurement.comparator or ''}{measurement.value}"
     unit = f" {plain(measurement.unit)}" if measurement.unit else ""
     flag = f" ({measurement.flag})" if measurement.flag else ""
     date = f", {plain(measurement.date.of(note.source.text))}" if measurement.date else ""
@@ -44,8 +42,8 @@ def _finding(note: ReadNote, measurement: Measurement) -> Finding:
     )
     return Finding(
         kind=measurement.kind,
-        claim=f"{measurement.name_canonical} {measurement.value}{unit}{flag}{date}",
-        subject=f"{measurement.name_canonical.casefold()} {measurement.value}{unit}{date}",
+        claim=f"{measurement.name_canonical} {value}{unit}{flag}{date}",
+        subject=f"{measurement.name_canonical.casefold()} {value}{unit}{date}",
         support="supported",
         evidence=(evidence_of(note.source, measurement.span),),
         codes=loinc,

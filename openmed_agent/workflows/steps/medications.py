@@ -33,7 +33,7 @@ async def list_medications(work: Work, services: Services) -> Work:
 
 def _of_note(note: ReadNote) -> list[Finding]:
     text = note.source.text
-    spans = tuple(Span(entity.start, entity.end) for entity in note.drugs)
+    spans = tuple(entity.span for entity in note.drugs)
     allergies = find_allergies(text, note.sections, substances=spans)
     allergens = [allergy.span for allergy in allergies]
     findings: list[Finding] = []
@@ -77,9 +77,7 @@ def _evidence_span(text: str, spans: list[Span]) -> Span:
     return whole if "\n\n" not in whole.of(text) else spans[0]
 
 
-def _classified(
-    statement: MedicationStatement, assertion: Assertion, section: SectionKind
-) -> tuple[ItemKind, Support]:
+def _classified(statement: MedicationStatement, assertion: Assertion, section: SectionKind) -> tuple[ItemKind, Support]:
     if assertion.experiencer != "patient":
         return "family_history", "supported"
     if statement.status in {"stopped", "held", "not_taking"} or section is SectionKind.STOPPED_MEDICATIONS:

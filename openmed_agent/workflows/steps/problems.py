@@ -32,13 +32,13 @@ def _of_note(note: ReadNote) -> list[Finding]:
     return [
         _finding(note, entity)
         for entity in note.diseases
-        if section_at(note.sections, entity.start).kind not in _NO_STATEMENTS
-        and not any(span.overlaps(Span(entity.start, entity.end)) for span in taken)
+        if section_at(note.sections, entity.span.start).kind not in _NO_STATEMENTS
+        and not any(span.overlaps(entity.span) for span in taken)
     ]
 
 
 def _spans(entities: tuple[Entity, ...]) -> tuple[Span, ...]:
-    return tuple(Span(entity.start, entity.end) for entity in entities)
+    return tuple(entity.span for entity in entities)
 
 
 def _finding(note: ReadNote, entity: Entity) -> Finding:
@@ -49,7 +49,7 @@ def _finding(note: ReadNote, entity: Entity) -> Finding:
         claim=worded(kind, claim, entity.assertion),
         subject=subject_of(claim),
         support=support,
-        evidence=(evidence_of(note.source, Span(entity.start, entity.end)),),
+        evidence=(evidence_of(note.source, entity.span),),
         assertion=entity.assertion,
         notes=() if entity.confidence >= LOW_CONFIDENCE else (f"confidence {entity.confidence:.2f}",),
         queryable="dictionary" in entity.sources,

@@ -35,9 +35,7 @@ async def read_documents(work: Work, services: Services) -> Work:
         version=terminal_safe(health.version, single_line=True),
         complete=True,
     )
-    charts = tuple(
-        ReadChart(source, read_fhir(source)) for source in work.sources if source.media_type == _FHIR_TYPE
-    )
+    charts = tuple(ReadChart(source, read_fhir(source)) for source in work.sources if source.media_type == _FHIR_TYPE)
     notes: list[ReadNote] = []
     for source in work.sources:
         if source.media_type != _FHIR_TYPE:

@@ -1,0 +1,133 @@
+"""``openmed extract`` and ``openmed deid``: the inference plane on one file."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openmed_agent.text.terminal import terminal_safe
+
+if TYPE_CHECKING:
+    from openmed_agent.planes.inference.client import DeidentifiedDocument, Entity
+    from openmed_agent.text.sources import SourceDocument
+
+
+def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands to ``groups``."""
+    extract = groups.add_parser("extract", help="list clinical entities of a note", allow_abbrev=False)
+    extract.add_argument("file", type=Path, metavar="FILE", help="a note as UTF-8 text")
+    extract.add_argument("--json", action="store_true", help="print the entities as JSON")
+    extract.set_defaults(command=extract_entities)
+    deid = groups.add_parser("deid", help="write a de-identified copy of a note", allow_abbrev=False)
+    deid.add_argument("file", type=Path, metavar="FILE", help="a note as UTF-8 text")
+    deid.add_argument(
+        "--method",
+        choices=("mask", "remove", "replace", "hash", "shift_dates"),
+        default="mask",
+        help="default: mask",
+    )
+    deid.add_argument("--date-shift-days", type=int, metavar="DAYS", help="for shift_dates; default: a secret")
+    deid.add_argument("--keep-year", action="store_true", help="keep the year of dates")
+    deid.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
+    deid.set_defaults(command=deidentify)
+
+
+def extract_entities(options: argparse.Namespace) -> int:
+    """Print the entities of a file; return the exit status."""
+    from rich.table import Table
+
+    from openmed_agent.cli.console import notice, output, print_json, safe
+    from openmed_agent.text.sources import read_source
+
+    source = read_source(options.file)
+    entities = asyncio.run(_extract(source))
+    if options.json:
+        print_json({"source": source.digest, "entities": [_as_json(entity) for entity in entities]})
+        return 0
+    if not entities:
+        notice("No clinical entities were found in the text.")
+        return 0
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("label", "text", "place", "assertion", "section"):
+        table.add_column(heading)
+    for entity in entities:
+        place = f"{entity.span.start}–{entity.span.end}"
+        cells = (entity.label, " ".join(entity.text.split()), place, _asserted(entity), entity.section)
+        table.add_row(*(safe(cell) for cell in cells))
+    output().print(table)
+    return 0
+
+
+def deidentify(options: argparse.Namespace) -> int:
+    """Write the de-identified copy of a file; return the exit status."""
+    from openmed_agent.cli.console import notice
+    from openmed_agent.cli.files import write_new_file
+    from openmed_agent.text.sources import read_source
+
+    source = read_source(options.file)
+    result = asyncio.run(_deidentify(source, options))
+    if options.out is not None:
+        write_new_file(options.out, result.text.encode())
+        notice(f"Wrote {options.out} with {len(result.redactions)} identifiers treated. Read it before you share it.")
+    elif sys.stdout.isatty():
+        sys.stdout.write(terminal_safe(result.text) + "\n")
+    else:
+        sys.stdout.write(result.text)
+    return 0
+
+
+async def _extract(source: "SourceDocument") -> tuple["Entity", ...]:
+    from openmed_agent.cli.console import progress
+    from openmed_agent.planes.connection import PlaneConnections, open_inference
+    from openmed_agent.planes.inference.contract import ENTITY_MODELS
+    from openmed_agent.settings.configuration import load_configuration
+    from openmed_agent.settings.paths import find_paths
+
+    paths = find_paths()
+    with progress() as (watcher, tell):
+        tell("Reading")
+        async with open_inference(PlaneConnections(load_configuration(paths), paths, watcher)) as client:
+            found = [entity for model in ENTITY_MODELS for entity in await client.analyze(source.text, model)]
+    return tuple(sorted(found, key=lambda entity: (entity.span, entity.label)))
+
+
+async def _deidentify(source: "SourceDocument", options: argparse.Namespace) -> "DeidentifiedDocument":
+    from openmed_agent.cli.console import progress
+    from openmed_agent.planes.connection import PlaneConnections, open_inference
+    from openmed_agent.planes.inference.contract import Method
+    from openmed_agent.settings.configuration import load_configuration
+    from openmed_agent.settings.paths import find_paths
+
+    paths = find_paths()
+    with progress() as (watcher, tell):
+        tell("De-identifying")
+        async with open_inference(PlaneConnections(load_configuration(paths), paths, watcher)) as client:
+            return await client.deidentify(
+                source.text,
+                Method(options.method),
+                keep_year=options.keep_year,
+                date_shift_days=options.date_shift_days,
+                repair=True,
+            )
+
+
+def _asserted(entity: "Entity") -> str:
+    assertion = entity.assertion
+    words = [name for name in ("negated", "historical", "hypothetical") if getattr(assertion, name)]
+    if assertion.experiencer != "patient":
+        words.append(assertion.experiencer)
+    return ", ".join(words)
+
+
+def _as_json(entity: "Entity") -> dict[str, object]:
+    return {
+        "text": entity.text,
+        "label": entity.label,
+        "start": entity.span.start,
+        "end": entity.span.end,
+        "confidence": entity.confidence,
+        "assertion": entity.assertion.model_dump(mode="json"),
+        "section": entity.section,
+        "sources": list(entity.sources),
+    }

@@ -1,0 +1,46 @@
+"""Writes a result file: whole or not at all, never over another file."""
+
+import errno
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from openmed_agent.errors import InputError
+from openmed_agent.text.terminal import terminal_safe
+
+
+def write_new_file(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, which must not exist, with mode 0600.
+
+    The bytes go to a private file beside it that then takes the name, so that a crash or a full disk leaves
+    nothing half-written behind.
+
+    Raises:
+        InputError: the file exists, its folder does not, or the disk refuses.
+
+    """
+    shown = terminal_safe(str(path), single_line=True)
+    if os.path.lexists(path):
+        raise InputError(f"{shown} exists already.", remedy="Choose another --out; nothing was overwritten.")
+    beside = path.parent / f".openmed-{secrets.token_hex(8)}"
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)  # fails where the name was taken meanwhile, unlike a rename
+    except FileExistsError:
+        raise InputError(f"{shown} exists already.", remedy="Choose another --out.") from None
+    except OSError as error:
+        raise InputError(f"{shown} cannot be written ({_reason(error)}).", remedy="Choose another --out.") from None
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the disk is full"
+    return os.strerror(error.errno).lower() if error.errno else "unknown reason"

@@ -1,0 +1,124 @@
+"""``openmed serve``: serve a plane over HTTP for other programs and machines."""
+
+import argparse
+import os
+import socket
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from openmed_agent.errors import InputError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_DEFAULT_PORTS: Final = {"inference": 8601, "codes": 8602}
+_SHORTEST_KEY: Final = 16
+_BACKLOG: Final = 2048
+
+
+def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to ``groups``."""
+    parser = groups.add_parser("serve", help="serve a plane over HTTP", allow_abbrev=False)
+    parser.add_argument("plane", choices=("inference", "codes"))
+    parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1; any other address needs a key")
+    parser.add_argument("--port", type=_port, help="default: 8601 for inference, 8602 for codes; 0 picks one")
+    parser.add_argument("--api-key-file", type=Path, metavar="FILE", help="a file that holds the key, mode 0600")
+    parser.set_defaults(command=serve)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:  # noqa: PLR2004 - the largest TCP port
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve until interrupted; return the exit status."""
+    from openmed_agent.cli.console import notice
+    from openmed_agent.net.clients import is_loopback
+
+    key = read_api_key(options.api_key_file) if options.api_key_file else None
+    if key is None and not is_loopback(options.host):
+        raise UsageError(
+            "Serving on an address that other machines reach needs a key.",
+            remedy="Add --api-key-file FILE, or serve on 127.0.0.1.",
+        )
+    port = _DEFAULT_PORTS[options.plane] if options.port is None else options.port
+    listener = _listener(options.host, port)
+    application = _application(options.plane, key)
+    import uvicorn
+
+    shown_host = f"[{options.host}]" if ":" in options.host else options.host
+    notice(
+        f"Serving {options.plane} on http://{shown_host}:{listener.getsockname()[1]}"
+        f"{'' if key else ', without a key'}. Ctrl+C stops it."
+    )
+    config = uvicorn.Config(application, log_config=None, log_level="critical", access_log=False, lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def read_api_key(file: Path) -> str:
+    """Return the key that ``file`` holds.
+
+    Raises:
+        InputError: the file is missing, readable by others, or holds no key of at least 16 characters.
+
+    """
+    try:
+        mode = file.stat().st_mode
+        key = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"The key file {file} cannot be read.", remedy="Check the path.") from None
+    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+        raise InputError(f"The key file {file} is open to others.", remedy=f"Run: chmod 600 {file}")
+    if len(key) < _SHORTEST_KEY or not key.isascii() or not key.isprintable() or " " in key:
+        raise InputError(
+            f"The key file {file} must hold one key of at least {_SHORTEST_KEY} printable characters.",
+            remedy="For example: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+        )
+    return key
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else "no such address"
+        raise UnavailableError(
+            f"{host} port {port} cannot be served ({reason}).", remedy="Choose another --host or --port."
+        ) from None
+    return listener
+
+
+def _application(plane: str, key: str | None) -> "FastAPI":
+    from openmed_agent.cli.console import progress
+
+    if plane == "inference":
+        from openmed_agent.planes.inference.app import create_inference_application
+
+        return create_inference_application(api_key=key)
+
+    from openmed_agent.net.clients import DestinationKind
+    from openmed_agent.planes.codes.app import create_codes_application
+    from openmed_agent.planes.codes.engine import prepare
+    from openmed_agent.planes.supervisor import Preparation
+    from openmed_agent.settings.paths import find_paths
+
+    folder = find_paths().codes_index
+    with progress() as (watcher, _):
+        prepare(
+            folder,
+            lambda step: watcher.prepared(
+                Preparation(DestinationKind.CODES, what=step.what, done=step.done, total=step.total)
+            ),
+        )
+    return create_codes_application(index_folder=folder, api_key=key)
