@@ -6,14 +6,11 @@ documents travel in pieces, a few at a time, all within one deadline. Nothing of
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
-from openmed_agent.clinical.assertion import Assertion, assess
-from openmed_agent.clinical.sections import find_sections, section_at
 from openmed_agent.errors import InputError
 from openmed_agent.planes.inference.chunking import Window, pieces, windows
 from openmed_agent.planes.inference.contract import (
@@ -23,21 +20,28 @@ from openmed_agent.planes.inference.contract import (
     Capability,
     DeidentifyReply,
     DeidentifyRequest,
-    EntityReply,
     ExtractRequest,
     Health,
     Method,
 )
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.labels import (
-    CANONICAL_LABELS,
-    SafeHarborCategory,
-    safe_harbor_category,
-)
 from openmed_agent.planes.inference.pii.merge import unite
-from openmed_agent.planes.inference.recheck import Redaction, recheck, repaired
+from openmed_agent.planes.inference.results import (
+    DeidentifiedDocument,
+    Entity,
+    PiiEntity,
+    all_asserted,
+    asserted_here,
+    checked,
+    entity_of,
+    joined,
+    located_once,
+    pii_entity_of,
+)
 from openmed_agent.planes.transport import Deadline, PlaneError, PlaneTransport
 from openmed_agent.text.spans import Span, trimmed
+
+__all__ = ["DeidentifiedDocument", "Entity", "InferenceClient", "PiiEntity"]
 
 _CONCURRENT_REQUESTS: Final = 4
 _LARGEST_DRAWN_SHIFT: Final = 365
@@ -45,47 +49,6 @@ _LARGEST_DRAWN_SHIFT: Final = 365
 Sent = TypeVar("Sent")
 Got = TypeVar("Got")
 Reply = TypeVar("Reply", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """One clinical mention; ``confidence`` is the service's own score in [0, 1]."""
-
-    span: Span
-    text: str
-    label: str
-    confidence: float
-    assertion: Assertion
-    section: str
-    sources: tuple[str, ...] = ()
-    severity: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PiiEntity:
-    """One identifier: raw label of the service, its canonical name and its Safe Harbor category."""
-
-    span: Span
-    text: str
-    label: str
-    canonical_label: str
-    category: SafeHarborCategory
-    confidence: float
-    sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DeidentifiedDocument:
-    """A document without its identifiers.
-
-    ``redactions`` are spans of the ORIGINAL with what replaced them; ``repaired`` counts those that this
-    machine added because the service had left them.
-    """
-
-    text: str
-    method: Method
-    redactions: tuple[Redaction, ...]
-    repaired: int = 0
 
 
 class InferenceClient:
@@ -135,11 +98,11 @@ class InferenceClient:
         if not parts:
             return ()
         health = await self.health(deadline=limit)
-        located = _located(parts, await self._each(ask, parts))
-        entities = tuple(_entity(reply, span) for span, reply in located)
-        if health.has(Capability.ASSERTIONS) and len(parts) == 1 and _all_asserted(located):
+        located = located_once(parts, await self._each(ask, parts))
+        entities = tuple(entity_of(reply, span) for span, reply in located)
+        if health.has(Capability.ASSERTIONS) and len(parts) == 1 and all_asserted(located):
             return entities
-        return _asserted_here(text, entities)
+        return asserted_here(text, entities)
 
     async def extract_pii(
         self,
@@ -168,9 +131,9 @@ class InferenceClient:
             return await self._call(AnalyzeReply, limit, body, "pii", "extract")
 
         parts = windows(text)
-        located = _located(parts, await self._each(ask, parts))
+        located = located_once(parts, await self._each(ask, parts))
         # A real service also sends what its rules merged below the threshold, section headers among it.
-        return tuple(_pii_entity(reply, span) for span, reply in located if reply.confidence >= confidence_threshold)
+        return tuple(pii_entity_of(reply, span) for span, reply in located if reply.confidence >= confidence_threshold)
 
     async def united_pii(
         self,
@@ -253,8 +216,8 @@ class InferenceClient:
             return reply
 
         replies = await self._each(ask, parts)
-        document = _joined(text, method, parts, replies)
-        return await asyncio.to_thread(_checked, text, document, language, repair=repair)
+        document = joined(text, method, parts, replies)
+        return await asyncio.to_thread(checked, text, document, language, repair=repair)
 
     async def _uncut_pieces(
         self, text: str, language: str, threshold: float, model: str | None, limit: Deadline
@@ -315,116 +278,11 @@ async def _awaited(ask: Callable[[Sent], Awaitable[Got]], part: Sent) -> Got:
     return await ask(part)
 
 
-def _located(parts: Sequence[Window], replies: Sequence[AnalyzeReply]) -> tuple[tuple[Span, EntityReply], ...]:
-    """Return the entities of all windows with their spans in the whole text, each once, in order."""
-    found: list[tuple[Span, EntityReply]] = []
-    border = 0  # where the last entity of the windows before ends
-    for window, reply in zip(parts, replies, strict=True):
-        own: list[tuple[Span, EntityReply]] = []
-        for entity in reply.entities:
-            span = Span(entity.start, entity.end).shifted(window.span.start)
-            if window.owns(span.start) and span.start >= border:
-                own.append((span, entity))
-        found.extend(sorted(own, key=lambda item: item[0]))
-        border = max((span.end for span, _ in own), default=border)
-    return tuple(found)
-
-
-def _entity(reply: EntityReply, span: Span) -> Entity:
-    metadata = reply.metadata
-    return Entity(
-        span=span,
-        text=reply.text,
-        label=reply.label,
-        confidence=reply.confidence,
-        assertion=(metadata.assertion if metadata else None) or Assertion(),
-        section=(metadata.section if metadata else None) or "other",
-        sources=(metadata.detector_sources if metadata else None) or (),
-        severity=metadata.severity if metadata else None,
-    )
-
-
-def _all_asserted(located: Iterable[tuple[Span, EntityReply]]) -> bool:
-    return all(
-        reply.metadata is not None and reply.metadata.assertion is not None and reply.metadata.section is not None
-        for _, reply in located
-    )
-
-
-def _asserted_here(text: str, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
-    """Return the entities with assertions and sections of this machine, made over the whole document."""
-    if not entities:
-        return ()
-    sections = find_sections(text)
-    assertions = assess(text, [entity.span for entity in entities], sections=sections)
-    return tuple(
-        replace(entity, assertion=assertion, section=str(section_at(sections, entity.span.start).kind))
-        for entity, assertion in zip(entities, assertions, strict=True)
-    )
-
-
-def _pii_entity(reply: EntityReply, span: Span) -> PiiEntity:
-    return PiiEntity(
-        span=span,
-        text=reply.text,
-        label=reply.label,
-        canonical_label=reply.canonical_label or CANONICAL_LABELS.get(reply.label.lower(), "ID_NUM"),
-        category=safe_harbor_category(reply.label),
-        confidence=reply.confidence,
-        sources=(reply.metadata.detector_sources if reply.metadata else None) or (),
-    )
-
-
 def _one_shift(method: Method, asked: int | None, parts: int) -> int | None:
     if method is not Method.SHIFT_DATES or asked is not None or parts == 1:
         return asked
     days = 1 + secrets.randbelow(_LARGEST_DRAWN_SHIFT)
     return days if secrets.randbelow(2) else -days
-
-
-def _joined(
-    text: str, method: Method, parts: Sequence[Span], replies: Sequence[DeidentifyReply]
-) -> DeidentifiedDocument:
-    """Return the document put together from its parts, the blanks between them unchanged."""
-    written: list[str] = []
-    redactions: list[Redaction] = []
-    at = 0
-    for part, reply in zip(parts, replies, strict=True):
-        written += (text[at : part.start], reply.deidentified_text)
-        at = part.end
-        redactions += (
-            Redaction(
-                span=Span(entity.start, entity.end).shifted(part.start),
-                label=entity.label,
-                replacement=entity.redacted_text,
-            )
-            for entity in sorted(reply.pii_entities, key=lambda entity: (entity.start, entity.end))
-        )
-    return DeidentifiedDocument("".join((*written, text[at:])), method, tuple(redactions))
-
-
-def _checked(text: str, document: DeidentifiedDocument, language: str, *, repair: bool) -> DeidentifiedDocument:
-    """Return ``document`` if no identifier is left in it, or its repaired form."""
-    left = recheck(text, document.redactions, language=language)
-    if left.nothing:
-        return document
-    if not repair:
-        raise left.refusal()
-    redactions, added = repaired(document.redactions, left)
-    fixed = "".join(_applied(text, redactions))
-    again = recheck(text, redactions, language=language)
-    if not again.nothing:
-        raise again.refusal()
-    return DeidentifiedDocument(fixed, document.method, redactions, added)
-
-
-def _applied(text: str, redactions: Iterable[Redaction]) -> Iterable[str]:
-    at = 0
-    for redaction in redactions:
-        yield text[at : redaction.span.start]
-        yield redaction.replacement
-        at = redaction.span.end
-    yield text[at:]
 
 
 def _broken_promise(what: str) -> PlaneError:

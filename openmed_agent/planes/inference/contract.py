@@ -15,6 +15,16 @@ from openmed_agent.clinical.assertion import Assertion
 MAXIMUM_TEXT: Final = 4_000_000
 """Most code points that one request may carry."""
 
+ENTITY_MODELS: Final = (
+    "disease_detection_superclinical",
+    "pharma_detection_superclinical",
+    "anatomy_detection_electramed",
+    "oncology_detection_superclinical",
+    "genome_detection_bioclinical",
+    "chemical_detection_pubmed",
+)
+"""Aliases of the entity models that both kinds of service know; one model a request."""
+
 SENT_TEXT: Final = "sent_text"
 """Key of the validation context under which a client hands over the text that it sent."""
 
