@@ -111,9 +111,7 @@ def _entries(
     return [entry for entry in entries if entry[2].essential or entry[2].free]
 
 
-def _concept_words(
-    concept: SourceConcept, concepts: list[SourceConcept], identifiers: Mapping[str, int]
-) -> Words:
+def _concept_words(concept: SourceConcept, concepts: list[SourceConcept], identifiers: Mapping[str, int]) -> Words:
     if concept.kind != "extension":
         return title_words(concept.display)
     base = concepts[identifiers[concept.parent] - 1].display
@@ -173,9 +171,7 @@ def read_terms() -> list[tuple[str, str, str, bool]]:
     Kind ``phrase``: the value replaces the term inside a query. Kind ``code``: the whole term means this code.
     """
     with TERMS_FILE.open(encoding="utf-8", newline="") as file:
-        return [
-            (row["term"], row["kind"], row["value"], row["ambiguous"] == "yes") for row in csv.DictReader(file)
-        ]
+        return [(row["term"], row["kind"], row["value"], row["ambiguous"] == "yes") for row in csv.DictReader(file)]
 
 
 def main() -> int:

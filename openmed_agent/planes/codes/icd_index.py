@@ -47,9 +47,7 @@ class IcdIndex:
     """An open index; connections are read-only and one a thread."""
 
     def __init__(self, path: Path, concepts: int) -> None:
-        self.release = Release(
-            system="icd10cm", version=VERSION, source=SOURCE, complete=True, concepts=concepts
-        )
+        self.release = Release(system="icd10cm", version=VERSION, source=SOURCE, complete=True, concepts=concepts)
         self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
 

@@ -14,17 +14,22 @@ from typing import Final
 
 _TOKEN: Final = re.compile(r"[a-z0-9]+|[()\[\],;]")
 _INVISIBLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn"}
-_STOP: Final = frozenset("a an and as at by due for from in is of on or per the to with which pt patient".split())
-_FREE: Final = frozenset("unspecified nos specified mellitus organism site".split())
-_MINOR: Final = frozenset("primary uncomplicated unilateral status stage single intractable adult nonpressure".split())
+_STOP_TEXT: Final = "a an and as at by due for from in is of on or per the to with which pt patient"
+_STOP: Final = frozenset(_STOP_TEXT.split())
+_FREE_TEXT: Final = "unspecified nos specified mellitus organism site"
+_FREE: Final = frozenset(_FREE_TEXT.split())
+_MINOR_TEXT: Final = "primary uncomplicated unilateral status stage single adult nonpressure"
+_MINOR: Final = frozenset(_MINOR_TEXT.split())
 _NEGATIONS: Final = frozenset({"without", "not"})
-_CLAUSE_ENDS: Final = frozenset({",", ";", "(", "["})
-_GRADED: Final = frozenset("type stage class grade degree phase iteration".split())
+_CLAUSE_ENDS: Final = frozenset({",", ";", "with", "in"})
+_GRADED_TEXT: Final = "type stage class grade degree phase iteration"
+_GRADED: Final = frozenset(_GRADED_TEXT.split())
 _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
-_JOINED: Final = frozenset(
+_JOINED_TEXT: Final = (
     "anti broncho cardio cerebro cortico gastro hemi hydro hyper hypo immuno intra micro multi neuro non oro "
-    "osteo para peri poly post pre pseudo pyelo sub supra thrombo tubulo".split()
+    "osteo para peri poly post pre pseudo pyelo sub supra thrombo tubulo"
 )
+_JOINED: Final = frozenset(_JOINED_TEXT.split())
 _SPELLINGS: Final = (
     ("aemi", "emi"), ("haem", "hem"), ("oedema", "edema"), ("oesoph", "esoph"), ("rrhoea", "rrhea"),
     ("tumour", "tumor"), ("paed", "ped"), ("orthopaed", "orthoped"), ("foet", "fet"), ("anaesth", "anesth"),
@@ -63,7 +68,7 @@ def title_words(text: str) -> Words:
             depth, negated = depth + 1, False
         elif token in ")]":
             depth = max(0, depth - 1)
-        elif token in _CLAUSE_ENDS or token == "with":  # noqa: S105 - a word, not a secret
+        elif token in _CLAUSE_ENDS:
             negated = False
         elif token in _NEGATIONS:
             negated = True

@@ -31,9 +31,7 @@ class IdGroup(RxNavReply):
     """The RXCUIs of a name."""
 
     name: str | None = None
-    rxnorm_ids: Annotated[tuple[str, ...], BeforeValidator(_none_as_empty)] = Field(
-        default=(), alias="rxnormId"
-    )
+    rxnorm_ids: Annotated[tuple[str, ...], BeforeValidator(_none_as_empty)] = Field(default=(), alias="rxnormId")
 
 
 class RxcuiReply(RxNavReply):

@@ -1,0 +1,231 @@
+"""The client of a codes service: ours, or RxNav itself, which then offers RxNorm only.
+
+A miss is a value (None, or an empty tuple); everything else that is not an answer is a ``PlaneError``.
+"""
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import Final, Literal, TypeVar
+
+from pydantic import BaseModel
+
+from openmed_agent.planes.codes.contract import (
+    ComorbidityReply,
+    ComorbidityRequest,
+    Eligibility,
+    HccMapReply,
+    HccMapRequest,
+    Health,
+    IcdCandidate,
+    IcdConcept,
+    IcdSearchReply,
+    IcdValidateReply,
+    IcdValidateRequest,
+    RafReply,
+    RafRequest,
+    Release,
+)
+from openmed_agent.planes.codes.rxnav_contract import (
+    AllRelatedReply,
+    ApproximateReply,
+    PropertiesReply,
+    PropertyReply,
+    RxCandidate,
+    RxConceptGroup,
+    RxcuiReply,
+    RxProperties,
+)
+from openmed_agent.planes.transport import Deadline, PlaneError, PlaneTransport
+
+_NOT_FOUND: Final = 404
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,15}\Z")
+_RXCUI: Final = re.compile(r"[0-9]{1,10}\Z")
+_RXNAV: Final = Health(
+    status="ok",
+    service="rxnav",
+    version="",
+    capabilities=("rxnorm",),
+    releases=(Release(system="rxnorm", version="RxNav", source="RxNav", complete=True, concepts=0),),
+)
+
+_Reply = TypeVar("_Reply", bound=BaseModel)
+
+
+class CodesClient:
+    """Asks a codes service over ``transport``."""
+
+    def __init__(self, transport: PlaneTransport) -> None:
+        self.transport = transport
+        self._health: Health | None = None
+
+    async def health(self, *, deadline: Deadline | None = None) -> Health:
+        """Return what the service can do; one without ``/health`` is taken for RxNav."""
+        try:
+            health = await self.transport.call(Health, "GET", "health", deadline=deadline)
+        except PlaneError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            health = _RXNAV
+        self._health = health
+        return health
+
+    async def icd10_search(
+        self, query: str, *, limit: int = 20, billable_only: bool = False, deadline: Deadline | None = None
+    ) -> IcdSearchReply:
+        """Return ICD-10-CM codes for a code, term or abbreviation, best first."""
+        await self._require("icd10cm", deadline)
+        asked = {"q": query, "limit": str(limit)} | ({"billable": "true"} if billable_only else {})
+        return await self.transport.call(
+            IcdSearchReply, "GET", "v1", "icd10cm", "search", query=asked, deadline=deadline
+        )
+
+    async def icd10_candidates(
+        self, term: str, *, limit: int = 5, deadline: Deadline | None = None
+    ) -> tuple[IcdCandidate, ...]:
+        """Return billable candidates for a problem as a chart states it, best first.
+
+        A caller that wants no guess takes the first one if ``is_strong`` says so.
+        """
+        reply = await self.icd10_search(term, limit=limit, billable_only=True, deadline=deadline)
+        return reply.results
+
+    async def icd10_concept(self, code: str, *, deadline: Deadline | None = None) -> IcdConcept | None:
+        """Return a concept, or None where the release has no such code."""
+        await self._require("icd10cm", deadline)
+        if not _CODE.match(code) or code.lower() in {"search", "validate"}:
+            return None
+        return await self._found(IcdConcept, "v1", "icd10cm", code, deadline=deadline)
+
+    async def icd10_validate(
+        self, codes: Sequence[str], *, date: datetime.date | None = None, deadline: Deadline | None = None
+    ) -> IcdValidateReply:
+        """Return for each code whether it can be reported on ``date``."""
+        await self._require("icd10cm", deadline)
+        request = IcdValidateRequest(codes=tuple(codes), date=date)
+        reply = await self.transport.call(
+            IcdValidateReply, "POST", "v1", "icd10cm", "validate", body=request, deadline=deadline
+        )
+        return self._complete(reply, len(reply.results), len(codes))
+
+    async def hcc_map(
+        self,
+        codes: Sequence[str],
+        *,
+        model: str = "V28",
+        payment_year: int = 2026,
+        deadline: Deadline | None = None,
+    ) -> HccMapReply:
+        """Return the payment HCC of each code."""
+        await self._require("hcc", deadline)
+        request = HccMapRequest(codes=tuple(codes), model=model, payment_year=payment_year)
+        reply = await self.transport.call(HccMapReply, "POST", "v1", "hcc", "map", body=request, deadline=deadline)
+        return self._complete(reply, len(reply.results), len(codes))
+
+    async def raf(self, request: RafRequest, *, deadline: Deadline | None = None) -> RafReply:
+        """Return the itemised risk score."""
+        await self._require("hcc", deadline)
+        return await self.transport.call(RafReply, "POST", "v1", "hcc", "raf", body=request, deadline=deadline)
+
+    async def comorbidity(self, request: ComorbidityRequest, *, deadline: Deadline | None = None) -> ComorbidityReply:
+        """Return the comorbidity score with the conditions behind it."""
+        await self._require("comorbidity", deadline)
+        return await self.transport.call(ComorbidityReply, "POST", "v1", "comorbidity", body=request, deadline=deadline)
+
+    async def rxcui_by_name(
+        self, name: str, *, search: Literal[0, 1, 2, 9] = 2, deadline: Deadline | None = None
+    ) -> tuple[str, ...]:
+        """Return the RXCUIs of a name: exact (0), normalised (1), either (2), else approximate (9)."""
+        reply = await self.transport.call(
+            RxcuiReply,
+            "GET",
+            "REST",
+            "rxcui.json",
+            query={"name": name, "search": str(search)},
+            deadline=deadline,
+        )
+        return reply.id_group.rxnorm_ids
+
+    async def rx_approximate(
+        self, term: str, *, limit: int = 10, deadline: Deadline | None = None
+    ) -> tuple[RxCandidate, ...]:
+        """Return the nearest concepts, best first, each RXCUI once."""
+        reply = await self.transport.call(
+            ApproximateReply,
+            "GET",
+            "REST",
+            "approximateTerm.json",
+            query={"term": term, "maxEntries": str(limit)},
+            deadline=deadline,
+        )
+        first: dict[str, RxCandidate] = {}
+        for candidate in reply.approximate_group.candidates:
+            held = first.get(candidate.rxcui)
+            if held is None or (candidate.name and not held.name):
+                first[candidate.rxcui] = candidate
+        return tuple(first.values())
+
+    async def rx_properties(self, rxcui: str, *, deadline: Deadline | None = None) -> RxProperties | None:
+        """Return the name and term type of a concept, or None."""
+        if not _RXCUI.match(rxcui):
+            return None
+        reply = await self._found(PropertiesReply, "REST", "rxcui", rxcui, "properties.json", deadline=deadline)
+        return None if reply is None else reply.properties
+
+    async def rx_related(self, rxcui: str, *, deadline: Deadline | None = None) -> tuple[RxConceptGroup, ...]:
+        """Return related concepts by term type."""
+        if not _RXCUI.match(rxcui):
+            return ()
+        reply = await self._found(AllRelatedReply, "REST", "rxcui", rxcui, "allrelated.json", deadline=deadline)
+        return () if reply is None else reply.group.groups
+
+    async def rx_ndcs(self, rxcui: str, *, deadline: Deadline | None = None) -> tuple[str, ...]:
+        """Return the NDCs of a concept."""
+        if not _RXCUI.match(rxcui):
+            return ()
+        reply = await self.transport.call(
+            PropertyReply,
+            "GET",
+            "REST",
+            "rxcui",
+            rxcui,
+            "property.json",
+            query={"propName": "NDC"},
+            deadline=deadline,
+        )
+        if reply.group is None:
+            return ()
+        return tuple(found.value for found in reply.group.properties if found.name == "NDC")
+
+    async def _found(self, reply: type[_Reply], *segments: str, deadline: Deadline | None) -> _Reply | None:
+        try:
+            return await self.transport.call(reply, "GET", *segments, deadline=deadline)
+        except PlaneError as error:
+            if error.status == _NOT_FOUND and error.code == "not_found":
+                return None
+            raise
+
+    async def _require(self, capability: str, deadline: Deadline | None) -> None:
+        """Ask no route that the service does not say it has."""
+        health = self._health or await self.health(deadline=deadline)
+        if capability not in health.capabilities:
+            raise PlaneError(
+                f"The codes service does not offer {capability}.",
+                code="not_offered",
+                remedy="Use the embedded codes service, or another address.",
+            )
+
+    def _complete(self, reply: _Reply, received: int, asked: int) -> _Reply:
+        if received != asked:
+            raise PlaneError(
+                "The codes service answered for another number of codes than it was asked.", code="contract"
+            )
+        return reply
+
+
+STRONG_SCORE: Final = 0.9
+
+
+def is_strong(candidate: IcdCandidate) -> bool:
+    """Return whether a candidate says what the term says, so that it may be shown as the term's code."""
+    return candidate.matched in {"exact_code", "exact_term", "synonym"} and float(candidate.score) >= STRONG_SCORE

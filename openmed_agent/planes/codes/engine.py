@@ -1,0 +1,43 @@
+"""The embedded codes engine: everything the service answers from, over one read-only index folder."""
+
+from pathlib import Path
+
+from openmed_agent.planes.codes import charlson, hcc
+from openmed_agent.planes.codes.contract import Release
+from openmed_agent.planes.codes.icd_concepts import IcdConcepts
+from openmed_agent.planes.codes.icd_index import ensure_index
+from openmed_agent.planes.codes.icd_search import IcdSearch
+from openmed_agent.planes.codes.progress import ProgressCallback, ignore_progress
+from openmed_agent.planes.codes.rxnorm import load_subset
+
+
+class CodesEngine:
+    """Search, concepts, risk adjustment and drugs; safe to use from many threads."""
+
+    def __init__(self, index_folder: Path, progress: ProgressCallback = ignore_progress) -> None:
+        index = ensure_index(index_folder, progress)
+        self.icd_release = index.release
+        self.search = IcdSearch(index)
+        self.concepts = IcdConcepts(index)
+        self.rxnorm = load_subset()
+
+    def releases(self) -> tuple[Release, ...]:
+        """Return every release that is installed."""
+        return (
+            self.icd_release,
+            hcc.release("V24", 2025),
+            hcc.release("V28", 2026),
+            hcc.release("V28", 2027),
+            charlson.RELEASE,
+            self.rxnorm.release,
+        )
+
+
+def prepare(index_folder: Path, progress: ProgressCallback) -> None:
+    """Build what is missing in ``index_folder``, so that the service can answer at once.
+
+    Raises:
+        UnavailableError: the index is not there and cannot be made.
+
+    """
+    ensure_index(index_folder, progress)

