@@ -12,7 +12,6 @@ from typing import Final
 from pydantic import ValidationError
 
 from openmed_agent.errors import NotPermittedError, StoreError
-from openmed_agent.store.decisions import DecisionRecord
 from openmed_agent.store.store import Store
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.decisions import (
@@ -269,14 +268,12 @@ def check_open(store: Store, draft: Draft, *, now: datetime) -> None:
 def put_decision(store: Store, draft: Draft, reviewer: ReviewerReference, decision: Decision, *, now: datetime) -> None:
     """Append a checked decision to the store."""
     store.decisions.put(
-        DecisionRecord(
-            draft_id=draft.draft_id,
-            revision=draft.revision,
-            reviewer=reviewer.name,
-            item=decision.item,
-            document=canonical_model(decision),
-            decided=now,
-        )
+        draft.draft_id,
+        draft.revision,
+        reviewer.name,
+        decision.item,
+        canonical_model(decision),
+        now,
     )
 
 
