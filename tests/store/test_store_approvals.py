@@ -66,9 +66,7 @@ def test_a_nonce_is_never_recorded_twice_and_an_unknown_one_never_passes(store: 
         "UPDATE approvals SET state = 'finalizing', staging = '/x' WHERE nonce = 'n2'",
     ],
 )
-def test_the_database_itself_refuses_a_step_back_or_a_second_approval(
-    store: Store, root: Path, statement: str
-) -> None:
+def test_the_database_itself_refuses_a_step_back_or_a_second_approval(store: Store, root: Path, statement: str) -> None:
     store.drafts.add(draft(), {})
     sign(store, "n1")
     sign(store, "n2")

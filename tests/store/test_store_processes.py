@@ -126,3 +126,36 @@ def watched(root: Path) -> list[Path]:
         sessions,
         audit,
     ]
+
+
+@pytest.mark.system
+@pytest.mark.slow
+@pytest.mark.skipif(STRACE is None, reason="strace is not installed (make system)")
+def test_a_first_start_killed_at_any_system_call_is_followed_by_a_good_one(tmp_path: Path) -> None:
+    assert STRACE is not None
+    kills = 0
+    step = 1 if os.environ.get("OPENMED_PROOF") else 3
+    for call in ("fsync", "rename", "mkdir", "openat", "unlink", "write", "pwrite64", "flock"):
+        for number in range(1, 200, step):
+            root = tmp_path / "swept" / "openmed"
+            shutil.rmtree(root.parent, ignore_errors=True)
+            files = (
+                root / "sessions" / name
+                for name in ("store.json", "store.json.new", "openmed.key", "openmed.key.new", "setup.lock")
+            )
+            paths = [flag for path in (root, *files, *watched(root)) for flag in ("-P", str(path))]
+            done = subprocess.run(
+                [STRACE, "-f", "-qq", "-o", "/dev/null", *paths, "-e", f"trace={call}", "-e",
+                 f"inject={call}:signal=SIGKILL:when={number}", sys.executable, CHILD, "start", str(root), "first"],
+                capture_output=True, text=True, check=False, timeout=60,
+            )  # fmt: skip
+            killed = done.returncode != 0
+            with open_with_file(root) as store:
+                store.drafts.add(draft("draft-second"), {})
+                assert store.audit.verify().ok, (call, number)
+                if not killed:
+                    assert store.drafts.get("draft-first") == draft("draft-first")
+            if not killed:
+                break
+            kills += 1
+    assert kills > 15
