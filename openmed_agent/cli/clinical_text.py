@@ -80,7 +80,7 @@ def deidentify(options: argparse.Namespace) -> int:
 async def _extract(source: "SourceDocument") -> tuple["Entity", ...]:
     from openmed_agent.cli.console import progress
     from openmed_agent.planes.connection import PlaneConnections, open_inference
-    from openmed_agent.planes.inference.contract import ENTITY_MODELS
+    from openmed_agent.planes.inference.model_names import ENTITY_MODELS
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
 

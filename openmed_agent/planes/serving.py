@@ -6,6 +6,7 @@ input value is ever echoed in it.
 
 import hmac
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import uuid4
 
@@ -83,9 +84,7 @@ async def _answer_validation_error(_: Request, error: Exception) -> Response:
 
 async def _answer_http_exception(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-    return envelope(
-        error.status_code, "bad_request", str(error.detail), details={"reason": str(error.detail)}
-    )
+    return envelope(error.status_code, "bad_request", str(error.detail), details={"reason": str(error.detail)})
 
 
 async def _answer_internal_error(_: Request, __: Exception) -> Response:
@@ -150,7 +149,6 @@ class _SizeLimitMiddleware:
         if not announced.isdigit() or int(announced) > MAXIMUM_REQUEST_BYTES:
             await _too_large()(scope, receive, send)
             return
-        started = False
         total = 0
 
         async def counted() -> Message:
@@ -161,16 +159,14 @@ class _SizeLimitMiddleware:
                 raise _TooLargeError
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
+        async def unless_too_large(message: Message) -> None:
+            if total <= MAXIMUM_REQUEST_BYTES:
+                await send(message)
 
-        try:
-            await self._app(scope, counted, noted)
-        except _TooLargeError:
-            if not started:
-                await _too_large()(scope, receive, send)
+        with suppress(_TooLargeError):
+            await self._app(scope, counted, unless_too_large)
+        if total > MAXIMUM_REQUEST_BYTES:
+            await _too_large()(scope, receive, send)
 
 
 def _too_large() -> JSONResponse:

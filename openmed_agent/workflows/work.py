@@ -102,3 +102,8 @@ def plain(text: str) -> str:
 def subject_of(text: str) -> str:
     """Return the key of a term: lower case, hyphens and blanks alike, no trailing punctuation."""
     return " ".join(text.casefold().replace("-", " ").replace("\u2019", "'").split()).strip(" .,;:")
+
+
+def is_vocabulary(entity: Entity) -> bool:
+    """Return whether a dictionary, not a model or a rule of word formation, knows the mention's words."""
+    return bool(entity.sources) and "formation" not in entity.sources

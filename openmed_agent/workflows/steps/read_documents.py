@@ -8,7 +8,7 @@ from typing import Final
 from openmed_agent.clinical.identity import read_identity
 from openmed_agent.clinical.sections import find_sections
 from openmed_agent.clinical.sentences import split_sentences
-from openmed_agent.planes.inference.contract import DISEASE_MODEL, PHARMA_MODEL
+from openmed_agent.planes.inference.model_names import DISEASE_MODEL, PHARMA_MODEL
 from openmed_agent.text.sources import SourceDocument
 from openmed_agent.text.spans import Span
 from openmed_agent.text.terminal import terminal_safe
