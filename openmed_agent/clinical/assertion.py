@@ -1,7 +1,8 @@
 """Say for each mention whether it is negated, historical or hypothetical, and whose it is.
 
-After ConText (Chapman et al. 2001; Harkema et al. 2009); see `assertion_rules` for the cues and `assertion_scope` for how
-far each reaches. A reach never leaves its sentence or section, but for a list that the sentence before it introduces.
+After ConText (Chapman et al. 2001; Harkema et al. 2009); see `assertion_rules` for the cues and
+`assertion_scope` for how far each reaches. A reach never leaves its sentence or section, but for a list that
+the sentence before it introduces.
 """
 
 from bisect import bisect_right
@@ -18,6 +19,7 @@ from openmed_agent.clinical.sentences import split_sentences
 from openmed_agent.text.spans import Span
 
 _MAX_ITEM = 80
+_MAX_UNIT = 4000  # longer than any sentence; bounds what one mention can cost
 _BULLETS = "-*•·‣◦▪●○–—>"
 
 
@@ -32,9 +34,7 @@ class Assertion(BaseModel):
     experiencer: Literal["patient", "family", "other"] = "patient"
 
 
-def assess(
-    text: str, spans: Sequence[Span], *, sections: Sequence[Section] | None = None
-) -> tuple[Assertion, ...]:
+def assess(text: str, spans: Sequence[Span], *, sections: Sequence[Section] | None = None) -> tuple[Assertion, ...]:
     """Return one assertion for each span, in the order of the spans.
 
     `historical` comes from an explicit cue or a date more than a year back, never from the section alone.
@@ -77,9 +77,7 @@ class _Note:
             experiencer=self._experiencer(span, index, holding),
         )
 
-    def _experiencer(
-        self, span: Span, index: int, holding: set[Category]
-    ) -> Literal["patient", "family", "other"]:
+    def _experiencer(self, span: Span, index: int, holding: set[Category]) -> Literal["patient", "family", "other"]:
         if Category.OTHER in holding:
             return "other"
         if Category.FAMILY in holding:
@@ -154,7 +152,7 @@ class _Held:
 
 
 def _units(text: str, sections: Sequence[Section]) -> list[Span]:
-    """The sentences, cut where a section begins inside one."""
+    """Return the sentences, cut where a section begins inside one."""
     borders = [section.span.start for section in sections]
     units: list[Span] = []
     for sentence in split_sentences(text):
@@ -163,6 +161,9 @@ def _units(text: str, sections: Sequence[Section]) -> list[Span]:
             if text[start:border].strip():
                 units.append(Span(start, border))
             start = border
+        while sentence.end - start > _MAX_UNIT:
+            units.append(Span(start, start + _MAX_UNIT))
+            start += _MAX_UNIT
         units.append(Span(start, sentence.end))
     return units or [Span(0, max(1, len(text)))]
 

@@ -3,24 +3,25 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from openmed_agent.clinical.assertion_words import word_set
+
 _FULL_DATE = re.compile(
-    r"\b(?:\d{1,2}[/-]\d{1,2}[/-]((?:19|20)\d\d)|((?:19|20)\d\d)-\d{2}-\d{2}|[A-Z][a-z]{2,8}\.? \d{1,2},? ((?:19|20)\d\d))\b"
+    r"\b(?:\d{1,2}[/-]\d{1,2}[/-]((?:19|20)\d\d)|((?:19|20)\d\d)-\d{2}-\d{2}|"
+    r"[A-Z][a-z]{2,8}\.? \d{1,2},? ((?:19|20)\d\d))\b"
 )
 _NUMBERS = {
     word: number
     for number, word in enumerate(
-        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2
     )
 } | {"fifteen": 15, "twenty": 20, "thirty": 30, "several": 5, "many": 5, "few": 3, "couple": 2, "some": 3}
 # A condition that began then is not over.
-_BEGAN = frozenset(
-    "diagnosed diagnosis since began onset started start starting dx dxed dx'd for began".split()
+_BEGAN = word_set("diagnosed diagnosis since began onset started start starting dx dxed dx'd for began")
+_MONTHS = word_set(
+    "january february march april may june july august september october november december jan feb mar "
+    "apr jun jul aug sep sept oct nov dec early late mid"
 )
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december jan feb mar apr jun jul aug "
-    "sep sept oct nov dec early late mid".split()
-)
-_UNITS = frozenset("mg ml mcg units unit cc calories kcal iu g steps / - % hours h".split())
+_UNITS = word_set("mg ml mcg units unit cc calories kcal iu g steps / - % hours h")
 _YEAR = re.compile(r"(?:19[2-9]\d|20\d\d)")
 _LOOK_BACK = 8
 
@@ -53,7 +54,7 @@ def _ago(forms: Sequence[str], at: int) -> int | None:
     amount = forms[at - 2] if at > 1 else ""
     number = int(amount) if amount.isdecimal() and len(amount) < 4 else _NUMBERS.get(amount, 0)  # noqa: PLR2004
     start = at - 2
-    if amount in {"of"}:
+    if amount == "of":
         number, start = 3, at - 3
     match unit:
         case "years" | "yrs" | "yr" | "year" | "y" | "decades" | "decade":

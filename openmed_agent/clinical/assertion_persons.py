@@ -12,8 +12,9 @@ from openmed_agent.clinical.assertion_rules import (
     Reach,
     Word,
 )
+from openmed_agent.clinical.assertion_words import word_set
 
-_AUXILIARIES = frozenset("has have had is was were are also both recently".split())
+_AUXILIARIES = word_set("has have had is was were are also both recently")
 _FAMILY_PHRASES = (
     ("family", "history"),
     ("family", "hx"),
@@ -30,9 +31,8 @@ _IN_FAMILY = (
     ("in", "his", "family"),
     ("in", "her", "family"),
 )
-_PLACES = frozenset(
-    "house home car request insistence report concern care office permission name phone".split()
-)
+_FIRST_WORDS = RELATIVES | OTHERS | {phrase[0] for phrase in (*_FAMILY_PHRASES, *_IN_FAMILY)}
+_PLACES = word_set("house home car request insistence report concern care office permission name phone")
 _LOOK_AHEAD = 6
 _LOOK_BACK = 4
 
@@ -41,6 +41,8 @@ def person_cues(words: Sequence[Word]) -> Iterator[tuple[tuple[Category, Directi
     """Yield the kind and the word range of each cue that names a person other than the patient."""
     forms = [word.form for word in words]
     for at, form in enumerate(forms):
+        if form not in _FIRST_WORDS:
+            continue
         if any(tuple(forms[at : at + len(phrase)]) == phrase for phrase in _FAMILY_PHRASES):
             yield (
                 (Category.FAMILY, Direction.FORWARD, Reach.CLAUSE),

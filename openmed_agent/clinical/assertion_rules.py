@@ -1,14 +1,16 @@
 """The cues of clinical context, as data: what each sets, in which direction, and how far it reaches.
 
-The scheme is that of ConText (Chapman et al. 2001, J Biomed Inform 34:301; Harkema et al. 2009, J Biomed Inform
-42:839); the phrases and the rules of reach are ours. Phrases are written as `words` makes them: lower case, "not" for
-every "n't" and "cannot".
+The scheme is that of ConText (Chapman et al. 2001, J Biomed Inform 34:301; Harkema et al. 2009, J Biomed
+Inform 42:839); the phrases and the rules of reach are ours. Phrases are written as `words` makes them: lower
+case, "not" for every "n't" and "cannot".
 """
 
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
+
+from openmed_agent.clinical.assertion_words import word_set
 
 
 class Category(Enum):
@@ -78,169 +80,216 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
         Category.NEGATED,
         Direction.FORWARD,
         Reach.CLAUSE,
-        "no|denies|deny|denied|denying|without|w/o|negative for|neg for|no evidence of|no evidence for|no sign of|"
-        "no signs of|absence of|free of|lack of|lacks|lacking|never|never had|never has had|not have|not had|"
-        "not having|not has|not demonstrate|not demonstrated|not show|not shown|not reveal|not revealed|not exhibit|"
-        "not report|not reported|not endorse|not complain of|not experience|not experiencing|not experienced|"
-        "not appreciate|not see|not detect|not identify|not noticed|not notice|not develop|not developed|not note|"
-        "not find|not suffer from|not suggest|not indicate|fails to reveal|failed to reveal|fails to show|"
-        "not aware of|not describe|not any|not had any|"
-        "failed to show|failed to demonstrate|rules out|ruled out for|rule out for|ruled her out for|ruled him out for|"
-        "neither|nor|none of|nil|zero|no longer has|no longer have|no longer having|not currently have|"
-        "no known history of|no history of|no prior history of|no past history of|no personal history of|"
-        "no previous history of|not have a history of|not have any history of|not have history of|without history of|"
-        "without a history of|no hx of|no h/o|no known|never had a history of|denies history of|denies a history of|"
-        "denies any history of|denies prior history of|denies any prior history of|denies past history of|denies h/o|"
-        "denies hx of|denies any h/o|denies personal history of|denies prior|denies previous|no prior|no previous|no past|"
-        "never diagnosed with|not diagnosed with|not been diagnosed with|never been diagnosed with|"
-        "negative workup for|negative work up for|negative screen for|evaluation negative for|"
-        "pertinent negatives include|pertinent negatives|pertinent negative|negatives include|negatives|"
-        "declined|declines|refused|refuses|deferred|not on|not taking|not take|not started on|unremarkable for|"
-        "not consistent with|not compatible with|inconsistent with|not meet criteria for|not clear evidence of|"
-        "no suspicion for|no suspicion of|no concern for|no concerns for|low suspicion for|not concerning for|"
-        "not suspicious for|not suggestive of|not evidence of|resolution of",
+        (
+            "no|denies|deny|denied|denying|without|w/o|negative for|neg for|no evidence of|no evidence for|"
+            "no sign of|no signs of|absence of|free of|lack of|lacks|lacking|never|never had|never has had|"
+            "not have|not had|not having|not has|not demonstrate|not demonstrated|not show|not shown|"
+            "not reveal|not revealed|not exhibit|not report|not reported|not endorse|not complain of|"
+            "not experience|not experiencing|not experienced|not appreciate|not see|not detect|not identify|"
+            "not noticed|not notice|not develop|not developed|not note|not find|not suffer from|not suggest|"
+            "not indicate|fails to reveal|failed to reveal|fails to show|not aware of|not describe|not any|"
+            "not had any|failed to show|failed to demonstrate|rules out|ruled out for|rule out for|"
+            "ruled her out for|ruled him out for|neither|nor|none of|nil|zero|no longer has|no longer have|"
+            "no longer having|not currently have|no known history of|no history of|no prior history of|"
+            "no past history of|no personal history of|no previous history of|not have a history of|"
+            "not have any history of|not have history of|without history of|without a history of|no hx of|"
+            "no h/o|no known|never had a history of|denies history of|denies a history of|"
+            "denies any history of|denies prior history of|denies any prior history of|"
+            "denies past history of|"
+            "denies h/o|denies hx of|denies any h/o|denies personal history of|denies prior|denies previous|"
+            "no prior|no previous|no past|never diagnosed with|not diagnosed with|not been diagnosed with|"
+            "never been diagnosed with|negative workup for|negative work up for|negative screen for|"
+            "evaluation negative for|pertinent negatives include|pertinent negatives|pertinent negative|"
+            "negatives include|negatives|declined|declines|refused|refuses|deferred|not on|not taking|"
+            "not take|"
+            "not started on|unremarkable for|not consistent with|not compatible with|inconsistent with|"
+            "not meet criteria for|not clear evidence of|no suspicion for|no suspicion of|no concern for|"
+            "no concerns for|low suspicion for|not concerning for|not suspicious for|not suggestive of|"
+            "not evidence of|resolution of"
+        ),
     ),
     (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non"),
     (
         Category.NEGATED,
         Direction.BACKWARD,
         Reach.CLAUSE,
-        "ruled out|was ruled out|were ruled out|been ruled out|is ruled out|are ruled out|was excluded|were excluded|"
-        "been excluded|is excluded|excluded|negative|neg|absent|not present|not seen|not identified|not visualized|"
-        "not visualised|not appreciated|not detected|not found|not observed|not evident|not palpable|not palpated|"
-        "not noted|not elicited|not demonstrated|not apparent|not suspected|denied|none|nil|not reported|non reactive|"
-        "nonreactive|not endorsed|not heard|not felt|not performed|not done|(-)|[-]|(–)|(−)|-ve|not detectable|"
-        "undetectable|was not given|not indicated|was disproven|disproved|disproven|not reproducible|declined|refused",
+        (
+            "ruled out|was ruled out|were ruled out|been ruled out|is ruled out|are ruled out|was excluded|"
+            "were excluded|been excluded|is excluded|excluded|negative|neg|absent|not present|not seen|"
+            "not identified|not visualized|not visualised|not appreciated|not detected|not found|"
+            "not observed|"
+            "not evident|not palpable|not palpated|not noted|not elicited|not demonstrated|not apparent|"
+            "not suspected|denied|none|nil|not reported|non reactive|nonreactive|not endorsed|not heard|"
+            "not felt|not performed|not done|(-)|[-]|(–)|(−)|-ve|not detectable|undetectable|was not given|"
+            "not indicated|was disproven|disproved|disproven|not reproducible|declined|refused"
+        ),
     ),
     (Category.NEGATED, Direction.BACKWARD, Reach.NEAR, "free"),
     (
         Category.NOTHING,
         Direction.BOTH,
         Reach.NEAR,
-        "not only|no increase|no increased|no increase in|no change|no changes|no change in|no changes in|"
-        "no significant change|no significant changes|no interval change|no significant interval change|no decrease|"
-        "no decrease in|without change|no improvement|no worsening|no significant worsening|no significant improvement|"
-        "without improvement|without worsening|not improved|not improve|not resolved|not resolve|not improving|"
-        "not resolving|not worsened|not worsening|not changed|"
-        "without difficulty|without any difficulty|without difficulties|without incident|without issue|without issues|"
-        "without assistance|without further|gram negative|gram - negative|gram neg|triple negative|triple - negative|"
-        "rh negative|rh - negative|her2 negative|her 2 negative|her 2 - negative|er negative|pr negative|"
-        "receptor negative|receptor - negative|false negative|false - negative|coagulase negative|"
-        "coagulase - negative|negative pressure|negative symptoms|negative margins|no further workup|no doubt|"
-        "no deny|not deny|not denying|not without|not absent|not negative for|not drain|no response|no relief|"
-        "no benefit|no issues with|no problems with|no problem with|no side effects|no adverse effects|no complaints|"
-        "no trouble|no difficulty|no contraindication|no contraindications|no need for|no indication for|"
-        "no indication|no reason for|no longer|not tolerate|not tolerated|not tolerating|not well controlled|"
-        "not controlled|not at goal|not optimally controlled|not adequately controlled|not under control|"
-        "not well managed|not limited to|not just|not simply|not merely|not responding to|not respond to|not helped|"
-        "not help|not relieved|not compliant with|not adherent|not taking his|not taking her|no cause of|not feel|"
-        "no acute change|no acute changes|free t4|free t3|free t|free water|free text|free fluid|free air|free testosterone|"
-        "free kappa|free lambda|sugar free|fat free|gluten free|drug free|disease free interval|"
-        "prior to|prior auth|prior authorization|previously healthy|previously well|previous note|previous visit|"
-        "prior visit|prior note|prior exam|prior study|prior studies|prior imaging|prior ct|previous ct|"
-        "prior exams|previous study|previous studies|"
-        "history of present illness|history of presenting illness|history and physical|history and exam|"
-        "history taking|medical history significant for|medical history includes|medical history is significant for|"
-        "medical history notable for|medical history is notable for|medical history remarkable for|"
-        "medical history is remarkable for|medical history including|medical history consists of|"
-        "history is significant for|history significant for|history notable for|history is notable for|"
-        "history includes|social history|sexual history|smoking history|clinical history|birth history|"
-        "what if|as if|even if|if not|if negative|not certain|"
-        "risk stratification|rule of|possible to|possible that he will|as soon as possible|as much as possible|"
-        "if possible|when possible|whenever possible|as possible|return to work|return to school|"
-        "return to baseline|return to normal|suspect medication|no ?|past few|past several|past week|past weeks|past day|"
-        "past days|past month|past months|past year|past two|past three|past 24|past 48|in the past week|"
-        "in the past few|in the past month|in the past several|in the past day|in the past year|resolved to|old man|"
-        "old woman|old male|old female|old lady|old gentleman|old patient|years old|year old|y o|family medicine|"
-        "family practice|family physician|family doctor|family meeting|family member reports|family reports|"
-        "family planning|likely to|potential side effects|potential benefits|"
-        "family states|family at bedside|previous hospitalization for|risk factors|low risk|high risk|mother tongue",
+        (
+            "not only|no increase|no increased|no increase in|no change|no changes|no change in|"
+            "no changes in|"
+            "no significant change|no significant changes|no interval change|no significant interval change|"
+            "no decrease|no decrease in|without change|no improvement|no worsening|no significant worsening|"
+            "no significant improvement|without improvement|without worsening|not improved|not improve|"
+            "not resolved|not resolve|not improving|not resolving|not worsened|not worsening|not changed|"
+            "without difficulty|without any difficulty|without difficulties|without incident|without issue|"
+            "without issues|without assistance|without further|gram negative|gram - negative|gram neg|"
+            "triple negative|triple - negative|rh negative|rh - negative|her2 negative|her 2 negative|"
+            "her 2 - negative|er negative|pr negative|receptor negative|receptor - negative|false negative|"
+            "false - negative|coagulase negative|coagulase - negative|negative pressure|negative symptoms|"
+            "negative margins|no further workup|no doubt|no deny|not deny|not denying|not without|not absent|"
+            "not negative for|not drain|no response|no relief|no benefit|no issues with|no problems with|"
+            "no problem with|no side effects|no adverse effects|no complaints|no trouble|no difficulty|"
+            "no contraindication|no contraindications|no need for|no indication for|no indication|"
+            "no reason for|no longer|not tolerate|not tolerated|not tolerating|not well controlled|"
+            "not controlled|not at goal|not optimally controlled|not adequately controlled|not under control|"
+            "not well managed|not limited to|not just|not simply|not merely|not responding to|not respond to|"
+            "not helped|not help|not relieved|not compliant with|not adherent|not taking his|not taking her|"
+            "no cause of|not feel|no acute change|no acute changes|free t4|free t3|free t|free water|"
+            "free text|"
+            "free fluid|free air|free testosterone|free kappa|free lambda|sugar free|fat free|gluten free|"
+            "drug free|disease free interval|prior to|prior auth|prior authorization|previously healthy|"
+            "previously well|previous note|previous visit|prior visit|prior note|prior exam|prior study|"
+            "prior studies|prior imaging|prior ct|previous ct|prior exams|previous study|previous studies|"
+            "past medical history|past surgical history|past history|past family history|history of present illness|history of presenting illness|history and physical|history and exam|"
+            "history taking|medical history significant for|medical history includes|"
+            "medical history is significant for|medical history notable for|medical history is notable for|"
+            "medical history remarkable for|medical history is remarkable for|medical history including|"
+            "medical history consists of|history is significant for|history significant for|"
+            "history notable for|history is notable for|history includes|social history|sexual history|"
+            "smoking history|clinical history|birth history|what if|as if|even if|if not|if negative|"
+            "not certain|risk stratification|rule of|possible to|possible that he will|as soon as possible|"
+            "as much as possible|if possible|when possible|whenever possible|as possible|return to work|"
+            "return to school|return to baseline|return to normal|suspect medication|no ?|past few|"
+            "past several|past week|past weeks|past day|past days|past month|past months|past year|past two|"
+            "past three|past 24|past 48|in the past week|in the past few|in the past month|"
+            "in the past several|"
+            "in the past day|in the past year|resolved to|old man|old woman|old male|old female|old lady|"
+            "old gentleman|old patient|years old|year old|y o|family medicine|family practice|"
+            "family physician|"
+            "family doctor|family meeting|family member reports|family reports|family planning|likely to|"
+            "potential side effects|potential benefits|family states|family at bedside|"
+            "previous hospitalization for|risk factors|low risk|high risk|mother tongue"
+        ),
     ),
     (
         Category.HISTORICAL,
         Direction.FORWARD,
         Reach.CLAUSE,
-        "history of|history for|hx of|h/o|past history of|past medical history of|medical history of|s/p|"
-        "status post|status - post|prior history of|previous history of|remote history of|distant history of|"
-        "personal history of|known history of|history positive for|histories of|previously had|in remission from|"
-        "previously diagnosed with|previously treated for|recovered from|had a history of|treated in the past for",
+        (
+            "history of|history for|hx of|h/o|past history of|past medical history of|medical history of|s/p|"
+            "status post|status - post|prior history of|previous history of|remote history of|"
+            "distant history of|personal history of|known history of|history positive for|histories of|"
+            "previously had|in remission from|previously diagnosed with|previously treated for|"
+            "recovered from|"
+            "had a history of|treated in the past for"
+        ),
     ),
     (
         Category.HISTORICAL,
         Direction.FORWARD,
         Reach.SEGMENT,
-        "prior|previous|previously|remote|former|formerly|past|resolved|old|childhood|years ago|year ago had|"
-        "in the past|in childhood|as a child|healed|distant|during childhood|post - |hospitalized previously for",
+        (
+            "prior|previous|previously|remote|former|formerly|past|resolved|old|childhood|years ago|"
+            "year ago had|in the past|in childhood|as a child|healed|distant|during childhood|post - |"
+            "hospitalized previously for"
+        ),
     ),
     (
         Category.HISTORICAL,
         Direction.BACKWARD,
         Reach.SEGMENT,
-        "resolved|has resolved|have resolved|is resolved|now resolved|in the past|as a child|in childhood|in remission|"
-        "years ago|decades ago|decade ago|long ago|in his youth|in her youth|in his teens|in her teens|"
-        "in adolescence|remotely|during childhood|previously|in college|in high school|at age|at the age of|"
-        "as a teenager|as an infant|as a kid|as a baby|in infancy|now healed|history",
+        (
+            "resolved|has resolved|have resolved|is resolved|now resolved|in the past|as a child|"
+            "in childhood|"
+            "in remission|years ago|decades ago|decade ago|long ago|in his youth|in her youth|in his teens|"
+            "in her teens|in adolescence|remotely|during childhood|previously|in college|in high school|"
+            "at age|"
+            "at the age of|as a teenager|as an infant|as a kid|as a baby|in infancy|now healed|history"
+        ),
     ),
     (
         Category.HYPOTHETICAL,
         Direction.FORWARD,
         Reach.CLAUSE,
-        "rule out|rule - out|r/o|to rule out|ruling out|concern for|concerns for|concerning for|concerned for|"
-        "concern about|concerned about|concern of|concerns of|worry about|worried about|worry for|worrisome for|"
-        "suspicious for|suspicion for|suspicion of|suspicious of|suggestive of|suggesting|evaluate for|evaluated for|"
-        "evaluation for|evaluation of possible|eval for|assess for|assessment for|to exclude|exclude|be checked for|"
-        "check for|look for|looking for|at risk for|at risk of|risk for|risk of|risks of|increased risk of|"
-        "high risk for|high risk of|prevent|prevents|preventing|to prevent|prevention of|for prevention of|"
-        "prophylaxis for|prophylaxis against|to avoid|avoid|to reduce risk of|screen for|screening for|screened for|"
-        "monitor for|monitoring for|watch for|watching for|observe for|in case of|may have|might have|could have|"
-        "may be|might be|could be|may represent|might represent|could represent|may indicate|could indicate|"
-        "may reflect|could reflect|may develop|could develop|might develop|can cause|may cause|could cause|"
-        "differential includes|differential diagnosis includes|differential diagnosis|differential|ddx|ddx includes|"
-        "workup for|work up for|work - up for|not exclude|not rule out|not be able to rule out|unable to exclude|"
-        "unable to rule out|not entirely exclude|not completely exclude|not definitively exclude|not ruled out for|"
-        "as needed for|prn for|prn|as needed|p.r.n.|p.r.n. for|fear of|afraid of|question of|predisposed to|"
-        "precautions for|suspect|suspects|suspected|suspecting|consider|considering|not sure if|unsure if|"
-        "unsure whether|unclear if|unclear whether|not certain if|not sure whether|not necessarily|whether|"
-        "vaccine for|vaccination for|vaccine against|vaccination against|vaccinated against|immunized against|"
-        "signs of|signs and symptoms of|symptoms of|warning signs|predisposition to|susceptible to|"
-        "potential for|threatened|impending|to look for|testing for|tested for|test for|to evaluate|to evaluate for",
+        (
+            "rule out|rule - out|r/o|to rule out|ruling out|concern for|concerns for|concerning for|"
+            "concerned for|concern about|concerned about|concern of|concerns of|worry about|worried about|"
+            "worry for|worrisome for|suspicious for|suspicion for|suspicion of|suspicious of|suggestive of|"
+            "suggesting|evaluate for|evaluated for|evaluation for|evaluation of possible|eval for|assess for|"
+            "assessment for|to exclude|exclude|be checked for|check for|look for|looking for|at risk for|"
+            "at risk of|risk for|risk of|risks of|increased risk of|high risk for|high risk of|prevent|"
+            "prevents|preventing|to prevent|prevention of|for prevention of|prophylaxis for|"
+            "prophylaxis against|to avoid|avoid|to reduce risk of|screen for|screening for|screened for|"
+            "monitor for|monitoring for|watch for|watching for|observe for|in case of|may have|might have|"
+            "could have|may be|might be|could be|may represent|might represent|could represent|may indicate|"
+            "could indicate|may reflect|could reflect|may develop|could develop|might develop|can cause|"
+            "may cause|could cause|differential includes|differential diagnosis includes|"
+            "differential diagnosis|differential|ddx|ddx includes|workup for|work up for|work - up for|"
+            "not exclude|not rule out|not be able to rule out|unable to exclude|unable to rule out|"
+            "not entirely exclude|not completely exclude|not definitively exclude|not ruled out for|"
+            "as needed for|prn for|prn|as needed|p.r.n.|p.r.n. for|fear of|afraid of|question of|"
+            "predisposed to|precautions for|suspect|suspects|suspected|suspecting|consider|considering|"
+            "not sure if|unsure if|unsure whether|unclear if|unclear whether|not certain if|not sure whether|"
+            "not necessarily|whether|vaccine for|vaccination for|vaccine against|vaccination against|"
+            "vaccinated against|immunized against|signs of|signs and symptoms of|symptoms of|warning signs|"
+            "predisposition to|susceptible to|potential for|threatened|impending|to look for|testing for|"
+            "tested for|test for|to evaluate|to evaluate for"
+        ),
     ),
     (
         Category.HYPOTHETICAL,
         Direction.FORWARD,
         Reach.SEGMENT,
-        "possible|possibly|probable|probably|likely|questionable|presumed|presumptive|potential|potentially|perhaps|"
-        "maybe|?|vs|versus|v.|borderline|equivocal for|suspicion|unlikely|less likely|most likely|unlikely to be|"
-        "unlikely to have|doubt|doubtful for|prob|poss|appears to have possible|provisional",
+        (
+            "possible|possibly|probable|probably|likely|questionable|presumed|presumptive|potential|"
+            "potentially|perhaps|maybe|?|vs|versus|v.|borderline|equivocal for|suspicion|unlikely|"
+            "less likely|"
+            "most likely|unlikely to be|unlikely to have|doubt|doubtful for|prob|poss|"
+            "appears to have possible|"
+            "provisional"
+        ),
     ),
     (
         Category.HYPOTHETICAL,
         Direction.FORWARD,
         Reach.SENTENCE,
-        "if|should she|should he|should they|should the patient|should you|should patient|should pt|"
-        "should symptoms|should any|should there be|unless|return for|return if|return with|return to ed for|"
-        "return to ed if|return to er for|return to er if|return to the ed for|return to the er for|"
-        "return to the emergency department for|return to emergency department for|return to the hospital for|"
-        "return to clinic for|return to clinic if|return precautions|call for|call if|call with|call your doctor for|"
-        "call the office for|call our office for|call 911 for|call us for|contact us for|seek care for|"
-        "seek medical attention for|seek immediate care for|seek medical care for|come back for|come back if|"
-        "go to the ed for|go to er for|go to the er for|go to ed for|notify for|notify if|in the event of|"
-        "instructed to return|advised to return|told to return|report any|in case|when necessary for|"
-        "present to ed for|red flags|red flag symptoms|precautions given for|alarm symptoms",
+        (
+            "if|should she|should he|should they|should the patient|should you|should patient|should pt|"
+            "should symptoms|should any|should there be|unless|return for|return if|return with|"
+            "return to ed for|return to ed if|return to er for|return to er if|return to the ed for|"
+            "return to the er for|return to the emergency department for|return to emergency department for|"
+            "return to the hospital for|return to clinic for|return to clinic if|return precautions|call for|"
+            "call if|call with|call your doctor for|call the office for|call our office for|call 911 for|"
+            "call us for|contact us for|seek care for|seek medical attention for|seek immediate care for|"
+            "seek medical care for|come back for|come back if|go to the ed for|go to er for|go to the er for|"
+            "go to ed for|notify for|notify if|in the event of|instructed to return|advised to return|"
+            "told to return|report any|in case|when necessary for|present to ed for|red flags|"
+            "red flag symptoms|precautions given for|alarm symptoms"
+        ),
     ),
     (
         Category.HYPOTHETICAL,
         Direction.BACKWARD,
         Reach.SEGMENT,
-        "?|vs|versus|v.|possible|is possible|is suspected|are suspected|was suspected|suspected|unlikely|less likely|"
-        "is unlikely|not excluded|not be excluded|not ruled out|not be ruled out|not been ruled out|to be ruled out|"
-        "not been excluded|not yet excluded|not yet ruled out|not entirely excluded|not completely excluded|"
-        "not definitively ruled out|not be entirely excluded|not be completely excluded|not be definitively excluded|"
-        "is in the differential|in the differential|on the differential|remains on the differential|"
-        "is a possibility|is a concern|is a consideration|is considered|questionable|equivocal|is likely|is probable|"
-        "likely|probable|risk|prophylaxis|ppx|screening|screen|precautions|vaccine|vaccination|workup|work up|"
-        "is of concern|is doubtful|prevention|is presumed|be considered|protocol|is less likely|pending|"
-        "rule out|rule - out|r/o|cannot be assessed|is questioned|not certain",
+        (
+            "?|vs|versus|v.|possible|is possible|is suspected|are suspected|was suspected|suspected|unlikely|"
+            "less likely|is unlikely|not excluded|not be excluded|not ruled out|not be ruled out|"
+            "not been ruled out|to be ruled out|not been excluded|not yet excluded|not yet ruled out|"
+            "not entirely excluded|not completely excluded|not definitively ruled out|"
+            "not be entirely excluded|"
+            "not be completely excluded|not be definitively excluded|is in the differential|"
+            "in the differential|on the differential|remains on the differential|is a possibility|"
+            "is a concern|"
+            "is a consideration|is considered|questionable|equivocal|is likely|is probable|likely|probable|"
+            "risk|prophylaxis|ppx|screening|screen|precautions|vaccine|vaccination|workup|work up|"
+            "is of concern|is doubtful|prevention|is presumed|be considered|protocol|is less likely|pending|"
+            "rule out|rule - out|r/o|cannot be assessed|is questioned|not certain"
+        ),
     ),
 )
 
@@ -262,52 +311,56 @@ def cues() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Cue, ...]], ...]]:
 
 
 # Words that end every reach except that of a condition ("if ... but").
-HARD_STOPS = frozenset(
-    "but however except although though yet nevertheless whereas despite ; aside apart besides".split()
+HARD_STOPS = word_set(
+    "but however except although though yet nevertheless whereas despite ; aside apart besides"
 )
 HARD_STOP_PHRASES = (("other", "than"), ("with", "the", "exception"), ("in", "spite"), ("then",))
 # Words that end a clause's reach: they open a statement about something else.
-SOFT_STOPS = frozenset(
-    "who which now currently because since while after following until when here today secondary due on from despite "
-    "presenting presents presented".split()
+SOFT_STOPS = word_set(
+    "who which now currently because since while after following until when here today secondary due "
+    "on from despite presenting presents presented"
 )
 # Verbs of affirmation: they open a clause, which starts at the boundary (comma, and) before its subject.
-VERBS = frozenset(
-    "has have had is was are were reports reported endorses endorsed admits complains complained notes noted states "
-    "stated describes described developed develops remains continues continued shows showed shown reveals revealed "
-    "demonstrates demonstrated takes started admitted underwent received positive pos using uses found feels "
-    "appears seems became came went gets got lives works smokes drinks treated improved improving worsened worsening "
-    "recently trace stable mild slight minimal occasional".split()
+VERBS = word_set(
+    "has have had is was are were reports reported endorses endorsed admits complains complained notes "
+    "noted states stated describes described developed develops remains continues continued shows "
+    "showed shown reveals revealed demonstrates demonstrated takes started admitted underwent received "
+    "positive pos using uses found feels appears seems became came went gets got lives works smokes "
+    "drinks treated improved improving worsened worsening recently trace stable mild slight minimal "
+    "occasional"
 )
 # After "is" and its like, these report and do not affirm: "no fever or chills are reported".
-REPORTING = frozenset(
-    "reported noted seen present identified appreciated found observed endorsed described evident elicited "
-    "demonstrated visualized detected palpable not no negative absent ruled excluded unlikely possible suspected denied".split()
+REPORTING = word_set(
+    "reported noted seen present identified appreciated found observed endorsed described evident "
+    "elicited demonstrated visualized detected palpable not no negative absent ruled excluded unlikely "
+    "possible suspected denied"
 )
 # Between a cue and its clause's verb: "denies that she has had any".
-LIGHT_WORDS = frozenset("that he she they the patient pt any you i we his her ever she's currently".split())
+LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently")
 BOUNDARIES = frozenset((",", "and", "or", "with", "-", "–", ":"))
 
-RELATIVES = frozenset(
-    "mother father mom dad brother brothers sister sisters sibling siblings grandmother grandfather grandparent "
-    "grandparents aunt aunts uncle uncles cousin cousins parent parents son sons daughter daughters niece nephew "
-    "relative relatives grandma grandpa twin mgm mgf pgm pgf maternal paternal mothers fathers half grandson "
-    "granddaughter".split()
+RELATIVES = word_set(
+    "mother father mom dad brother brothers sister sisters sibling siblings grandmother grandfather "
+    "grandparent grandparents aunt aunts uncle uncles cousin cousins parent parents son sons daughter "
+    "daughters niece nephew relative relatives grandma grandpa twin mgm mgf pgm pgf maternal paternal "
+    "mothers fathers half grandson granddaughter"
 )
-OTHERS = frozenset(
-    "donor husband wife spouse partner boyfriend girlfriend roommate roommates coworker coworkers colleague friend "
-    "friends neighbor neighbour caregiver classmate classmates contact contacts fiance fiancee fetus housemate "
-    "household stepmother stepfather stepson stepdaughter teammate baby newborn".split()
+OTHERS = word_set(
+    "donor husband wife spouse partner boyfriend girlfriend roommate roommates coworker coworkers "
+    "colleague friend friends neighbor neighbour caregiver classmate classmates contact contacts "
+    "fiance fiancee fetus housemate household stepmother stepfather stepson stepdaughter teammate baby "
+    "newborn"
 )
 # What, within four words after a person, makes the person the one who has it.
-POSSESSIONS = frozenset(
-    "has had have with died diagnosed suffered suffers developed tested positive who deceased dies passed alive "
-    "hx history : - – ( recently both was is were also dx age aged living and s' carries".split()
+POSSESSIONS = word_set(
+    "has had have with died diagnosed suffered suffers developed tested positive who deceased dies "
+    "passed alive hx history : - – ( recently both was is were also dx age aged living and s' carries"
 )
 # What makes the person the one who tells.
-TELLING = frozenset(
-    "reports reported states stated says said notes noted describes denies denied endorses concerned worried thinks believes "
-    "brought accompanied requests called calls asks confirms mentions noticed observed feels gives provides present "
-    "here tells told claims adds reporting at lives asked wants wishes witnessed saw found bedside".split()
+TELLING = word_set(
+    "reports reported states stated says said notes noted describes denies denied endorses concerned "
+    "worried thinks believes brought accompanied requests called calls asks confirms mentions noticed "
+    "observed feels gives provides present here tells told claims adds reporting at lives asked wants "
+    "wishes witnessed saw found bedside"
 )
-SUBJECTS = frozenset("patient pt he she i we patient's".split())
+SUBJECTS = word_set("patient pt he she i we patient's")

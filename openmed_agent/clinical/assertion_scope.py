@@ -1,7 +1,7 @@
 """Resolve how far the cues of one sentence reach.
 
-One pass finds the cues and the stops; each reach then is a search among sorted positions, so that the cost of a
-sentence is its length times a logarithm, however many cues it holds.
+One pass finds the cues and the stops; each reach then is a search among sorted positions, so that the cost
+of a sentence is its length times a logarithm, however many cues it holds.
 """
 
 from bisect import bisect_left, bisect_right
@@ -26,15 +26,18 @@ from openmed_agent.clinical.assertion_rules import (
     Word,
     cues,
 )
+from openmed_agent.clinical.assertion_words import word_set
 
 _NEAR = 3
-_ENDS = frozenset(", ; . ) ] and or but given at as because based per however with in by".split())
-_CLOSERS = frozenset(". ) ] ! *".split())
-_AUXILIARIES = frozenset(
-    "has have had is was were are be been being not also now already since then itself appears seems".split()
+_ENDS = word_set(", ; . ) ] and or but given at as because based per however with in by")
+_CLOSERS = word_set(". ) ] ! *")
+_AUXILIARIES = word_set(
+    "has have had is was were are be been being not also now already since then itself appears seems"
 )
 _AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
-_NOT_NEAR = frozenset("with to for from by of on in at due the because".split())
+_NOT_NEAR = word_set("with to for from by of on in at due the because")
+_FIRST_OF_STOPS = frozenset(phrase[0] for phrase in HARD_STOP_PHRASES)
+_BEFORE_SUBJECTS = BOUNDARIES | SOFT_STOPS | HARD_STOPS | {"that", "the"}
 _MARKS = frozenset(("-", "–", "−", "+"))
 
 
@@ -100,7 +103,7 @@ class Resolver:
             at = end
 
     def _marked(self, at: int) -> Cue | None:
-        """The sign in "-edema": no blank after it, a blank before, and not the only bullet of the line."""
+        """Read the sign in "-edema": no blank after it, a blank before, and not the only bullet of the line."""
         if self._forms[at] not in _MARKS or self._forms[at] == "+" or at + 1 >= len(self._forms):
             return None
         word, following = self._words[at], self._words[at + 1]
@@ -112,7 +115,7 @@ class Resolver:
         return Cue(Category.NEGATED, Direction.FORWARD, Reach.MARKED)
 
     def _chosen(self, kinds: Sequence[Cue], start: int, end: int) -> Cue:
-        """The cue meant, where a phrase is known in both directions or its side depends on what stands beside it."""
+        """Choose the cue meant, where its side depends on what stands beside it."""
         first = kinds[0]
         before = self._forms[start - 1] if start else ""
         last = self._ends_segment(end)
@@ -192,21 +195,18 @@ class Resolver:
             self._ands.append(at)
         if at in self._covered and form != "?":
             return
-        if form in HARD_STOPS or any(
-            tuple(self._forms[at : at + len(phrase)]) == phrase for phrase in HARD_STOP_PHRASES
-        ):
+        if form in HARD_STOPS or (form in _FIRST_OF_STOPS and self._is_stop_phrase(at)):
             self._hard.append(at)
         elif form in SOFT_STOPS:
             self._soft.append(at)
         elif (form in VERBS or form == "+") and self._affirms(at):
             self._verbs.append(at)
             self._verb_starts.append(boundary)
-        if (
-            form in SUBJECTS
-            and at
-            and (self._forms[at - 1] in BOUNDARIES | SOFT_STOPS | HARD_STOPS | {"that", "the"})
-        ):
+        if form in SUBJECTS and at and (self._forms[at - 1] in _BEFORE_SUBJECTS):
             self._subjects.append(at)
+
+    def _is_stop_phrase(self, at: int) -> bool:
+        return any(tuple(self._forms[at : at + len(phrase)]) == phrase for phrase in HARD_STOP_PHRASES)
 
     def _affirms(self, at: int) -> bool:
         following = self._forms[at + 1 : at + 4]

@@ -1,9 +1,9 @@
 """The names of laboratory tests and vital signs, as data.
 
-Each line holds the canonical name, then its other names. A name in capitals of up to two letters counts only as
-written ("K", "Na", "PT"). LOINC codes are given for the common vital signs only. This material contains content from
-LOINC (http://loinc.org). LOINC is copyright Regenstrief Institute, Inc. and the LOINC Committee and is available
-at no cost under the license at http://loinc.org/license.
+Each entry holds the canonical name, then its other names. A name of up to two letters counts only as written
+("K", "Na", "PT"). LOINC codes are given for the common vital signs only. This material contains content from
+LOINC (http://loinc.org). LOINC is copyright Regenstrief Institute, Inc. and the LOINC Committee and is
+available at no cost under the license at http://loinc.org/license.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Analyte:
-    """What is measured: canonical name, LOINC code where given, and the values that are plausible in any unit."""
+    """What is measured: canonical name, LOINC code where given, and the values plausible in any unit."""
 
     name: str
     kind: Literal["lab", "vital"]
@@ -30,10 +30,14 @@ blood pressure,40,300,85354-9|BP|B/P|blood pressures|blood pressure reading|bp's
 systolic blood pressure,40,300,8480-6|SBP|systolic|systolic BP|systolic pressure
 diastolic blood pressure,20,200,8462-4|DBP|diastolic|diastolic BP|diastolic pressure
 heart rate,20,300,8867-4|HR|pulse|pulse rate|P|heart rates|apical pulse|ventricular rate
-respiratory rate,4,80,9279-1|RR|respirations|resp rate|resp|R|respiration rate|breathing rate|respiratory rate (rr)|resps
+respiratory rate,4,80,9279-1|RR|respirations|resp rate|resp|R|respiration rate|breathing rate|
+  respiratory rate (rr)|resps
 body temperature,30,115,8310-5|T|temp|temperature|Tmax|Tm|Tcurrent|Tc|temp max|oral temp
-oxygen saturation,40,100,59408-5|SpO2|O2 sat|O2 sats|O2 saturation|oxygen sat|sat|sats|SaO2|pulse ox|pulse oximetry|O2sat|SPO2|oxygen saturations|saturating|satting|sating|O2 saturations|oximetry|Sp02|02 sat
-body weight,0.3,1500,29463-7|weight|Wt|weighs|weighed|weighing|body weight|admission weight|discharge weight|dry weight
+oxygen saturation,40,100,59408-5|SpO2|O2 sat|O2 sats|O2 saturation|oxygen sat|sat|sats|SaO2|pulse ox|
+  pulse oximetry|O2sat|SPO2|oxygen saturations|saturating|satting|sating|O2 saturations|oximetry|Sp02|
+  02 sat
+body weight,0.3,1500,29463-7|weight|Wt|weighs|weighed|weighing|body weight|admission weight|
+  discharge weight|dry weight
 body height,20,300,8302-2|height|Ht|body height|length
 body mass index,8,120,39156-5|BMI|body mass index
 pain score,0,10|pain|pain scale|pain level|pain severity|pain rating|pain intensity
@@ -45,9 +49,13 @@ chloride,50,160|Cl|Cl-|serum chloride
 bicarbonate,2,60|HCO3|CO2|bicarb|total CO2|TCO2|serum bicarbonate|HCO3-|carbon dioxide
 urea nitrogen,1,300|BUN|blood urea nitrogen|urea
 creatinine,0.1,2000|Cr|SCr|serum creatinine|creat|Crt|creatine
-glucose,1,2500|Glu|blood sugar|blood glucose|fasting glucose|FBG|FBS|fasting blood sugar|fasting blood glucose|FSBG|fingerstick|fingerstick glucose|finger stick|random glucose|POC glucose|BG|plasma glucose|Gluc|glucose level|serum glucose|accucheck|RBS|fasting plasma glucose|blood sugars
-hemoglobin A1c,3,200|A1c|HbA1c|HgbA1c|Hgb A1c|Hb A1c|hemoglobin A1C|glycated hemoglobin|glycohemoglobin|haemoglobin A1c|HA1c|hgba1c|hemoglobin a 1c|glycosylated hemoglobin
-estimated glomerular filtration rate,1,200|eGFR|GFR|estimated GFR|GFR estimated|glomerular filtration rate
+glucose,1,2500|Glu|blood sugar|blood glucose|fasting glucose|FBG|FBS|fasting blood sugar|
+  fasting blood glucose|FSBG|fingerstick|fingerstick glucose|finger stick|random glucose|POC glucose|BG|
+  plasma glucose|Gluc|glucose level|serum glucose|accucheck|RBS|fasting plasma glucose|blood sugars
+hemoglobin A1c,3,200|A1c|HbA1c|HgbA1c|Hgb A1c|Hb A1c|hemoglobin A1C|glycated hemoglobin|glycohemoglobin|
+  haemoglobin A1c|HA1c|hgba1c|hemoglobin a 1c|glycosylated hemoglobin
+estimated glomerular filtration rate,1,200|eGFR|GFR|estimated GFR|GFR estimated|
+  glomerular filtration rate
 calcium,1,20,drug|Ca|Ca++|serum calcium|total calcium|corrected calcium
 ionized calcium,0.3,8|iCa|ionised calcium|ica++
 magnesium,0.3,12,drug|Mg|Mg++|serum magnesium|Mag
@@ -69,7 +77,8 @@ lactate dehydrogenase,20,50000|LDH|LD
 amylase,1,20000|serum amylase
 lipase,1,50000|serum lipase
 ammonia,1,2000|NH3|serum ammonia
-white blood cell count,0.01,500000|WBC|white count|white blood cells|white cell count|WBC count|leukocytes|white blood count|WBCs|wcc|leukocyte count|white blood cell
+white blood cell count,0.01,500000|WBC|white count|white blood cells|white cell count|WBC count|
+  leukocytes|white blood count|WBCs|wcc|leukocyte count|white blood cell
 red blood cell count,0.3,12|RBC|red blood cells|RBC count|red cell count|erythrocytes
 hemoglobin,1,250|Hgb|Hb|haemoglobin|H&H|HGB
 hematocrit,3,80|Hct|haematocrit|Crit
@@ -96,9 +105,11 @@ D-dimer,0,100000|D dimer|ddimer
 troponin,0,1000000|trop|trops|troponin level
 troponin I,0,1000000|TnI|trop I|cTnI|hs-troponin I|high sensitivity troponin I
 troponin T,0,1000000|TnT|trop T|cTnT|hs-troponin T|hsTnT|high sensitivity troponin T
-high-sensitivity troponin,0,1000000|hs-troponin|hsTn|hs troponin|hstrop|hs-trop|high sensitivity troponin
+high-sensitivity troponin,0,1000000|hs-troponin|hsTn|hs troponin|hstrop|hs-trop|
+  high sensitivity troponin
 B-type natriuretic peptide,0,100000|BNP|brain natriuretic peptide
-N-terminal pro-B-type natriuretic peptide,0,500000|NT-proBNP|NTproBNP|NT pro BNP|pro-BNP|proBNP|NT-pro BNP
+N-terminal pro-B-type natriuretic peptide,0,500000|NT-proBNP|NTproBNP|NT pro BNP|pro-BNP|proBNP|
+  NT-pro BNP
 creatine kinase,1,500000|CK|CPK|total CK|creatine phosphokinase
 creatine kinase MB,0,5000|CK-MB|CKMB
 total cholesterol,1,1200|cholesterol|TC|cholesterol total|chol|total chol
@@ -131,7 +142,8 @@ transferrin saturation,0,100|TSAT|iron saturation|iron sat|% saturation|transfer
 transferrin,10,1000
 vitamin B12,10,10000,drug|B12|cobalamin|vit B12|B12 level|vitamin B-12
 folate,0.1,2000,drug|folic acid|serum folate|folate level
-25-hydroxyvitamin D,1,300,drug|vitamin D|vit D|25-OH vitamin D|25 OH vitamin D|vitamin D 25-OH|25(OH)D|vitamin D 25 OH|vitamin D level|25 hydroxy vitamin D|vitamin D 25 hydroxy
+25-hydroxyvitamin D,1,300,drug|vitamin D|vit D|25-OH vitamin D|25 OH vitamin D|vitamin D 25-OH|25(OH)D|
+  vitamin D 25 OH|vitamin D level|25 hydroxy vitamin D|vitamin D 25 hydroxy
 zinc,1,500,drug|serum zinc
 prostate specific antigen,0,10000|PSA|prostate-specific antigen
 carcinoembryonic antigen,0,100000|CEA
@@ -162,8 +174,12 @@ tobramycin level,0,40|tobramycin trough
 acetaminophen level,0,1000|tylenol level|APAP level
 salicylate level,0,200
 ethanol level,0,1000|ETOH level|blood alcohol|alcohol level|EtOH level|blood alcohol level|BAL
-urine albumin/creatinine ratio,0,20000|UACR|albumin/creatinine ratio|urine ACR|ACR|urine albumin creatinine ratio|microalbumin/creatinine ratio|albumin creatinine ratio|urine albumin-to-creatinine ratio|albumin to creatinine ratio|urine microalbumin/creatinine ratio|albumin-creatinine ratio
-urine protein/creatinine ratio,0,50000|UPCR|protein/creatinine ratio|UPC|protein creatinine ratio|urine protein creatinine ratio
+urine albumin/creatinine ratio,0,20000|UACR|albumin/creatinine ratio|urine ACR|ACR|
+  urine albumin creatinine ratio|microalbumin/creatinine ratio|albumin creatinine ratio|
+  urine albumin-to-creatinine ratio|albumin to creatinine ratio|urine microalbumin/creatinine ratio|
+  albumin-creatinine ratio
+urine protein/creatinine ratio,0,50000|UPCR|protein/creatinine ratio|UPC|protein creatinine ratio|
+  urine protein creatinine ratio
 urine microalbumin,0,20000|microalbumin|urine albumin
 urine creatinine,1,1000
 urine sodium,1,400|UNa
@@ -195,7 +211,7 @@ def aliases() -> dict[str, tuple[Alias, ...]]:
     """Return every alias by its first token, longest first."""
     found: dict[tuple[str, ...], Alias] = {}
     for kind, table in (("vital", _VITALS), ("lab", _LABS)):
-        for line in table.strip().splitlines():
+        for line in table.replace("|\n  ", "|").strip().splitlines():
             head, *names = line.split("|")
             analyte = _analyte(head, "vital" if kind == "vital" else "lab")
             for name in (analyte.name, *names):

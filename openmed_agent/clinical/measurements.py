@@ -1,7 +1,7 @@
 """Find laboratory values and vital signs in clinical text.
 
-A measurement is a known name, followed by nothing but words that lead to a value, followed by a plausible number that is
-not a dose, a date, an age, a goal or a range.
+A measurement is a known name, followed by nothing but words that lead to a value, followed by a plausible
+number that is not a dose, a date, an age, a goal or a range.
 """
 
 import re
@@ -36,10 +36,10 @@ _MAX_TAIL = 4
 
 
 class Measurement(BaseModel):
-    """One measured value as the note states it; nothing is converted, but feet and inches, which become inches.
+    """One measured value as the note states it; only feet and inches are converted, to inches.
 
-    `value` is a decimal number as a string, or "systolic/diastolic" for a blood pressure; `comparator` says that
-    the true value lies below or above it. `flag` is set only where the note states one.
+    `value` is a decimal number as a string, or "systolic/diastolic" for a blood pressure; `comparator` says
+    that the true value lies below or above it. `flag` is set only where the note states one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -194,7 +194,7 @@ def _value_at(text: str, begin: int, analyte: Analyte) -> _Value | None:
 
 
 def _special_value(text: str, begin: int, analyte: Analyte) -> _Value | None:
-    """A blood pressure, a pain score out of ten, or a height in feet."""
+    """Read a blood pressure, a pain score out of ten, or a height in feet."""
     match analyte.name:
         case "blood pressure":
             found = patterns.PRESSURE.match(text, begin)

@@ -34,11 +34,13 @@ _BARE = re.compile(
 )
 _NOT_BLANK = re.compile(r"\S")
 _STATEMENT = re.compile(
-    r"(?:^[ \t]{0,40}|(?<=[.;,][ \t]))(?:NKDA|NKA|NKFA|no known (?:drug |medication |food )?allergies)\b[.;]?",
-    re.I | re.M,
+    r"(?:^[ \t]{0,40}|(?<=[.;,][ \t]))(?:NKDA|NKA|NKFA|no known (?:drug |medication |"
+    r"food )?allergies)\b[.;]?",
+    re.IGNORECASE | re.MULTILINE,
 )
 _HEADER_WORDS = re.compile(
-    r"\b(?:patient|name|mrn|dob|date of birth|date|sex|age|provider|account|encounter)[ \t]{0,3}:", re.I
+    r"\b(?:patient|name|mrn|dob|date of birth|date|sex|age|provider|account|encounter)[ \t]{0,3}:",
+    re.IGNORECASE,
 )
 _UNKNOWN_HEADING = re.compile(r"#{1,6}[ \t]+\S")
 _ENDING = re.compile(r"[ \t]*[:*_=#-]{0,6}[ \t]*$")
@@ -60,9 +62,45 @@ _WITHIN_HISTORY = {
 }
 # In a plan these name what is planned for a problem and open no section of their own.
 _PLANNED = frozenset(
-    "labs lab imaging ct mri echo ekg ecg cxr us ultrasound x ray diet activity education treatment medications meds "
-    "medication medicine diagnostics follow-up orders tests studies procedures consults consultations counseling "
-    "diagnosis differential ddx dx studies results nutrition".split()
+    [
+        "labs",
+        "lab",
+        "imaging",
+        "ct",
+        "mri",
+        "echo",
+        "ekg",
+        "ecg",
+        "cxr",
+        "us",
+        "ultrasound",
+        "x",
+        "ray",
+        "diet",
+        "activity",
+        "education",
+        "treatment",
+        "medications",
+        "meds",
+        "medication",
+        "medicine",
+        "diagnostics",
+        "follow-up",
+        "orders",
+        "tests",
+        "studies",
+        "procedures",
+        "consults",
+        "consultations",
+        "counseling",
+        "diagnosis",
+        "differential",
+        "ddx",
+        "dx",
+        "studies",
+        "results",
+        "nutrition",
+    ]
 ) | {"patient education", "patient education and counseling", "chest x ray", "follow up"}
 
 
@@ -163,7 +201,7 @@ def _openings_in_line(line: str, start: int, *, blank_before: bool) -> Iterator[
 
 
 def _kind_of_line(line: str, first: int, *, blank_before: bool) -> SectionKind | None:
-    """The kind that a line names which holds nothing but a title."""
+    """Return the kind that a line names which holds nothing but a title."""
     content = line.strip()
     words = normalised_title(_ENDING.sub("", line.rstrip()[first:])).strip()
     colon = content.rstrip("*_ ").endswith(":")
@@ -186,7 +224,7 @@ def _kind_of_line(line: str, first: int, *, blank_before: bool) -> SectionKind |
 def _inline_opening(
     content: str, low: int, mark: re.Match[str], *, line_start: int
 ) -> tuple[Span, SectionKind] | None:
-    """The title that ends at a colon or a spaced dash, and its kind."""
+    """Return the title that ends at a colon or a spaced dash, and its kind."""
     for begin in _beginnings(content, low, mark.start()):
         words = normalised_title(content[begin : mark.start()])
         kind = titles().get(words)

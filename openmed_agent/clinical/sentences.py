@@ -7,28 +7,31 @@ sentence end at this line break, and does one end at this mark inside a line.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from openmed_agent.clinical.assertion_words import word_set
 from openmed_agent.text.spans import Span
 
 # A period after one of these never ends a sentence.
-_OPEN_ABBREVIATIONS = frozenset(
-    "dr drs mr mrs ms prof rev hon st mt pt pts vs approx eg ie cf fig dept lt col sgt capt resp ref al".split()
+_OPEN_ABBREVIATIONS = word_set(
+    "dr drs mr mrs ms prof rev hon st mt pt pts vs approx eg ie cf fig dept lt col sgt capt resp ref al"
 )
 # A period after one of these ends a sentence only before a capital or a digit that opens a new statement.
-_LOOSE_ABBREVIATIONS = frozenset(
-    "mg mcg ug gm gms kg ml cc dl oz lb lbs tab tabs cap caps inj susp soln oint supp sig disp qty min mins hr hrs "
-    "sec wk wks mo mos yr yrs temp wt ht abd ext neuro neg pos hx dx tx rx sx fx bx jr sr md do np pa rn phd etc "
-    "inc ltd co no nos vol ave blvd jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri".split()
+_LOOSE_ABBREVIATIONS = word_set(
+    "mg mcg ug gm gms kg ml cc dl oz lb lbs tab tabs cap caps inj susp soln oint supp sig disp qty min "
+    "mins hr hrs sec wk wks mo mos yr yrs temp wt ht abd ext neuro neg pos hx dx tx rx sx fx bx jr sr "
+    "md do np pa rn phd etc inc ltd co no nos vol ave blvd jan feb mar apr jun jul aug sep sept oct "
+    "nov dec mon tue wed thu fri"
 )
 # Words that continue an order after an abbreviation although they are written in capitals.
-_ORDER_WORDS = frozenset("bid tid qid qd qod qhs qam qpm prn po iv im sc sq sl pr daily hs ac pc".split())
+_ORDER_WORDS = word_set("bid tid qid qd qod qhs qam qpm prn po iv im sc sq sl pr daily hs ac pc")
 # A single letter after one of these is a name of something, not an initial.
-_LETTERED = frozenset(
-    "vitamin hepatitis hep type grade class stage group factor influenza flu protein plan part lead".split()
+_LETTERED = word_set(
+    "vitamin hepatitis hep type grade class stage group factor influenza flu protein plan part lead"
 )
-_UNFINISHED = frozenset(
-    "and or of the a an with without no to for from in on at by as than that which who is was are were has had "
-    "his her their denies reports including".split()
+_UNFINISHED = word_set(
+    "and or of the a an with without no to for from in on at by as than that which who is was are were "
+    "has had his her their denies reports including"
 )
 _LIST_ITEM = re.compile(
     r"[ \t]{0,40}(?:[-*•·‣◦▪●○–—>]{1,2}[ \t]|\(?\d{1,2}[.)][ \t]|\(?[A-Za-z]\)[ \t]|\[[ xX]?\])"
@@ -100,7 +103,7 @@ def _paragraphs(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 
 
 def _trimmed(text: str, cuts: Sequence[int]) -> Iterator[Span]:
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         piece = text[start:end]
         body = piece.strip()
         if body:
