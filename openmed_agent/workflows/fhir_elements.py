@@ -165,14 +165,25 @@ def _code(coding: JsonObject) -> Code | None:
 
 
 def status_of(parent: JsonObject, name: str) -> Phrase | None:
-    """Return a status, be it a code (``"active"``) or a concept, as the versions of FHIR differ in this."""
+    """Return a status, be it a code (``"active"``) or a concept, as the versions of FHIR differ in this.
+
+    Raises:
+        UnreadableError: it is there but says nothing; taking that for no status would make a fact of it.
+
+    """
     value = parent.get(name)
-    if not isinstance(value, JsonObject):
-        return text_of(parent, name)
-    for coding in objects_of(value, "coding"):
-        if code := text_of(coding, "code"):
-            return code
-    return text_of(value, "text")
+    if value is None:
+        return None
+    stated = text_of(parent, name) if not isinstance(value, JsonObject) else _status_in(value)
+    if stated is None:
+        raise UnreadableError(f"{name} says nothing")
+    return stated
+
+
+def _status_in(concept: JsonObject) -> Phrase | None:
+    codings = objects_of(concept, "coding")
+    codes = (text_of(coding, "code") or text_of(coding, "display") for coding in codings)
+    return next((code for code in codes if code), None) or text_of(concept, "text")
 
 
 def quantity_of(parent: JsonObject, name: str) -> tuple[Phrase, Phrase | None] | None:

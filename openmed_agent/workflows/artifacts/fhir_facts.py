@@ -18,6 +18,11 @@ from openmed_agent.workflows.artifacts.fhir_parts import (
     resource,
     status_concept,
 )
+from openmed_agent.workflows.artifacts.fhir_wording import (
+    stated_kind,
+    states_nothing_known,
+    subject_matter,
+)
 from openmed_agent.workflows.draft import Item, ItemKind
 
 _ISSUES: Final[Mapping[ItemKind, str]] = {
@@ -40,7 +45,7 @@ def item_resource(item: Item, subject: FhirObject) -> FhirObject:
         return _issue(item, subject)
     if item.kind == "family_history" or item.assertion.experiencer == "family":
         return _family_history(item, subject) if item.kind in _ILLNESSES else _issue(item, subject)
-    return _FACTS[item.kind](item, subject)
+    return _FACTS[stated_kind(item)](item, subject)
 
 
 def _issue(item: Item, subject: FhirObject) -> FhirObject:
@@ -50,7 +55,7 @@ def _issue(item: Item, subject: FhirObject) -> FhirObject:
         item,
         {
             "status": "preliminary",
-            "code": {"text": _ISSUES.get(item.kind, "A claim that the sources do not bear out")},
+            "code": {"text": _ISSUES.get(item.kind, "A claim that is not a fact about the patient")},
             "severity": _SEVERITY[item.severity],
             "patient": subject,
             "detail": detail,
@@ -58,13 +63,17 @@ def _issue(item: Item, subject: FhirObject) -> FhirObject:
     )
 
 
+def _is_denied(item: Item) -> bool:
+    return item.kind == "absent_finding" or item.assertion.negated
+
+
 def _condition(item: Item, subject: FhirObject) -> FhirObject:
-    said: FhirObject = {"code": concept(item.claim, item.codes), "subject": subject}
+    said: FhirObject = {"code": concept(subject_matter(item.claim), item.codes), "subject": subject}
     return resource("Condition", item, {**_condition_status(item), **said, **notes(item)})
 
 
 def _condition_status(item: Item) -> FhirObject:
-    if item.kind == "absent_finding" or item.assertion.negated:
+    if _is_denied(item):
         return _verification("condition-ver-status", "refuted")
     if item.assertion.hypothetical:
         return _verification("condition-ver-status", "unconfirmed")
@@ -81,8 +90,8 @@ def _verification(system: str, code: str) -> FhirObject:
 
 def _family_history(item: Item, subject: FhirObject) -> FhirObject:
     # FHIR R4 cannot say that a relative does not have an illness; a note does.
-    illness: FhirObject = {"condition": [{"code": concept(item.claim, item.codes)}], **notes(item)}
-    if item.assertion.negated or item.kind == "absent_finding" or item.assertion.hypothetical:
+    illness: FhirObject = {"condition": [{"code": concept(subject_matter(item.claim), item.codes)}], **notes(item)}
+    if _is_denied(item) or item.assertion.hypothetical:
         illness = {"note": [{"text": text} for text in (clean(item.claim), clean(item.notes)) if text]}
     family_member = {
         "coding": [{"system": f"{TERMINOLOGY}/v3-RoleCode", "code": "FAMMEMB", "display": "family member"}]
@@ -134,10 +143,12 @@ def _directions(claim: str) -> str:
 
 def _allergy(item: Item, subject: FhirObject) -> FhirObject:
     # R4 wants a clinical status for every allergy that is not an error (ait-1), a refuted one too.
-    past = item.assertion.negated or item.assertion.historical
+    nothing_known = states_nothing_known(item.claim)
+    refuted = not nothing_known and _is_denied(item)
+    past = refuted or item.assertion.historical
     clinical = status_concept("allergyintolerance-clinical", "inactive" if past else "active")
     verification: FhirObject = {}
-    if item.assertion.negated:
+    if refuted:
         verification = _verification("allergyintolerance-verification", "refuted")
     elif item.assertion.hypothetical or item.support != "supported":
         verification = _verification("allergyintolerance-verification", "unconfirmed")
@@ -147,7 +158,7 @@ def _allergy(item: Item, subject: FhirObject) -> FhirObject:
         {
             "clinicalStatus": clinical,
             **verification,
-            "code": concept(item.claim, item.codes),
+            "code": concept(subject_matter(item.claim), item.codes),
             "patient": subject,
             **notes(item),
         },
@@ -161,14 +172,14 @@ def _measurement(item: Item, subject: FhirObject) -> FhirObject:
 
 
 def _procedure(item: Item, subject: FhirObject) -> FhirObject:
-    if item.assertion.hypothetical and not item.assertion.negated:
+    if item.assertion.hypothetical and not _is_denied(item):
         return _proposal(item, subject)
     done = "completed" if item.support == "supported" else "unknown"
-    status = "not-done" if item.assertion.negated else done
+    status = "not-done" if _is_denied(item) else done
     return resource(
         "Procedure",
         item,
-        {"status": status, "code": concept(item.claim, item.codes), "subject": subject, **notes(item)},
+        {"status": status, "code": concept(subject_matter(item.claim), item.codes), "subject": subject, **notes(item)},
     )
 
 
@@ -185,7 +196,7 @@ def _proposal(item: Item, subject: FhirObject) -> FhirObject:
         {
             "status": "draft",
             "intent": "proposal",
-            "code": concept(item.claim, item.codes),
+            "code": concept(subject_matter(item.claim), item.codes),
             "subject": subject,
             **notes(item),
         },
