@@ -1,4 +1,4 @@
-"""Allergies and intolerances: from the allergy section's lists and tables, and from prose anywhere in a note."""
+"""Allergies and intolerances, from the allergy section's lists and tables and from prose."""
 
 import re
 from bisect import bisect_left
@@ -45,54 +45,108 @@ _KINDS: Final[tuple[tuple[AllergyKind, tuple[str, ...]], ...]] = (
     ("material", terms.MATERIALS),
     ("environment", terms.ENVIRONMENT),
 )
-_KNOWN: Final = "|".join(
-    sorted((pattern for _, patterns in _KINDS for pattern in patterns), key=len, reverse=True)
-)
+_KNOWN: Final = "|".join(sorted((pattern for _, patterns in _KINDS for pattern in patterns), key=len, reverse=True))
 _NONE_KNOWN: Final = re.compile(
-    r"\b(?:NKDA|NKMA|NKFDA|NKFA|NKA)\b"
-    r"|\bno\s(?:other\s)?(?:known\s)?(?:history\sof\s)?(?:(?:drug|medication|medicine|food|environmental|latex|significant|active|documented|reported|med|or|and|any)[ ,/]{1,2}){0,4}"
-    r"(?:allergies|allergy)\b(?:\sto\s(?:any\s)?(?:medications?|drugs?|medicines?|foods?))?"
-    r"|\b(?:denies|denied)\s(?:having\s)?(?:(?:any|known|drug|medication|medicine|food|environmental|other|or|and|history|of)[ ,/]{1,2}){0,5}allergies\b"
-    r"(?:\sto\s(?:any\s)?(?:medications?|drugs?|medicines?|foods?))?"
-    r"|\b(?:not|n't)\s(?:have\s(?:any\s)?(?:known\s)?(?:drug\s|medication\s|food\s)?allergies|allergic\sto\s(?:any\s)?(?:known\s)?(?:medications?|drugs?|medicines?|anything))\b"
-    r"|\b(?:drug |medication |known )?allerg(?:ies|y)(?: to medications?)?\s?[:=-]\s{0,3}(?:none(?:\sknown|\sreported)?|no\sknown|nil|negative|denies|denied|n/a|no|0)\b(?!\s\w+\sto)",
+    (
+        r"\b(?:NKDA|NKMA|NKFDA|NKFA|NKA)\b"
+        r"|\bno\s(?:other\s)?(?:known\s)?(?:history\sof\s)?(?:(?:drug|medication|medicine|food|"
+        r"environmental|latex|significant|active|documented|reported|med|or|and|any)[ ,/]{1,2}){0,4}"
+        r"(?:allergies|allergy)\b(?:\sto\s(?:any\s)?(?:medications?|drugs?|medicines?|foods?))?"
+        r"|\b(?:denies|denied)\s(?:having\s)?(?:(?:any|known|drug|medication|medicine|food|"
+        r"environmental|other|or|and|history|of)[ ,/]{1,2}){0,5}allergies\b"
+        r"(?:\sto\s(?:any\s)?(?:medications?|drugs?|medicines?|foods?))?"
+        r"|\b(?:not|n't)\s(?:have\s(?:any\s)?(?:known\s)?(?:drug\s|medication\s|food\s)?allergies|"
+        r"allergic\sto\s(?:any\s)?(?:known\s)?(?:medications?|drugs?|medicines?|anything))\b"
+        r"|\b(?:drug |medication |known )?allerg(?:ies|y)(?: to "
+        r"medications?)?\s?[:=-]\s{0,3}(?:none(?:\sknown|\sreported)?|no\sknown|nil|negative|denies|"
+        r"denied|n/a|no|0)\b(?!\s\w+\sto)"
+    ),
     _FLAGS,
 )
-_NOTHING: Final = re.compile(r"[\s*•-]{0,6}(?:none(?:\s(?:known|reported|documented))?|nil(?:\sknown)?|no\sknown|denies(?:\sany)?|negative|no|n/a)[\s.]{0,4}\Z", _FLAGS)
+_NOTHING: Final = re.compile(
+    (
+        r"[\s*•-]{0,6}(?:none(?:\s(?:known|reported|documented))?|nil(?:\sknown)?|no\sknown|"
+        r"denies(?:\sany)?|negative|no|n/a)[\s.]{0,4}\Z"
+    ),
+    _FLAGS,
+)
 _REACTION: Final = re.compile(rf"(?<![A-Za-z])(?:{terms.REACTIONS})(?![A-Za-z])", _FLAGS)
 _KNOWN_ALLERGEN: Final = re.compile(rf"(?<![A-Za-z-])(?:{_KNOWN})(?![A-Za-z])", _FLAGS)
 _BULLET: Final = re.compile(r"[\s*•·▪◦>|+-]{0,8}(?:\(?[0-9]{1,2}[.)]\s)?[\s*•-]{0,4}", re.ASCII)
 _SEPARATOR: Final = re.compile(
-    r"\s?[(\[{]|\s(?:-|–|—){1,2}>?\s?|\s?(?:->|=>|→|=|:|—|–)\s?|-(?=\s)|\s(?:which\s|that\s)?(?:causes?|causing|gives|gave|leads to|resulting in|results in|"
-    r"makes (?:him|her|me|them)|with(?:\sreaction\sof)?|\(?reaction(?:s)?:?|develops?|gets?|due to)\s|\|",
+    (
+        r"\s?[(\[{]|\s(?:-|–|—){1,2}>?\s?|\s?(?:->|=>|→|=|:|—|–)\s?|-(?=\s)|\s(?:which\s|"
+        r"that\s)?(?:causes?|causing|gives|gave|leads to|resulting in|results in|"
+        r"makes (?:him|her|me|them)|with(?:\sreaction\sof)?|\(?reaction(?:s)?:?|develops?|gets?|due "
+        r"to)\s|\|"
+    ),
     _FLAGS,
 )
 _SPLIT: Final = re.compile(r"\s?[,;]\s{0,3}(?:(?:and|&)\s)?|\s(?:and|&)\s|\.\s{1,3}(?=[A-Z])")
 _CELL: Final = re.compile(r"\||\t| {3,}")
 _PROSE_LINE: Final = re.compile(
-    r"\b(?:allergic to|allergy to|allergies to|intoleran(?:t|ce) (?:to|of)|tolerat(?:es|ed)|denies|he|she|patient|was|takes|taking|reviewed|please)\b", _FLAGS
+    (
+        r"\b(?:allergic to|allergy to|allergies to|intoleran(?:t|ce) (?:to|of)|tolerat(?:es|ed)|denies|"
+        r"he|she|patient|was|takes|taking|reviewed|please)\b"
+    ),
+    _FLAGS,
 )
 _TO: Final = re.compile(
-    r"\b(?P<cue>allerg(?:ic|y|ies) (?:reactions? )?to|(?:adverse |bad |severe |serious |allergic )?reactions? to|intoleran(?:t|ce|ces) (?:to|of)|"
-    r"sensitiv(?:e|ity) to|hypersensitivity to|anaphyla(?:xis|ctic) (?:to|from|with|after)|(?:hives|rash|angioedema|urticaria) (?:to|from|with|after))\s(?:both\s|the\s|all\s|medications?:?\s|drugs?:?\s)?",
+    (
+        r"\b(?P<cue>allerg(?:ic|y|ies) (?:reactions? )?to|(?:adverse |bad |severe |serious |allergic "
+        r")?reactions? to|intoleran(?:t|ce|ces) (?:to|of)|"
+        r"sensitiv(?:e|ity) to|hypersensitivity to|anaphyla(?:xis|ctic) (?:to|from|with|after)|(?:hives|"
+        r"rash|angioedema|urticaria) (?:to|from|with|after))\s(?:both\s|the\s|all\s|medications?:?\s|"
+        r"drugs?:?\s)?"
+    ),
     _FLAGS,
 )
 _STOP: Final = re.compile(
-    r"[.\n;](?=\s|\Z)|\b(?:which|that|causing|causes?|with|but|who|since|because|when|resulting|leading|he|she|they|we|has|have|was|is|takes|denies|"
-    r"reports|otherwise|although|so|as|tolerates|however|develops|gets|per|in|therefore|instead|started|will)\b",
+    (
+        r"[.\n;](?=\s|\Z)|\b(?:which|that|causing|causes?|with|but|who|since|because|when|resulting|"
+        r"leading|he|she|they|we|has|have|was|is|takes|denies|"
+        r"reports|otherwise|although|so|as|tolerates|however|develops|gets|per|in|therefore|instead|"
+        r"started|will)\b"
+    ),
     _FLAGS,
 )
-_NAMED: Final = re.compile(r"(?P<name>[A-Za-z][A-Za-z-]{1,30}(?: [A-Za-z-]{2,30}){0,2})[ -](?P<cue>allerg(?:y|ies)|intolerance)\b", _FLAGS)
+_NAMED: Final = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z-]{1,30}(?: [A-Za-z-]{2,30}){0,2})[ -](?P<cue>allerg(?:y|ies)|intolerance)\b",
+    _FLAGS,
+)
 _NOT_AN_ALLERGY: Final = re.compile(
-    r"\s?(?:&|and immunology|and asthma|clinic|specialist|test(?:ing)?|shots?|list|immunology|consult|department|service|relief|medications?|meds|pills?|season|referral)\b",
+    (
+        r"\s?(?:&|and immunology|and asthma|clinic|specialist|test(?:ing)?|shots?|list|immunology|"
+        r"consult|department|service|relief|medications?|meds|pills?|season|referral)\b"
+    ),
     _FLAGS,
 )
 _TOLERATES: Final = re.compile(r"\b(?P<cue>tolerat(?:es|ed|ing))\s(?:other\s|oral\s|both\s)?", _FLAGS)
-_CAUSED: Final = re.compile(r"\s{0,2}[(:,-]{0,2}\s{0,2}(?:which |that )?(?:causes?|caused|causing|gives? (?:him|her)|gave (?:him|her)|makes (?:him|her)|made (?:him|her))\s", _FLAGS)
-_NEGATION: Final = re.compile(r"\b(?:not|no|denies|denied|denying|never|without|isn't|negative for|ruled out|no longer|nor)\b(?!\s(?:only|longer on))", _FLAGS)
-_FAMILY: Final = re.compile(r"\b(?:mother|father|sister|brother|son|daughter|wife|husband|aunt|uncle|grandmother|grandfather|family|parent|cousin|child|children)\b", _FLAGS)
+_CAUSED: Final = re.compile(
+    (
+        r"\s{0,2}[(:,-]{0,2}\s{0,2}(?:which |that )?(?:causes?|caused|causing|gives? (?:him|her)|gave "
+        r"(?:him|her)|makes (?:him|her)|made (?:him|her))\s"
+    ),
+    _FLAGS,
+)
+_NEGATION: Final = re.compile(
+    (
+        r"\b(?:not|no|denies|denied|denying|never|without|isn't|negative for|ruled out|no longer|"
+        r"nor)\b(?!\s(?:only|longer on))"
+    ),
+    _FLAGS,
+)
+_FAMILY: Final = re.compile(
+    (
+        r"\b(?:mother|father|sister|brother|son|daughter|wife|husband|aunt|uncle|grandmother|"
+        r"grandfather|family|parent|cousin|child|children)\b"
+    ),
+    _FLAGS,
+)
 _SENTENCE_START: Final = re.compile(r"[.;!?]\s|\n|\bbut\b", re.ASCII)
-_INTOLERANCE: Final = re.compile(r"intoleran|side effect|sensitivit|adverse (?:effect|reaction)|not (?:a )?true allergy", _FLAGS)
+_INTOLERANCE: Final = re.compile(
+    r"intoleran|side effect|sensitivit|adverse (?:effect|reaction)|not (?:a )?true allergy", _FLAGS
+)
 
 
 @cache
@@ -103,7 +157,8 @@ def _kind_patterns() -> tuple[tuple[AllergyKind, re.Pattern[str]], ...]:
 def find_allergies(text: str, sections: Sequence[Section], *, substances: Sequence[Span] = ()) -> tuple[Allergy, ...]:
     """Return what a note says about the patient's allergies, in the order of the text.
 
-    `sections` are those of `find_sections`; `substances` are spans of drugs or chemicals that a dictionary found:
+    `sections` are those of `find_sections`; `substances` are spans of drugs or chemicals that a dictionary
+    found:
     they make names known that are not in the small tables here. Statements about relatives are left out.
     """
     drugs = _Substances(substances)
@@ -155,7 +210,11 @@ def _none_known(text: str, sections: Sequence[Section]) -> Iterator[Allergy]:
             yield Allergy(Span(*match.span()), None, kind="unknown", none_known=True)
     for section in sections:
         body = section.body
-        if section.kind == SectionKind.ALLERGIES and body.end - body.start <= LONGEST_LINE and _NOTHING.match(text, body.start, body.end):
+        if (
+            section.kind == SectionKind.ALLERGIES
+            and body.end - body.start <= LONGEST_LINE
+            and _NOTHING.match(text, body.start, body.end)
+        ):
             span = trimmed(text, body.start, body.end)
             if span:
                 yield Allergy(span, None, none_known=True)
@@ -249,7 +308,14 @@ def _entry(text: str, start: int, end: int, drugs: _Substances) -> Allergy | Non
     allergen = _without_tail(text, allergen)
     if allergen is None:
         return None
-    return Allergy(span, allergen, kind=_kind(text, allergen, drugs), reactions=reactions, severity=_severity(text, span), intolerance=bool(_INTOLERANCE.search(span.of(text))))
+    return Allergy(
+        span,
+        allergen,
+        kind=_kind(text, allergen, drugs),
+        reactions=reactions,
+        severity=_severity(text, span),
+        intolerance=bool(_INTOLERANCE.search(span.of(text))),
+    )
 
 
 def _without_tail(text: str, span: Span | None) -> Span | None:
@@ -295,7 +361,10 @@ def _trim_front(text: str, span: Span) -> Span:
 @cache
 def _severity_patterns() -> tuple[tuple[re.Pattern[str], Severity], ...]:
     levels: tuple[Severity, ...] = ("severe", "moderate", "mild")
-    return tuple((re.compile(rf"\b(?:{pattern})\b", _FLAGS), level) for (pattern, _), level in zip(terms.SEVERITY, levels, strict=True))
+    return tuple(
+        (re.compile(rf"\b(?:{pattern})\b", _FLAGS), level)
+        for (pattern, _), level in zip(terms.SEVERITY, levels, strict=True)
+    )
 
 
 def _severity(text: str, span: Span) -> Severity | None:
@@ -314,7 +383,7 @@ def _kind(text: str, allergen: Span, drugs: _Substances) -> AllergyKind:
         return "drug"
     known = _KNOWN_ALLERGEN.search(text, allergen.start, allergen.end)
     if known:
-        return next((kind for kind, pattern in _kind_patterns() if pattern.fullmatch(known.group())), "unknown")
+        return next((kind for kind, pattern in _kind_patterns() if pattern.fullmatch(known.group())), ("unknown"))
     return "unknown"
 
 
@@ -355,19 +424,26 @@ def _allergic_to(text: str, match: re.Match[str], drugs: _Substances) -> Iterato
         return
     sentence_end = next((m.start() for m in _SENTENCE_START.finditer(text, high, end)), end)
     intolerant = "intoleran" in match["cue"].lower() or bool(_INTOLERANCE.search(text, high, sentence_end))
-    described = [replace(entry, span=Span(match.start(), entry.span.end), negated=negated, intolerance=intolerant) for entry in entries]
+    described = [
+        replace(entry, span=Span(match.start(), entry.span.end), negated=negated, intolerance=intolerant)
+        for entry in entries
+    ]
     if high < sentence_end and not negated and _tells_reaction(text, high, sentence_end):
         reactions = tuple(_trim_front(text, Span(*m.span())) for m in _REACTION.finditer(text, high, sentence_end))
         severity = _severity(text, Span(high, sentence_end))
         last = described[-1]
         whole = covering([last.span, *reactions])
-        described[-1] = replace(last, span=whole, reactions=last.reactions + reactions, severity=last.severity or severity)
+        described[-1] = replace(
+            last, span=whole, reactions=last.reactions + reactions, severity=last.severity or severity
+        )
     if strict and not negated:
         described = [_with_cue(text, entry, match) for entry in described]
     yield from described
 
 
-_TELLS: Final = re.compile(r"\s{0,2}(?:\(|which|that|causing|causes?|with|resulting|leading|develops|gets|he|she|when)", _FLAGS)
+_TELLS: Final = re.compile(
+    r"\s{0,2}(?:\(|which|that|causing|causes?|with|resulting|leading|develops|gets|he|she|when)", _FLAGS
+)
 
 
 def _tells_reaction(text: str, start: int, end: int) -> bool:
@@ -377,7 +453,11 @@ def _tells_reaction(text: str, start: int, end: int) -> bool:
 def _with_cue(text: str, allergy: Allergy, match: re.Match[str]) -> Allergy:
     """Return the allergy with the reaction that its cue names: `hives with penicillin`."""
     reaction = _REACTION.search(text, match.start("cue"), match.end("cue"))
-    return replace(allergy, reactions=(_trim_front(text, Span(*reaction.span())), *allergy.reactions)) if reaction else allergy
+    return (
+        replace(allergy, reactions=(_trim_front(text, Span(*reaction.span())), *allergy.reactions))
+        if reaction
+        else allergy
+    )
 
 
 def _named(text: str, match: re.Match[str], drugs: _Substances) -> Allergy | None:

@@ -10,7 +10,7 @@ from openmed_agent.clinical.sections import Section, SectionKind, section_at
 from openmed_agent.clinical.sentences import split_sentences
 from openmed_agent.text.spans import Span, trimmed
 
-FollowUpKind = Literal["appointment", "test", "referral", "return_precaution", "pending_result", "instruction"]
+FollowUpKind = Literal["appointment", "test", "referral", "return_precaution", "pending_result", ("instruction")]
 
 LONGEST: Final = 500
 FUTURE_SECTIONS: Final = frozenset(
@@ -32,60 +32,125 @@ class FollowUp:
 _FLAGS: Final = re.IGNORECASE | re.ASCII
 _CLINICIAN: Final = r"(?:Dr\.?|Drs\.?|Doctor|NP|PA)\s[A-Z][A-Za-z'-]{1,25}(?:\s[A-Z][A-Za-z'-]{1,25})?"
 _WITH: Final = re.compile(
-    rf"(?:\b(?:with|w/|to|see|seeing|by|per|at|from|consult(?:ing)?)\s?(?:your|his|her|their|the|our|my|an?|outpatient|pediatric|local|both|back to|in)?\s?)"
-    rf"(?P<who>(?-i:{_CLINICIAN})(?:\s\([A-Za-z ]{{2,30}}\))?|(?:{terms.SPECIALTIES})(?: (?:clinic|team|office|department|service))?|me\b|us\b|our (?:clinic|office)|the (?:clinic|office))\b",
+    (
+        r"(?:\b(?:with|w/|to|see|seeing|by|per|at|from|consult(?:ing)?)\s?(?:your|his|her|their|the|"
+        r"our|my|an?|outpatient|pediatric|local|both|back to|in)?\s?)"
+        rf"(?P<who>(?-i:{_CLINICIAN})(?:\s\([A-Za-z ]{{2,30}}\))?|(?:{terms.SPECIALTIES})(?: (?:clinic|"
+        r"team|office|department|service))?|me\b|us\b|our (?:clinic|office)|the (?:clinic|office))\b"
+    ),
     _FLAGS,
 )
-_WHO_ANYWHERE: Final = re.compile(rf"(?<![A-Za-z])(?P<who>(?-i:{_CLINICIAN})|(?:{terms.SPECIALTIES}))(?![A-Za-z])", _FLAGS)
+_WHO_ANYWHERE: Final = re.compile(
+    rf"(?<![A-Za-z])(?P<who>(?-i:{_CLINICIAN})|(?:{terms.SPECIALTIES}))(?![A-Za-z])", _FLAGS
+)
 _WHEN: Final = re.compile(rf"(?<![\w/])(?:{terms.WHEN})", _FLAGS)
 _TEST: Final = rf"(?:{terms.TESTS})(?![A-Za-z])"
 _FOLLOW: Final = r"(?:follow(?:ing)?[- ]?up|followup|f/u|fu\b|follow-up)"
-_NEXT: Final = r"(?:will|should|to|needs? to|must|please|plan(?: to)?|recommend(?:ed)?|advised to|would like to|we'll|let's|can|may|going to|scheduled to|instructed to|want to)"
+_NEXT: Final = (
+    r"(?:will|should|to|needs? to|must|please|plan(?: to)?|recommend(?:ed)?|advised to|would like "
+    r"to|we'll|let's|can|may|going to|scheduled to|instructed to|want to)"
+)
 
 _PRECAUTION: Final = re.compile(
-    r"\b(?:return|come back|come in|go|present|report|call|contact|notify|message|seek|visit|be seen|phone|follow up|f/u)\b[^.\n]{0,90}?\b(?:if|should (?:you|he|she|the)|for (?:any |new |worsening |persistent |increas|fever|chest|severe|concerns|questions)|"
-    r"when(?:ever)? (?:you|he|she)|with (?:any |new |worsening ))"
-    r"|\b(?:return|ed|er|strict|emergency|stroke|bleeding) precautions\b|\bcall 911\b|\bseek (?:immediate|emergen|urgent|medical)[a-z]{0,10}\b|\breturn to (?:the )?(?:ed|er|emergency (?:room|department))\b",
+    (
+        r"\b(?:return|come back|come in|go|present|report|call|contact|notify|message|seek|visit|be "
+        r"seen|phone|follow up|f/u)\b[^.\n]{0,90}?\b(?:if|should (?:you|he|she|the)|for (?:any |new |"
+        r"worsening |persistent |increas|fever|chest|severe|concerns|questions)|"
+        r"when(?:ever)? (?:you|he|she)|with (?:any |new |worsening ))"
+        r"|\b(?:return|ed|er|strict|emergency|stroke|bleeding) precautions\b|\bcall 911\b|\bseek "
+        r"(?:immediate|emergen|urgent|medical)[a-z]{0,10}\b|\breturn to (?:the )?(?:ed|er|emergency "
+        r"(?:room|department))\b"
+    ),
     _FLAGS,
 )
 _REFERRAL: Final = re.compile(
-    rf"\brefer(?:ral|rals|red|ring)?\b(?! (?:by|from|here|pain|otalgia))(?:[^.\n]{{0,60}}?\b(?:to|for|placed|with|made|sent)\b|\s?:|\b)|\b(?:{terms.SPECIALTIES}) (?:referral|consult(?:ation)?)\b|"
-    rf"\b(?:will |please |plan to )?consult (?:with )?(?:{terms.SPECIALTIES})\b",
+    (
+        r"\brefer(?:ral|rals|red|ring)?\b(?! (?:by|from|here|pain|otalgia))(?:[^.\n]{0,60}?\b(?:to|"
+        rf"for|placed|with|made|sent)\b|\s?:|\b)|\b(?:{terms.SPECIALTIES}) (?:referral|"
+        r"consult(?:ation)?)\b|"
+        rf"\b(?:will |please |plan to )?consult (?:with )?(?:{terms.SPECIALTIES})\b"
+    ),
     _FLAGS,
 )
 _PENDING: Final = re.compile(
-    rf"\b(?:await(?:ing)?|pending)\s(?:final |the |results? (?:of|from) |official )?(?:\w+ ){{0,3}}?(?:{_TEST}|results?\b|report)"
-    rf"|(?:{_TEST}|\bresults?|\breport)(?: results?)?[^.\n;,]{{0,40}}?\b(?:is|are|was|were|remains?|still|currently|:|-)?\s?(?:still |currently )?pending\b"
-    rf"|\bpending(?: at (?:the time of )?discharge)?\s?:\s?\w+|\bfollow[- ]?up (?:on )?(?:final |pending )(?:\w+ ){{0,3}}?(?:{_TEST}|results?)",
+    (
+        r"\b(?:await(?:ing)?|pending)\s(?:final |the |results? (?:of|from) |official )?(?:\w+ "
+        rf"){{0,3}}?(?:{_TEST}|results?\b|report)"
+        rf"|(?:{_TEST}|\bresults?|\breport)(?: results?)?[^.\n;,]{{0,40}}?\b(?:is|are|was|were|remains?|"
+        r"still|currently|:|-)?\s?(?:still |currently )?pending\b"
+        r"|\bpending(?: at (?:the time of )?discharge)?\s?:\s?\w+|\bfollow[- ]?up (?:on )?(?:final |"
+        rf"pending )(?:\w+ ){{0,3}}?(?:{_TEST}|results?)"
+    ),
     _FLAGS,
 )
 _TESTING: Final = re.compile(
-    rf"\b(?:repeat(?:ing)?|re-?check(?:ing)?|{_FOLLOW}(?: on)?(?: with)?(?: an?)?|re-?order|surveillance|(?:{_NEXT} )?(?:order(?:ed|ing)?|obtain|schedule[d]?|get|check|draw|arrange|undergo|perform|have)|needs?|due for|overdue for)"
-    rf"(?:[ :](?!had|showed)[\w'/-]{{1,20}}){{0,4}}?[ :]{{1,2}}(?P<test>{_TEST})|(?P<passive>{_TEST})[^.\n;]{{0,40}}?\b(?:ordered|will be (?:ordered|obtained|checked|repeated|scheduled|performed|drawn)|to be (?:done|checked|repeated|scheduled))\b|\brecheck in\b"
-    rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])",
+    (
+        rf"\b(?:repeat(?:ing)?|re-?check(?:ing)?|{_FOLLOW}(?: on)?(?: with)?(?: an?)?|re-?order|"
+        rf"surveillance|(?:{_NEXT} )?(?:order(?:ed|ing)?|obtain|schedule[d]?|get|check|draw|arrange|"
+        r"undergo|perform|have)|needs?|due for|overdue for)"
+        rf"(?:[ :](?!had|showed)[\w'/-]{{1,20}}){{0,4}}?[ :]{{1,2}}(?P<test>{_TEST})|"
+        rf"(?P<passive>{_TEST})[^.\n;]{{0,40}}?\b(?:ordered|will be (?:ordered|obtained|checked|"
+        r"repeated|scheduled|performed|drawn)|to be (?:done|checked|repeated|scheduled))\b|\brecheck "
+        r"in\b"
+        rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])"
+    ),
     _FLAGS,
 )
 _APPOINTMENT: Final = re.compile(
-    rf"\b{_FOLLOW}\b|\brtc\b|\breturn(?:s|ing)?\b(?: to (?:clinic|the clinic|office|see|our|the office))?(?= ?(?:in|on|to (?:clinic|the clinic|office|see|our)|next|as|prn|[0-9]|for|within|visit))|\bsee (?:you |him |her |the patient |pt |back |them )?(?:back )?(?:in|again|on|dr|your)\b|"
-    rf"\bappointment\b|\bappt\b|\bsee\s(?:(?-i:{_CLINICIAN})|(?:{terms.SPECIALTIES}))|\b(?:next|return) visit\b|\bcome back\b|\b(?:{terms.SPECIALTIES}) (?:in|on) (?=[0-9a])|\bback in (?=[0-9a])",
+    (
+        rf"\b{_FOLLOW}\b|\brtc\b|\breturn(?:s|ing)?\b(?: to (?:clinic|the clinic|office|see|our|the "
+        r"office))?(?= ?(?:in|on|to (?:clinic|the clinic|office|see|our)|next|as|prn|[0-9]|for|within|"
+        r"visit))|\bsee (?:you |him |her |the patient |pt |back |them )?(?:back )?(?:in|again|on|dr|"
+        r"your)\b|"
+        rf"\bappointment\b|\bappt\b|\bsee\s(?:(?-i:{_CLINICIAN})|(?:{terms.SPECIALTIES}))|\b(?:next|"
+        rf"return) visit\b|\bcome back\b|\b(?:{terms.SPECIALTIES}) (?:in|on) (?=[0-9a])|\bback in "
+        r"(?=[0-9a])"
+    ),
     _FLAGS,
 )
 _PAST: Final = re.compile(
-    rf"\b(?:presents?|presenting|here|seen|comes?|came|returning|returns|in)(?: today| in| to (?:the )?(?:clinic|office))?(?: today)? (?:for|in)\b[^.]{{0,60}}$|\b(?:followed up|lost to|years? of|since last|at (?:his|her|last|the) last|last|routine|previous|prior|ed|emergency (?:room|department)|hospital|annual)(?: visit)?\s$|\b(?:had|has had|underwent|without|no|routine|denies|after|during|status post)\s(?:an?\s|further\s|the\s)?$",
+    (
+        r"\b(?:presents?|presenting|here|seen|comes?|came|returning|returns|in)(?: today| in| to (?:the "
+        r")?(?:clinic|office))?(?: today)? (?:for|in)\b[^.]{0,60}$|\b(?:followed up|lost to|years? of|"
+        r"since last|at (?:his|her|last|the) last|last|routine|previous|prior|ed|emergency (?:room|"
+        r"department)|hospital|annual)(?: visit)?\s$|\b(?:had|has had|underwent|without|no|routine|"
+        r"denies|after|during|status post)\s(?:an?\s|further\s|the\s)?$"
+    ),
     _FLAGS,
 )
 _PAST_AFTER: Final = re.compile(
-    rf"\s?(?:of (?:his|her|the|chronic|a)|showed|shows|demonstrated|reveal(?:ed|s)|was (?:normal|negative|positive|done|unremarkable|performed)|visit for|after (?:an )?(?:ed|emergency|hospital)|surveillance of|is (?:normal|unremarkable)|examination (?:showed|reveals)|[^.]{{0,60}}\b(?:showed|revealed|demonstrated|unremarkable|within normal limits)\b)",
+    (
+        r"\s?(?:of (?:his|her|the|chronic|a)|showed|shows|demonstrated|reveal(?:ed|s)|was (?:normal|"
+        r"negative|positive|done|unremarkable|performed)|visit for|after (?:an )?(?:ed|emergency|"
+        r"hospital)|surveillance of|is (?:normal|unremarkable)|examination (?:showed|reveals)|"
+        r"[^.]{0,60}\b(?:showed|revealed|demonstrated|unremarkable|within normal limits)\b)"
+    ),
     _FLAGS,
 )
-_DONE: Final = re.compile(r"\b(?:was|were) (?:previously |initially |subsequently )?$|\b(?:had|has) (?:been )?(?:previously )?$|\b(?:physician|doctor|provider|pcp|dermatologist|who|and) (?:subsequently )?$", _FLAGS)
+_DONE: Final = re.compile(
+    (
+        r"\b(?:was|were) (?:previously |initially |subsequently )?$|\b(?:had|has) (?:been "
+        r")?(?:previously )?$|\b(?:physician|doctor|provider|pcp|dermatologist|who|and) (?:subsequently "
+        r")?$"
+    ),
+    _FLAGS,
+)
 _IMPERATIVE: Final = re.compile(
-    r"(?:[*•-]\s?)?(?:please\s)?(?:continue|avoid|take|keep|weigh|monitor|limit|drink|rest|use|do not|don't|no (?:heavy|driving|lifting|strenuous|weight)|wear|elevate|apply|ice|resume|stop|start|eat|"
-    r"maintain|increase|decrease|change|remove|shower|walk|check|record|bring|follow (?:a|the|low)|activity|diet|low[- ](?:salt|sodium|fat))\b",
+    (
+        r"(?:[*•-]\s?)?(?:please\s)?(?:continue|avoid|take|keep|weigh|monitor|limit|drink|rest|use|do "
+        r"not|don't|no (?:heavy|driving|lifting|strenuous|weight)|wear|elevate|apply|ice|resume|stop|"
+        r"start|eat|"
+        r"maintain|increase|decrease|change|remove|shower|walk|check|record|bring|follow (?:a|the|low)|"
+        r"activity|diet|low[- ](?:salt|sodium|fat))\b"
+    ),
     _FLAGS,
 )
 _NEW_STATEMENT: Final = re.compile(
-    rf"(?:[,;]\s?(?:and |then )?|\s(?:and|then)\s)(?=(?:{_FOLLOW}|rtc\b|return\b|repeat\b|recheck\b|refer\b|referral\b|call\b|see\b|check\b|order\b|schedule\b|obtain\b|will\b|(?:with\s)?(?:{terms.SPECIALTIES}|Dr\.? [A-Z]\w+) (?:in|on) (?:[0-9a]|one|two|three)))",
+    (
+        rf"(?:[,;]\s?(?:and |then )?|\s(?:and|then)\s)(?=(?:{_FOLLOW}|rtc\b|return\b|repeat\b|recheck\b|"
+        r"refer\b|referral\b|call\b|see\b|check\b|order\b|schedule\b|obtain\b|will\b|"
+        rf"(?:with\s)?(?:{terms.SPECIALTIES}|Dr\.? [A-Z]\w+) (?:in|on) (?:[0-9a]|one|two|three)))"
+    ),
     _FLAGS,
 )
 
@@ -185,5 +250,7 @@ def _when(text: str, statement: Span, cue: int) -> Span | None:
 
 
 def _with_whom(text: str, statement: Span) -> Span | None:
-    match = _WITH.search(text, statement.start, statement.end) or _WHO_ANYWHERE.search(text, statement.start, statement.end)
+    match = _WITH.search(text, statement.start, statement.end) or _WHO_ANYWHERE.search(
+        text, statement.start, statement.end
+    )
     return Span(*match.span("who")) if match else None

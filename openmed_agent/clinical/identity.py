@@ -51,71 +51,109 @@ _LETTER: Final = r"[^\W\d_]"
 _WORD: Final = rf"{_LETTER}{{1,30}}(?:['’‐-]{_LETTER}{{1,30}}){{0,2}}\.?"
 _CAPITAL: Final = rf"(?:(?-i:(?!\d)[A-ZÀ-ÖØ-ÞĀŁŚŠŽČĆĐ]){_LETTER}{{0,30}}(?:['’‐-]{_LETTER}{{1,30}}){{0,2}}\.?)"
 _STOP_WORD: Final = (
-    r"(?!(?:DOB|D\.O\.B|MRN|Age|Sex|Gender|Date|Birth|Admit|Admission|Discharge|Visit|Medical|Record|Account|Acct|SSN|Phone|"
-    r"Address|Room|Provider|Attending|Physician|Dr|Doctor|Referring|Male|Female|M|F|ID|DOS|Encounter|Location|Unit|Service|Patient|Name|"
-    r"Insurance|PCP|Unknown|Is|Was|The|Presents|History|Chief|Number|No|Hospital|Clinic|Race|Marital|Status|Preferred|Pronouns|"
-    r"AKA|Pt|Chart|Case|Report|Ref|Re|Seen|For|And|With|Has|Born|Year|Yo|Results?|Appointment|Authorization|"
-    r"Prior|Referral|Follow|Lab|Labs|Request|Letter|Appeal|Claim|Denial|Consult|Message|Refill|Test|Reports|Denies|States|"
-    r"Education|Instructions|Information|Complains|Summary|Note|Progress|Consultation|Emergency|Department)\b)"
+    r"(?!(?:DOB|D\.O\.B|MRN|Age|Sex|Gender|Date|Birth|Admit|Admission|Discharge|Visit|Medical|"
+    r"Record|Account|Acct|SSN|Phone|"
+    r"Address|Room|Provider|Attending|Physician|Dr|Doctor|Referring|Male|Female|M|F|ID|DOS|"
+    r"Encounter|Location|Unit|Service|Patient|Name|"
+    r"Insurance|PCP|Unknown|Is|Was|The|Presents|History|Chief|Number|No|Hospital|Clinic|Race|"
+    r"Marital|Status|Preferred|Pronouns|"
+    r"AKA|Pt|Chart|Case|Report|Ref|Re|Seen|For|And|With|Has|Born|Year|Yo|Results?|Appointment|"
+    r"Authorization|"
+    r"Prior|Referral|Follow|Lab|Labs|Request|Letter|Appeal|Claim|Denial|Consult|Message|Refill|Test|"
+    r"Reports|Denies|States|"
+    r"Education|Instructions|Information|Complains|Summary|Note|Progress|Consultation|Emergency|"
+    r"Department)\b)"
 )
 _ONE: Final = rf"{_STOP_WORD}{_CAPITAL}"
 _ANY_CASE: Final = rf"{_STOP_WORD}{_WORD}"
 _TITLE: Final = r"(?:(?:Mr|Mrs|Ms|Miss|Mx)\.?[ ])?"
 # The comma form allows suffixes and middle initials; M and F are initials only when a full stop or more name follows.
 _SUFFIX: Final = r"(?:,?[ ](?:Jr|Sr|II|III|IV)\b\.?)?"
-_FULL: Final = (
-    rf"{_TITLE}(?:{_ONE}(?:[ ]{_ONE})?,[ ]?{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,2}}|{_ONE}(?:[ ](?:[A-Z]\.|[A-Z](?=[ ][A-Z])|{_ONE}|(?:de|la|van|von|der|del|da|di|bin|al)(?=[ ]))){{1,4}}){_SUFFIX}"
-)
+_FULL: Final = rf"{_TITLE}(?:{_ONE}(?:[ ]{_ONE})?,[ ]?{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,2}}|{_ONE}(?:[ ](?:[A-Z]\.|[A-Z](?=[ ][A-Z])|{_ONE}|(?:de|la|van|von|der|del|da|di|bin|al)(?=[ ]))){{1,4}}){_SUFFIX}"
 _LOOSE: Final = rf"{_TITLE}(?:{_ANY_CASE}(?:[ ]{_ANY_CASE})?,[ ]?{_ANY_CASE}(?:[ ]{_ANY_CASE}){{0,2}}|{_ANY_CASE}(?:[ ]{_ANY_CASE}){{1,3}})"
 
 _LABELLED_NAME: Final = re.compile(
-    rf"(?:(?<=\n)|(?<=[|;\t])|(?<=[ ][ ])|\A)[ \t*#>|_-]{{0,8}}(?:(?:patient|pt\.?|member|client|resident|beneficiary|subscriber)(?:['’]s)?"
-    rf"(?:[ ](?:full[ ]|legal[ ])?name)?|(?:full[ ]|legal[ ])?name(?:[ ]of[ ]patient)?|RE|Regarding|Subject|Name[ ]\(last,[ ]?first\))"
-    rf"[ \t*_]{{0,4}}[:=#|\t][ \t*_|:]{{0,8}}"
-    rf"(?P<name>{_FULL}|{_LOOSE}(?=[ \t]*(?:[\n,;|(]|\Z|[ ][ ]|DOB|MRN)))",
+    (
+        r"(?:(?<=\n)|(?<=[|;\t])|(?<=[ ][ ])|\A)[ \t*#>|_-]{0,8}(?:(?:patient|pt\.?|member|client|"
+        r"resident|beneficiary|subscriber)(?:['’]s)?"
+        r"(?:[ ](?:full[ ]|legal[ ])?name)?|(?:full[ ]|legal[ ])?name(?:[ ]of[ ]patient)?|RE|Regarding|"
+        r"Subject|Name[ ]\(last,[ ]?first\))"
+        r"[ \t*_]{0,4}[:=#|\t][ \t*_|:]{0,8}"
+        rf"(?P<name>{_FULL}|{_LOOSE}(?=[ \t]*(?:[\n,;|(]|\Z|[ ][ ]|DOB|MRN)))"
+    ),
     _I,
 )
 _UNLABELLED: Final = re.compile(
-    rf"(?:(?<=\n)|\A)[ \t*#]{{0,8}}(?P<name>{_FULL})(?=[ \t,;|()-]{{1,6}}(?:MRN|DOB|D\.O\.B|(?:M|F|Male|Female)\b[ ,;|/]|\(?[0-9]{{1,3}}[ -]?(?:Y\b|y\.?o|yr|year)|"
-    rf"Medical[ ]Record|(?:is[ ]an?[ ])(?:[a-z-]{{3,20}}[ ]){{0,2}}[0-9]{{1,3}}[ -]?(?:y\.?/?o|yr|year)|\([MF]\)))",
+    (
+        rf"(?:(?<=\n)|\A)[ \t*#]{{0,8}}(?P<name>{_FULL})(?=[ \t,;|()-]{{1,6}}(?:MRN|DOB|D\.O\.B|(?:M|F|"
+        r"Male|Female)\b[ ,;|/]|\(?[0-9]{1,3}[ -]?(?:Y\b|y\.?o|yr|year)|"
+        r"Medical[ ]Record|(?:is[ ]an?[ ])(?:[a-z-]{3,20}[ ]){0,2}[0-9]{1,3}[ -]?(?:y\.?/?o|yr|"
+        r"year)|\([MF]\)))"
+    ),
     _I,
 )
 _PROSE: Final = re.compile(
-    rf"(?<![\w.'’-])(?P<name>{_TITLE}{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,3}})(?:,)?[ ](?:is|was)[ ](?:an?|the)[ ]"
-    rf"(?:[a-z-]{{3,20}},?[ ]){{0,3}}[0-9]{{1,3}}[ -]?(?:y\.?/?o\b|yo\b|yr|year)",
+    (
+        rf"(?<![\w.'’-])(?P<name>{_TITLE}{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,3}})(?:,)?[ ](?:is|"
+        r"was)[ ](?:an?|the)[ ]"
+        r"(?:[a-z-]{3,20},?[ ]){0,3}[0-9]{1,3}[ -]?(?:y\.?/?o\b|yo\b|yr|year)"
+    ),
     _I,
 )
 _BIRTH: Final = re.compile(
-    rf"(?:\bD\.?O\.?B\b\.?|\b(?:date[ ]of[ ]birth|birth[ -]?date|birthdate|born(?:[ ]on)?|b\.?d\.?(?=:)))[ \t*_]{{0,4}}[:=#|(]?[ \t*_|:]{{0,8}}(?P<date>{DATE})",
+    (
+        r"(?:\bD\.?O\.?B\b\.?|\b(?:date[ ]of[ ]birth|birth[ -]?date|birthdate|born(?:[ ]on)?|"
+        rf"b\.?d\.?(?=:)))[ \t*_]{{0,4}}[:=#|(]?[ \t*_|:]{{0,8}}(?P<date>{DATE})"
+    ),
     _I | re.ASCII,
 )
 _RECORD: Final = re.compile(
-    r"\b(?:M\.?R\.?N\b\.?|med(?:ical)?\.?[ ]rec(?:ord)?\.?(?:[ ](?:number|num|no\.?))?|MR[ ]?(?:number|no\.?|\#)|MR(?=[ ]?[#:])|"
-    r"(?:patient|pt\.?|chart|hospital|unit|record)[ ]?(?:id|number|no\.?|\#)|NHS[ ](?:number|no\.?))(?:[ ]?(?:number|no\.?|\#))?"
-    r"[ \t*_]{0,4}[:=#|]{0,2}[ \t*_|:#]{0,8}(?P<number>[A-Z]{0,4}-?[0-9][0-9A-Z-]{2,19}(?:[ ][0-9]{2,4}){0,3})(?![\w/])",
+    (
+        r"\b(?:M\.?R\.?N\b\.?|med(?:ical)?\.?[ ]rec(?:ord)?\.?(?:[ ](?:number|num|no\.?))?|"
+        r"MR[ ]?(?:number|no\.?|\#)|MR(?=[ ]?[#:])|"
+        r"(?:patient|pt\.?|chart|hospital|unit|record)[ ]?(?:id|number|no\.?|\#)|NHS[ ](?:number|"
+        r"no\.?))(?:[ ]?(?:number|no\.?|\#))?"
+        r"[ \t*_]{0,4}[:=#|]{0,2}[ \t*_|:#]{0,8}(?P<number>[A-Z]{0,4}-?[0-9][0-9A-Z-]{2,19}(?:[ ][0-9]{2,4}){0,3})(?![\w/])"
+    ),
     _I | re.ASCII,
 )
 _SEX_LABELLED: Final = re.compile(
-    r"\b(?:sex|gender|legal sex|sex at birth)[ \t*_]{0,4}[:=|][ \t*_|]{0,8}(?P<sex>female|male|woman|man|f|m)\b", _I | re.ASCII
+    (
+        r"\b(?:sex|gender|legal sex|sex at birth)[ \t*_]{0,4}[:=|][ \t*_|]{0,8}(?P<sex>female|male|"
+        r"woman|man|f|m)\b"
+    ),
+    _I | re.ASCII,
 )
 _SEX_AGE: Final = re.compile(
-    r"\b[0-9]{1,3}[ -]?(?:y\.?/?[ ]?o\b\.?|yo\b|yrs?\.?(?:[ -]old)?|years?(?:[ -]old|[ -]of[ -]age)?|y\b)[ ,/-]{0,3}(?:[a-z-]{3,20}[ ]){0,3}"
-    r"(?P<sex>female|male|woman|man|lady|gentleman|girl|boy|f|m)\b",
+    (
+        r"\b[0-9]{1,3}[ -]?(?:y\.?/?[ ]?o\b\.?|yo\b|yrs?\.?(?:[ -]old)?|years?(?:[ -]old|"
+        r"[ -]of[ -]age)?|y\b)[ ,/-]{0,3}(?:[a-z-]{3,20}[ ]){0,3}"
+        r"(?P<sex>female|male|woman|man|lady|gentleman|girl|boy|f|m)\b"
+    ),
     _I | re.ASCII,
 )
 _SEX_HEADER: Final = re.compile(
-    r"(?:(?<=[A-Z][A-Z])|(?<=[a-z]{2}))[ \t,;|(]{1,4}(?P<sex>F|M|Female|Male)[ \t,;|/)]{1,4}(?=[0-9]{1,3}[ -]?(?:y|Y|\b)|DOB|MRN)",
+    (
+        r"(?:(?<=[A-Z][A-Z])|(?<=[a-z]{2}))[ \t,;|(]{1,4}(?P<sex>F|M|Female|"
+        r"Male)[ \t,;|/)]{1,4}(?=[0-9]{1,3}[ -]?(?:y|Y|\b)|DOB|MRN)"
+    ),
     re.ASCII,
 )
 _FEMALE: Final = frozenset(("female", "woman", "f", "lady", "girl"))
 # A label or kinship word just before a name gives the line to somebody else.
 _OTHERS: Final = re.compile(
-    r"(?:mother|father|parent|guardian|spouse|wife|husband|son|daughter|sister|brother|emergency|contact|attending|provider|"
-    r"physician|doctor|dr\.?|surgeon|nurse|author|dictated|signed|cc|referr|guarantor|relative|kin|caregiver|partner|aunt|uncle|"
-    r"insured|subscriber|employer|pharmacy|resident physician)[^\n]{0,40}$",
+    (
+        r"(?:mother|father|parent|guardian|spouse|wife|husband|son|daughter|sister|brother|emergency|"
+        r"contact|attending|provider|"
+        r"physician|doctor|dr\.?|surgeon|nurse|author|dictated|signed|cc|referr|guarantor|relative|kin|"
+        r"caregiver|partner|aunt|uncle|"
+        r"insured|subscriber|employer|pharmacy|resident physician)[^\n]{0,40}$"
+    ),
     _I | re.ASCII,
 )
-_CLINICIAN_AFTER: Final = re.compile(r",?[ ](?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|FNP|DPM|PharmD|MBBS|DNP)\b", re.ASCII)
+_CLINICIAN_AFTER: Final = re.compile(
+    r",?[ ](?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A(?:-C)?|Ph\.?D|FNP|DPM|PharmD|MBBS|DNP)\b", re.ASCII
+)
 
 
 def read_identity(text: str) -> PatientIdentity:
@@ -175,7 +213,9 @@ def _sex(head: str) -> Stated | None:
     return None
 
 
-_KIN: Final = re.compile(r"\b(?:mother|father|wife|husband|son|daughter|sister|brother|child|partner|his|her)\b", _I | re.ASCII)
+_KIN: Final = re.compile(
+    r"\b(?:mother|father|wife|husband|son|daughter|sister|brother|child|partner|his|her)\b", _I | re.ASCII
+)
 
 
 def compare_identities(a: PatientIdentity, b: PatientIdentity) -> IdentityComparison:
@@ -203,7 +243,9 @@ def _compared(a: PatientIdentity, b: PatientIdentity) -> list[tuple[IdentityFiel
     for field, first, second in pairs:
         if first is None or second is None or first.value is None or second.value is None:
             continue
-        same = same_name(first.value, second.value) if field == "name" else _same_value(field, first.value, second.value)
+        same = (
+            same_name(first.value, second.value) if field == "name" else _same_value(field, first.value, second.value)
+        )
         compared.append((field, same))
     return compared
 

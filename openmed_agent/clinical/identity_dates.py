@@ -28,7 +28,8 @@ _COMPACT: Final = 8
 def iso_date(written: str) -> str | None:
     """Return a written date in ISO form, None when it is impossible or lacks the century.
 
-    Numbers with slashes are read month first, as in the United States, unless the first number cannot be a month.
+    Numbers with slashes are read month first, as in the United States, unless the first number cannot be a
+    month.
     """
     numbers = [int(number) for number in _NUMBERS.findall(written)]
     digits = _NUMBERS.findall(written)

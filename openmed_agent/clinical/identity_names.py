@@ -1,4 +1,4 @@
-"""Names of persons, compared the way a records clerk would: order, case, accents, initials and nicknames aside."""
+"""Names of persons, compared as a records clerk would: order, case, accents, initials aside."""
 
 import unicodedata
 from functools import cache
@@ -6,28 +6,31 @@ from typing import Final
 
 # Each line: a given name and the short forms people write for it.
 _NICKNAMES: Final = """
-abigail abby gail|alexander alex al sandy|alexandra alex sandra|alfred al fred|andrew andy drew|anthony tony|
-barbara barb babs|benjamin ben benny|catherine cathy kate katie kathy kay|katherine kathy kate katie kat kathryn katharine|
-charles charlie chuck chas|christina chris tina|christine chris chrissy|christopher chris|cynthia cindy|daniel dan danny|
-david dave davy|deborah deb debbie debra|donald don donnie|dorothy dot dottie|edward ed eddie ted ned|
-eleanor ellie nell|elizabeth liz beth betty eliza libby lisa betsy|eugene gene|florence flo|francis frank|frances fran|
-franklin frank|frederick fred freddy|gerald gerry jerry|gregory greg|harold hal harry|henry harry hank|jacob jake|
-jacqueline jackie|james jim jimmy jamie|janet jan|jennifer jen jenny|jessica jess jessie|john jack johnny|
-jonathan jon|joseph joe joey|joshua josh|judith judy|kenneth ken kenny|kimberly kim|lawrence larry|leonard len lenny|
-louis lou|margaret maggie meg peggy marge|martin marty|mary molly polly|matthew matt|michael mike mick|michelle shelly|
-nancy nan|nathaniel nate nathan|nicholas nick|pamela pam|patricia pat patty trish|patrick pat|peter pete|philip phil|
-phillip phil|raymond ray|rebecca becky becca|richard rick dick rich|robert bob rob bobby bert|ronald ron ronnie|
-samuel sam|samantha sam|sandra sandy|stephen steve|steven steve|stephanie steph|susan sue suzy|susanna sue|
-theodore ted theo|theresa terry tess teresa|thomas tom tommy|timothy tim|victoria vicky tori|vincent vince vinny|
-virginia ginny|walter walt|william bill will billy liam willie
+abigail abby gail|alexander alex al sandy|alexandra alex sandra|alfred al fred|andrew andy drew|anthony
+tony|barbara barb babs|benjamin ben benny|catherine cathy kate katie kathy kay|katherine kathy kate katie
+kat kathryn katharine|charles charlie chuck chas|christina chris tina|christine chris chrissy|christopher
+chris|cynthia cindy|daniel dan danny|david dave davy|deborah deb debbie debra|donald don donnie|dorothy dot
+dottie|edward ed eddie ted ned|eleanor ellie nell|elizabeth liz beth betty eliza libby lisa betsy|eugene
+gene|florence flo|francis frank|frances fran|franklin frank|frederick fred freddy|gerald gerry jerry|gregory
+greg|harold hal harry|henry harry hank|jacob jake|jacqueline jackie|james jim jimmy jamie|janet jan|jennifer
+jen jenny|jessica jess jessie|john jack johnny|jonathan jon|joseph joe joey|joshua josh|judith judy|kenneth
+ken kenny|kimberly kim|lawrence larry|leonard len lenny|louis lou|margaret maggie meg peggy marge|martin
+marty|mary molly polly|matthew matt|michael mike mick|michelle shelly|nancy nan|nathaniel nate
+nathan|nicholas nick|pamela pam|patricia pat patty trish|patrick pat|peter pete|philip phil|phillip
+phil|raymond ray|rebecca becky becca|richard rick dick rich|robert bob rob bobby bert|ronald ron
+ronnie|samuel sam|samantha sam|sandra sandy|stephen steve|steven steve|stephanie steph|susan sue
+suzy|susanna sue|theodore ted theo|theresa terry tess teresa|thomas tom tommy|timothy tim|victoria vicky
+tori|vincent vince vinny|virginia ginny|walter walt|william bill will billy liam willie
 """
-_IGNORED: Final = frozenset("mr mrs ms miss dr jr sr ii iii iv md do phd rn np pa".split())
+_IGNORED: Final = frozenset(
+    ["mr", "mrs", "ms", "miss", "dr", "jr", "sr", "ii", "iii", "iv", "md", "do", "phd", "rn", "np", "pa"]
+)
 
 
 @cache
 def _nicknames() -> dict[str, frozenset[str]]:
     groups: dict[str, frozenset[str]] = {}
-    for entry in _NICKNAMES.replace("\n", "").split("|"):
+    for entry in _NICKNAMES.replace("\n", " ").split("|"):
         members = entry.split()
         for member in members:
             groups[member] = groups.get(member, frozenset()) | {members[0]}
@@ -59,7 +62,8 @@ def _alike(a: str, b: str) -> bool:
 def same_name(a: str, b: str) -> bool:
     """Return whether two names can belong to one person.
 
-    Every word of the shorter name must find its own counterpart in the longer one, and at least one of them must be
+    Every word of the shorter name must find its own counterpart in the longer one, and at least one of
+    them must be
     equal in full; two single words must be equal.
     """
     first, second = sorted((name_parts(a), name_parts(b)), key=len)

@@ -26,7 +26,8 @@ class SigPart:
 class Quantity:
     """An amount as written, normalised: value `500`, `1-2` (a range) or `7.5/750` (a combination), and its unit.
 
-    `unit` is empty where the text gives none; `per` is the denominator of a concentration (`5 mL` of `400 mg/5 mL`).
+    `unit` is empty where the text gives none; `per` is the denominator of a concentration (`5 mL` of `400
+    mg/5 mL`).
     """
 
     span: Span
@@ -82,12 +83,16 @@ _MASS: Final = _alternatives(terms.MASS_UNITS)
 _COUNT: Final = _alternatives(terms.COUNT_UNITS)
 
 _QUANTITY: Final = re.compile(
-    rf"(?P<value>{_HALF}|{_COMBINED}|(?P<low>{terms.NUMBER})(?:\s{{0,2}}(?:{_MASS}|{_COUNT}))?{_RANGE}(?P<high>{terms.NUMBER})|"
-    rf"(?P<one>{terms.NUMBER}))(?:\s{{0,2}}\([0-9]{{1,2}}\))?[\s-]{{0,2}}"
-    rf"(?:(?P<mass>{_MASS})(?![A-Za-z])(?:-(?P<second>{terms.NUMBER})\s{{0,2}}(?:{_MASS})(?![A-Za-z]))?"
-    rf"(?:\s{{0,1}}(?:/|per)\s{{0,1}}(?P<per>(?:[0-9]{{1,4}}(?:\.[0-9])?\s{{0,1}})?"
-    r"(?:ml|l|kg|hr|h|hour|min|actuation|act|puff|inhalation|spray|dose|tablet|tab|capsule|dl|g|patch)\b(?:/(?:hr|h|min|day|dose))?))?"
-    rf"|(?P<count>{_COUNT})(?![A-Za-z]))",
+    (
+        rf"(?P<value>{_HALF}|{_COMBINED}|"
+        rf"(?P<low>{terms.NUMBER})(?:\s{{0,2}}(?:{_MASS}|{_COUNT}))?{_RANGE}(?P<high>{terms.NUMBER})|"
+        rf"(?P<one>{terms.NUMBER}))(?:\s{{0,2}}\([0-9]{{1,2}}\))?[\s-]{{0,2}}"
+        rf"(?:(?P<mass>{_MASS})(?![A-Za-z])(?:-(?P<second>{terms.NUMBER})\s{{0,2}}(?:{_MASS})(?![A-Za-z]))?"
+        r"(?:\s{0,1}(?:/|per)\s{0,1}(?P<per>(?:[0-9]{1,4}(?:\.[0-9])?\s{0,1})?"
+        r"(?:ml|l|kg|hr|h|hour|min|actuation|act|puff|inhalation|spray|dose|tablet|tab|capsule|dl|g|"
+        r"patch)\b(?:/(?:hr|h|min|day|dose))?))?"
+        rf"|(?P<count>{_COUNT})(?![A-Za-z]))"
+    ),
     terms.FLAGS,
 )
 _BARE_COMBINATION: Final = re.compile(
@@ -103,31 +108,42 @@ _ARROW: Final = re.compile(
 _TO: Final = re.compile(r"[\s,]{0,3}(?:up |down )?to\s{1,2}", terms.FLAGS)
 _WORD: Final = re.compile(r"[^\W_][\w'’+./-]{0,60}|#\s?[0-9]{1,5}", re.ASCII)
 _REASON: Final = re.compile(
-    r"[\s,(:]{0,3}(?:(?:for|if|with|when)\s+)?(?P<reason>[A-Za-z][A-Za-z/'-]{0,30}(?:[ ][A-Za-z<>=0-9/'-]{1,30}){0,5})",
+    (
+        r"[\s,(:]{0,3}(?:(?:for|if|with|"
+        r"when)\s+)?(?P<reason>[A-Za-z][A-Za-z/'-]{0,30}(?:[ ][A-Za-z<>=0-9/'-]{1,30}){0,5})"
+    ),
     re.ASCII,
 )
 _PURPOSE: Final = re.compile(
-    r"(?:for|to (?:treat|help with|control|prevent|manage))\s(?:the |his |her |their |your |my )?"
-    r"(?:treatment of |management of |control of )?(?P<reason>[A-Za-z][A-Za-z0-9/'-]{1,30}(?:[ ][A-Za-z0-9/'-]{1,30}){0,5})",
+    (
+        r"(?:for|to (?:treat|help with|control|prevent|manage))\s(?:the |his |her |their |your |my )?"
+        r"(?:treatment of |management of |control of "
+        r")?(?P<reason>[A-Za-z][A-Za-z0-9/'-]{1,30}(?:[ ][A-Za-z0-9/'-]{1,30}){0,5})"
+    ),
     terms.FLAGS,
 )
 _REASON_STOP: Final = re.compile(
-    r"\s(?:and (?:he|she|we|i|the|will|then|continue|start|stop|also)|but|which|who|while|until|was|were|is|are|has|have|he|she|we|i|"
-    r"they|take|takes|give|use|daily|bid|tid|qid|by|po|every|once|twice|as|on|per|at|disp|dispense|refills?|x|for|with|"
-    r"since|because|due|prn|or as)\b",
+    (
+        r"\s(?:and (?:he|she|we|i|the|will|then|continue|start|stop|also)|but|which|who|while|until|was|"
+        r"were|is|are|has|have|he|she|we|i|"
+        r"they|take|takes|give|use|daily|bid|tid|qid|by|po|every|once|twice|as|on|per|at|disp|dispense|"
+        r"refills?|x|for|with|"
+        r"since|because|due|prn|or as)\b"
+    ),
     terms.FLAGS,
 )
 _NOT_A_PURPOSE: Final = re.compile(
-    r"(?:the|a|an|now|him|her|them|me|us|you|several|many|years?|months?|weeks?|days?|over|about|approximately|"
-    r"[0-9]+|further|follow|evaluation|review|refills?|one|two|three|four|six|long|few)\b",
+    (
+        r"(?:the|a|an|now|him|her|them|me|us|you|several|many|years?|months?|weeks?|days?|over|about|"
+        r"approximately|"
+        r"[0-9]+|further|follow|evaluation|review|refills?|one|two|three|four|six|long|few)\b"
+    ),
     terms.FLAGS,
 )
 
 
 @cache
-def _compiled(
-    table: tuple[tuple[str, str], ...], *, cased: bool = False
-) -> tuple[tuple[re.Pattern[str], str], ...]:
+def _compiled(table: tuple[tuple[str, str], ...], *, cased: bool = False) -> tuple[tuple[re.Pattern[str], str], ...]:
     flags = re.ASCII if cased else terms.FLAGS
     return tuple((re.compile(rf"(?:{pattern})(?![A-Za-z0-9])", flags), phrase) for pattern, phrase in table)
 
@@ -190,9 +206,7 @@ def quantity_at(text: str, position: int, end: int, *, drug: str = "") -> Quanti
 
 
 def _denominator(per: str) -> str:
-    return (
-        " ".join(per.lower().replace("ml", " mL").split()).replace("actuation", "puff").replace("act", "puff")
-    )
+    return " ".join(per.lower().replace("ml", " mL").split()).replace("actuation", "puff").replace("act", ("puff"))
 
 
 def part_at(text: str, position: int, end: int, table: tuple[tuple[str, str], ...]) -> SigPart | None:
@@ -309,10 +323,7 @@ class SigReader:
             return False
         if word.group().lower().rstrip(".:,") in terms.INSTRUCTION_VERBS:
             return True
-        return bool(
-            part_at(self._text, start, end, terms.ROUTES)
-            or part_at(self._text, start, end, terms.FREQUENCIES)
-        )
+        return bool(part_at(self._text, start, end, terms.ROUTES) or part_at(self._text, start, end, terms.FREQUENCIES))
 
     def _part(self, position: int, end: int) -> int | None:
         """Return where the part at `position` ends, `position` where there is none, None to stop reading."""
@@ -468,5 +479,24 @@ class SigReader:
 
 
 _NO_REASONS: Final = frozenset(
-    "and or but which she he the this that disp dispense refill refills then may not to #".split()
+    [
+        "and",
+        "or",
+        "but",
+        "which",
+        "she",
+        "he",
+        "the",
+        "this",
+        "that",
+        "disp",
+        "dispense",
+        "refill",
+        "refills",
+        "then",
+        "may",
+        "not",
+        "to",
+        "#",
+    ]
 )

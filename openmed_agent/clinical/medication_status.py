@@ -19,61 +19,172 @@ _SMOKING: Final = r"(?!\s(?:smok|drink|work|exercis|eat|vap|us(?:ing|e) (?:tobac
 _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
     ("taken", r"(?:do not|don't|never|did not|didn't|should not) (?:stop|discontinue|hold|skip)(?: taking)?"),
     ("taken", r"(?:tolerates|tolerating)"),
-    ("not_taking",
-     r"(?:not|never|isn't|wasn't|stopped|no longer|denies|denied|hasn't been|has not been|without) (?:currently |been |actually |now )?"
-     r"(?:taking|takes|take|took|taken|using|use|on|compliant with|adherent (?:with|to)|filled|picked up|started|starting)"),
-    ("not_taking", r"(?:do not|don't|does not|doesn't|did not|didn't|should not|cannot|can't) (?:currently |now |actually )?"
-                   r"(?:take|use|fill|tolerate|want|start|pick up)"),
-    ("not_taking", r"(?:ran out of|run out of|running out of|out of|refus(?:es|ed|ing)|declin(?:es|ed|ing)|avoid(?:s|ed|ing)?|"
-                   r"nonadherent (?:with|to)|noncompliant with|non-compliant with|not compliant with|"
-                   r"allerg(?:ic|y) to|allergies to|intoleran(?:t of|t to|ce to|ce of)|no longer on|no longer|contraindicated)"),
+    (
+        "not_taking",
+        (
+            r"(?:not|never|isn't|wasn't|stopped|no longer|denies|denied|hasn't been|has not been|without) "
+            r"(?:currently |been |actually |now )?"
+            r"(?:taking|takes|take|took|taken|using|use|on|compliant with|adherent (?:with|to)|filled|"
+            r"picked up|started|starting)"
+        ),
+    ),
+    (
+        "not_taking",
+        (
+            r"(?:do not|don't|does not|doesn't|did not|didn't|should not|cannot|can't) (?:currently |now |"
+            r"actually )?"
+            r"(?:take|use|fill|tolerate|want|start|pick up)"
+        ),
+    ),
+    (
+        "not_taking",
+        (
+            r"(?:ran out of|run out of|running out of|out of|refus(?:es|ed|ing)|declin(?:es|ed|ing)|"
+            r"avoid(?:s|ed|ing)?|"
+            r"nonadherent (?:with|to)|noncompliant with|non-compliant with|not compliant with|"
+            r"allerg(?:ic|y) to|allergies to|intoleran(?:t of|t to|ce to|ce of)|no longer on|no longer|"
+            r"contraindicated)"
+        ),
+    ),
     ("not_taking", r"(?:den(?:y|ies|ied)|no|not on|never on|unable to (?:take|tolerate|afford))"),
-    ("stopped", rf"(?:will |to |should |please |can |may |was advised to |advised to )?"
-                rf"(?:stop(?:ped|ping|s)?|discontinu(?:e|ed|es|ing)|d/c'?e?d?|dc'?d|d/c|quit|ceas(?:e|ed)|"
-                rf"came off|come off|taken off|took (?:him|her|them|pt|patient) off|weaned (?:himself |herself )?off|wean off|off of|off)"
-                rf"(?: of)?{_SMOKING}(?! date)"),
-    ("stopped", r"(?:switch(?:ed|ing)?|chang(?:e|ed|ing)|transition(?:ed|ing)?|convert(?:ed|ing)?) (?:(?:him|her|pt|patient|them) )?from"),
+    (
+        "stopped",
+        (
+            r"(?:will |to |should |please |can |may |was advised to |advised to )?"
+            r"(?:stop(?:ped|ping|s)?|discontinu(?:e|ed|es|ing)|d/c'?e?d?|dc'?d|d/c|quit|ceas(?:e|ed)|"
+            r"came off|come off|taken off|took (?:him|her|them|pt|patient) off|weaned (?:himself |herself "
+            r")?off|wean off|off of|off)"
+            rf"(?: of)?{_SMOKING}(?! date)"
+        ),
+    ),
+    (
+        "stopped",
+        (
+            r"(?:switch(?:ed|ing)?|chang(?:e|ed|ing)|transition(?:ed|ing)?|convert(?:ed|ing)?) (?:(?:him|"
+            r"her|pt|patient|them) )?from"
+        ),
+    ),
     ("held", r"(?:hold(?:ing)?|held|withhold(?:ing)?|withheld|paus(?:e|ed|ing)|suspend(?:ed)?|skip(?:ped)?)"),
-    ("changed", r"(?:increas(?:e|ed|es|ing)|decreas(?:e|ed|es|ing)|reduc(?:e|ed|ing)|lower(?:ed|ing)?|rais(?:e|ed|ing)|"
-                r"titrat(?:e|ed|ing)(?: up| down)?|uptitrat(?:e|ed|ing)|up-titrat(?:e|ed)|taper(?:ed|ing)?|wean(?:ed|ing)?|adjust(?:ed|ing)?|"
-                r"doubl(?:e|ed)|halv(?:e|ed)|bump(?:ed)?(?: up)?|cut(?: back)?|change(?: the)? dose of|dose change)"),
-    ("planned",
-     r"(?:(?:will|would|going to|plan(?:s|ned|ning)? (?:to|on)|plan:?|consider(?:ing)?|recommend(?:ed|s)?|suggest(?:ed)?|advis(?:e|ed)|"
-     r"may|might|could|would like to|want(?:s)? to|agree[sd]? to|discussed|let's|can|if [a-z ,]{1,40}) )"
-     r"(?:also |then |likely |try |trial of |to )?"
-     r"(?:(?:re)?start(?:ing)?|initiat(?:e|ing)|begin(?:ning)?|add(?:ing)?|try(?:ing)?|prescrib(?:e|ing)|resum(?:e|ing)|"
-     r"order|give|switch to|put (?:him|her|them) on|place (?:him|her|them) on|use|send in|take|taking)"),
-    ("planned", r"(?:consider(?:ing|ation of)?|recommend(?:ed|s)?|plan for|trial of|candidate for|if (?:needed|necessary),? add|"
-                r"(?:switch|chang|transition|convert)(?:e|ed|ing)? (?:(?:him|her|pt|patient) )?(?:over )?to|suggest(?:ed)?)"),
-    ("planned", r"(?:start|begin|initiate|add|prescribe|restart|resume|rx for|order|initiation of|try|new prescription for|new rx)(?: taking)?"),
-    ("taken", r"(?:start(?:ed|s)|began|begun|initiated|added|prescribed|restarted|resumed|was (?:put|placed|started) on)"),
-    ("taken", r"(?:continu(?:e|es|ed|ing)|maintain(?:ed)?|tak(?:es|ing|e|en)|took|us(?:es|ing|ed|e)(?! of)|currently on|remains on|is on|was on|stays on|"
-              r"on|takes only|compliant with|adherent to|refill(?:ed|s)?|keep|managed with|treated with|receiv(?:ed|es|ing)|"
-              r"reports|tolerating|given|prescription for|controlled (?:on|with))"),
-)  # fmt: skip
+    (
+        "changed",
+        (
+            r"(?:increas(?:e|ed|es|ing)|decreas(?:e|ed|es|ing)|reduc(?:e|ed|ing)|lower(?:ed|ing)?|rais(?:e|"
+            r"ed|ing)|"
+            r"titrat(?:e|ed|ing)(?: up| down)?|uptitrat(?:e|ed|ing)|up-titrat(?:e|ed)|taper(?:ed|ing)?|"
+            r"wean(?:ed|ing)?|adjust(?:ed|ing)?|"
+            r"doubl(?:e|ed)|halv(?:e|ed)|bump(?:ed)?(?: up)?|cut(?: back)?|change(?: the)? dose of|dose "
+            r"change)"
+        ),
+    ),
+    (
+        "planned",
+        (
+            r"(?:(?:will|would|going to|plan(?:s|ned|ning)? (?:to|on)|plan:?|consider(?:ing)?|"
+            r"recommend(?:ed|s)?|suggest(?:ed)?|advis(?:e|ed)|"
+            r"may|might|could|would like to|want(?:s)? to|agree[sd]? to|discussed|let's|can|if "
+            r"[a-z ,]{1,40}) )"
+            r"(?:also |then |likely |try |trial of |to )?"
+            r"(?:(?:re)?start(?:ing)?|initiat(?:e|ing)|begin(?:ning)?|add(?:ing)?|try(?:ing)?|prescrib(?:e|"
+            r"ing)|resum(?:e|ing)|"
+            r"order|give|switch to|put (?:him|her|them) on|place (?:him|her|them) on|use|send in|take|taking)"
+        ),
+    ),
+    (
+        "planned",
+        (
+            r"(?:consider(?:ing|ation of)?|recommend(?:ed|s)?|plan for|trial of|candidate for|if (?:needed|"
+            r"necessary),? add|"
+            r"(?:switch|chang|transition|convert)(?:e|ed|ing)? (?:(?:him|her|pt|patient) )?(?:over )?to|"
+            r"suggest(?:ed)?)"
+        ),
+    ),
+    (
+        "planned",
+        (
+            r"(?:start|begin|initiate|add|prescribe|restart|resume|rx for|order|initiation of|try|new "
+            r"prescription for|new rx)(?: taking)?"
+        ),
+    ),
+    (
+        "taken",
+        (
+            r"(?:start(?:ed|s)|began|begun|initiated|added|prescribed|restarted|resumed|was (?:put|placed|"
+            r"started) on)"
+        ),
+    ),
+    (
+        "taken",
+        (
+            r"(?:continu(?:e|es|ed|ing)|maintain(?:ed)?|tak(?:es|ing|e|en)|took|us(?:es|ing|ed|e)(?! of)|"
+            r"currently on|remains on|is on|was on|stays on|"
+            r"on|takes only|compliant with|adherent to|refill(?:ed|s)?|keep|managed with|treated with|"
+            r"receiv(?:ed|es|ing)|"
+            r"reports|tolerating|given|prescription for|controlled (?:on|with))"
+        ),
+    ),
+)
 
 # Words that stand after the drug and its direction.
 _PASSIVE: Final = r"(?:\b(?:was|were|is|are|be|been|being|has been|have been|had been|got|will be|to be)\s)?"
 _AFTER: Final[tuple[tuple[Status, str], ...]] = (
-    ("taken", r"(?:was|were|is|has been) (?:continued|resumed|restarted|started|initiated|added|refilled|increased to)(?<!increased to)"),
-    ("not_taking", r"(?:not taking|no longer tak(?:es|ing)|not (?:currently )?using|never (?:took|started|filled|picked up)|did(?:n't| not) (?:take|fill|start)|"
-                   r"does(?:n't| not) take|ran out|run out|refus(?:ed|es)|declin(?:ed|es)|is allergic|allergy|has not been taking|hasn't been taking|"
-                   r"(?:is |was )?contraindicated|cannot (?:afford|tolerate)|could not (?:afford|tolerate)|was not (?:taking|started|filled)|"
-                   r"noncompliant|nonadherent|patient not taking)"),
-    ("planned", r"(?:(?:will|to|can|may|should|would) be (?:re)?(?:started|initiated|added|prescribed|given|resumed|considered|ordered)|to (?:start|begin)|starting (?:tomorrow|today)|(?<=[:(,–-] )will start|"
-                r"(?:is|was) (?:recommended|considered)|is planned|can be (?:started|considered|taken|given))"),
-    ("stopped", rf"{_PASSIVE}(?:stopped|discontinued|d/c'?e?d|dc'?d|d/c|ceased|weaned off|tapered off|switched to|changed to|replaced (?:by|with)|self-discontinued|quit)"
-                rf"(?! (?:by mouth|[0-9]))|he stopped|she stopped|pt stopped|patient stopped|stopped it|completed|finished|course complete"),
-    ("held", rf"{_PASSIVE}(?:held|on hold|placed on hold|withheld|paused|suspended)|hold(?: parameters)?(?: for| if| until| on| the| before)"),
-    ("changed", r"(?:(?:was|were|has been|be|been|is|recently|dose) (?:recently )?(?:increased|decreased|reduced|lowered|raised|doubled|titrated|uptitrated|changed|adjusted)|"
-                r"(?:increased|decreased|reduced|lowered|raised|changed|titrated)(?: up| down)?(?: from| to| by)|will (?:increase|decrease)|increase to|decrease to|->|→)"),
-)  # fmt: skip
+    (
+        "taken",
+        (
+            r"(?:was|were|is|has been) (?:continued|resumed|restarted|started|initiated|added|refilled|"
+            r"increased to)(?<!increased to)"
+        ),
+    ),
+    (
+        "not_taking",
+        (
+            r"(?:not taking|no longer tak(?:es|ing)|not (?:currently )?using|never (?:took|started|filled|"
+            r"picked up)|did(?:n't| not) (?:take|fill|start)|"
+            r"does(?:n't| not) take|ran out|run out|refus(?:ed|es)|declin(?:ed|es)|is allergic|allergy|has "
+            r"not been taking|hasn't been taking|"
+            r"(?:is |was )?contraindicated|cannot (?:afford|tolerate)|could not (?:afford|tolerate)|was not "
+            r"(?:taking|started|filled)|"
+            r"noncompliant|nonadherent|patient not taking)"
+        ),
+    ),
+    (
+        "planned",
+        (
+            r"(?:(?:will|to|can|may|should|would) be (?:re)?(?:started|initiated|added|prescribed|given|"
+            r"resumed|considered|ordered)|to (?:start|begin)|starting (?:tomorrow|today)|(?<=[:(,–-] )will "
+            r"start|"
+            r"(?:is|was) (?:recommended|considered)|is planned|can be (?:started|considered|taken|given))"
+        ),
+    ),
+    (
+        "stopped",
+        (
+            rf"{_PASSIVE}(?:stopped|discontinued|d/c'?e?d|dc'?d|d/c|ceased|weaned off|tapered off|switched "
+            r"to|changed to|replaced (?:by|with)|self-discontinued|quit)"
+            r"(?! (?:by mouth|[0-9]))|he stopped|she stopped|pt stopped|patient stopped|stopped it|"
+            r"completed|finished|course complete"
+        ),
+    ),
+    (
+        "held",
+        (
+            rf"{_PASSIVE}(?:held|on hold|placed on hold|withheld|paused|suspended)|hold(?: parameters)?(?: "
+            r"for| if| until| on| the| before)"
+        ),
+    ),
+    (
+        "changed",
+        (
+            r"(?:(?:was|were|has been|be|been|is|recently|dose) (?:recently )?(?:increased|decreased|"
+            r"reduced|lowered|raised|doubled|titrated|uptitrated|changed|adjusted)|"
+            r"(?:increased|decreased|reduced|lowered|raised|changed|titrated)(?: up| down)?(?: from| to| "
+            r"by)|will (?:increase|decrease)|increase to|decrease to|->|→)"
+        ),
+    ),
+)
 
 
 def _joined(table: tuple[tuple[Status, str], ...]) -> tuple[tuple[Status, re.Pattern[str]], ...]:
-    return tuple(
-        (status, re.compile(rf"(?<![A-Za-z]){pattern}(?![A-Za-z])", terms.FLAGS)) for status, pattern in table
-    )
+    return tuple((status, re.compile(rf"(?<![A-Za-z]){pattern}(?![A-Za-z])", terms.FLAGS)) for status, pattern in table)
 
 
 _BEFORE_CUES: Final = _joined(_BEFORE)
@@ -93,7 +204,7 @@ def read_status(text: str, drug: Span, *, sig_end: int, limit: int) -> tuple[Sta
     before = _cue_before(text, drug)
     after = _cue_after(text, drug, sig_end=sig_end, limit=limit)
     if after is None:
-        return before if before else ("unknown", None)
+        return before or ("unknown", None)
     if before is None or before[0] == "taken":
         return after
     near = len(text[before[1].end : drug.start].split()) <= NEAR_WORDS

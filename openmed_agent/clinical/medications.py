@@ -1,4 +1,4 @@
-"""A mention of a drug and its direction, read into parts that each point back at the words they come from."""
+"""A mention of a drug and its direction, in parts that each point back at their words."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -28,7 +28,8 @@ class MedicationStatement:
     """What the text says about one mention of a drug; whatever it does not say is None.
 
     `span` covers the drug and its direction. `dose` is the amount taken at a time (`500 mg`, `2 tablets`);
-    `strength` is what one unit holds, where the text gives both. `timing` is a time of day or a relation to meals
+    `strength` is what one unit holds, where the text gives both. `timing` is a time of day or a relation
+    to meals
     beside `frequency`. `status` is what the words near the drug state; `unknown` leaves it to the section.
     """
 
@@ -139,9 +140,7 @@ def _run(text: str, start: int, end: int) -> list[Quantity | tuple[str, SigPart]
             position = quantity.span.end
             continue
         tables = (("route", ROUTES), ("frequency", FREQUENCIES), ("form", FORMS))
-        part = next(
-            ((name, part) for name, table in tables if (part := part_at(text, position, end, table))), None
-        )
+        part = next(((name, part) for name, table in tables if (part := part_at(text, position, end, table))), None)
         if part is None:
             return []
         found.append(part)
@@ -220,8 +219,10 @@ _TO_MICROGRAMS: Final = {"mcg": Decimal(1), "mg": Decimal(1000), "g": Decimal(1_
 def same_dose(a: MedicationStatement, b: MedicationStatement) -> bool:
     """Return whether two directions for a drug agree in everything that both of them state.
 
-    Amounts agree across units (1 g and 1000 mg) and across counting (2 tablets of 500 mg and 1000 mg). Frequencies
-    agree when they give the same number of doses a day (BID and every 12 hours), so 500 mg twice daily and 1000 mg
+    Amounts agree across units (1 g and 1000 mg) and across counting (2 tablets of 500 mg and 1000 mg).
+    Frequencies
+    agree when they give the same number of doses a day (BID and every 12 hours), so 500 mg twice daily and
+    1000 mg
     once daily differ. What only one of the two states is no disagreement: a bare mention contradicts nothing.
     """
     return (

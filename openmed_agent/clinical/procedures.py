@@ -16,7 +16,7 @@ LONGEST_SITE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """One mention: `span` with laterality and site, `name` word for word, whether done, and a date beside it."""
+    """One mention: `span` with laterality and site, `name` word for word, and a date beside it."""
 
     span: Span
     name: str
@@ -26,49 +26,104 @@ class Procedure:
 
 
 _FLAGS: Final = re.IGNORECASE | re.ASCII
-_MONTH: Final = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _DATE: Final = (
-    rf"(?:[0-9]{{1,2}}/[0-9]{{1,2}}/(?:[0-9]{{4}}|[0-9]{{2}})|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}/(?:19|20)[0-9]{{2}}|{_MONTH}\.?(?: [0-9]{{1,2}}(?:st|nd|rd|th)?,?)? (?:19|20)[0-9]{{2}}|"
-    rf"[0-9]{{1,2}} {_MONTH} (?:19|20)[0-9]{{2}}|{_MONTH}\.? [0-9]{{1,2}}(?:st|nd|rd|th)?|[0-9]{{1,2}}/[0-9]{{1,2}}|(?:19|20)[0-9]{{2}})(?![0-9/A-Za-z])"
+    r"(?:[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{4}-[0-9]{2}-[0-9]{2}|"
+    rf"[0-9]{{1,2}}/(?:19|20)[0-9]{{2}}|{_MONTH}\.?(?: [0-9]{{1,2}}(?:st|nd|rd|th)?,?)? (?:19|"
+    r"20)[0-9]{2}|"
+    rf"[0-9]{{1,2}} {_MONTH} (?:19|20)[0-9]{{2}}|{_MONTH}\.? [0-9]{{1,2}}(?:st|nd|rd|th)?|"
+    r"[0-9]{1,2}/[0-9]{1,2}|(?:19|20)[0-9]{2})(?![0-9/A-Za-z])"
 )
 _BEFORE: Final = re.compile(
-    r"(?:(?:right|left|bilateral|total|partial|laparoscopic|open|robotic(?:-assisted)?|emergent|emergency|elective|screening|diagnostic|repeat|radical|simple|modified|"
-    r"percutaneous|endoscopic|urgent|prior|s/p|upper|lower|abdominal|vaginal|supracervical|modified|subtotal|transthoracic|transesophageal|r|l|rt|lt)\.?[ -]){1,4}\Z",
+    (
+        r"(?:(?:right|left|bilateral|total|partial|laparoscopic|open|robotic(?:-assisted)?|emergent|"
+        r"emergency|elective|screening|diagnostic|repeat|radical|simple|modified|"
+        r"percutaneous|endoscopic|urgent|prior|s/p|upper|lower|abdominal|vaginal|supracervical|modified|"
+        r"subtotal|transthoracic|transesophageal|r|l|rt|lt)\.?[ -]){1,4}\Z"
+    ),
     _FLAGS,
 )
-_DROPPED: Final = re.compile(r"(?:(?:emergent|emergency|elective|prior|s/p|repeat|urgent|screening|diagnostic)[ -])+", _FLAGS)
+_DROPPED: Final = re.compile(
+    r"(?:(?:emergent|emergency|elective|prior|s/p|repeat|urgent|screening|diagnostic)[ -])+", _FLAGS
+)
 _SITE: Final = re.compile(
-    r"(?:[ ](?:of[ ])?(?:the[ ])?(?:(?:his|her)[ ])?(?:(?:right|left|bilateral|both|upper|lower|cervical|thoracic|lumbar|c|t|l)[ -])?"
-    r"(?:brain|head|spine|c-spine|l-spine|t-spine|abdomen(?:(?:[ ]and[ ]|/)pelvis)?|a/p|chest|neck|pelvis|knees?|hips?|shoulders?|ankles?|foot|feet|wrists?|hands?|elbows?|back|"
-    r"lumbar[ ]spine|cervical[ ]spine|thoracic[ ]spine|lower[ ]extremit(?:y|ies)|upper[ ]extremit(?:y|ies)|extremit(?:y|ies)|lung|liver|kidneys?|thyroid|breasts?|prostate|"
-    r"heart|orbits|sinuses|abdomen|eye|femur|tibia|humerus|radius|finger|toe|leg|arm|coronary|angiogram|angiography|scan)\b)"
-    r"|[ ](?:with|and)[ ](?:(?:[a-z0-9-]{2,12}[ ]){0,2}(?:stent(?:s|ing|[ ]placement)?|polypectomy|biops(?:y|ies)|bilateral[ ]salpingo-oophorectomy|bso|lymph[ ]node[ ]dissection|adenoidectomy))\b"
-    r"|[ ]x[ ]?[0-9]\b",
+    (
+        r"(?:[ ](?:of[ ])?(?:the[ ])?(?:(?:his|her)[ ])?(?:(?:right|left|bilateral|both|upper|lower|"
+        r"cervical|thoracic|lumbar|c|t|l)[ -])?"
+        r"(?:brain|head|spine|c-spine|l-spine|t-spine|abdomen(?:(?:[ ]and[ ]|/)pelvis)?|a/p|chest|neck|"
+        r"pelvis|knees?|hips?|shoulders?|ankles?|foot|feet|wrists?|hands?|elbows?|back|"
+        r"lumbar[ ]spine|cervical[ ]spine|thoracic[ ]spine|lower[ ]extremit(?:y|ies)|"
+        r"upper[ ]extremit(?:y|ies)|extremit(?:y|ies)|lung|liver|kidneys?|thyroid|breasts?|prostate|"
+        r"heart|orbits|sinuses|abdomen|eye|femur|tibia|humerus|radius|finger|toe|leg|arm|coronary|"
+        r"angiogram|angiography|scan)\b)"
+        r"|[ ](?:with|and)[ ](?:(?:[a-z0-9-]{2,12}[ ]){0,2}(?:stent(?:s|ing|[ ]placement)?|polypectomy|"
+        r"biops(?:y|ies)|bilateral[ ]salpingo-oophorectomy|bso|lymph[ ]node[ ]dissection|"
+        r"adenoidectomy))\b"
+        r"|[ ]x[ ]?[0-9]\b"
+    ),
     _FLAGS,
 )
 _PLANNED: Final = re.compile(
-    r"\b(?:will|plan(?:s|ned|ning)?(?: for| to)?|schedul(?:e|ed|ing)|order(?:ed|ing|s)?|recommend(?:ed|s)?|refer(?:red|ral)?|consider(?:ing|ed)?|candidate for|awaiting|needs?|due for|overdue for|"
-    r"would like to|want(?:s)? to|to (?:undergo|have|get|obtain|be done)|going to|obtain|check|repeat|should|pending|upcoming|proceed with|prior to (?:his|her|the)|may|might|future|eventual|if|discussed|agree[sd]? to|"
-    r"consent(?:ed)? (?:for|to)|evaluate for|preop(?:erative)? for|set up|arrange|pre-op|not yet)\b",
+    (
+        r"\b(?:will|plan(?:s|ned|ning)?(?: for| to)?|schedul(?:e|ed|ing)|order(?:ed|ing|s)?|"
+        r"recommend(?:ed|s)?|refer(?:red|ral)?|consider(?:ing|ed)?|candidate for|awaiting|needs?|due "
+        r"for|overdue for|"
+        r"would like to|want(?:s)? to|to (?:undergo|have|get|obtain|be done)|going to|obtain|check|"
+        r"repeat|should|pending|upcoming|proceed with|prior to (?:his|her|the)|may|might|future|"
+        r"eventual|if|discussed|agree[sd]? to|"
+        r"consent(?:ed)? (?:for|to)|evaluate for|preop(?:erative)? for|set up|arrange|pre-op|not yet)\b"
+    ),
     _FLAGS,
 )
 _PERFORMED: Final = re.compile(
-    r"\b(?:s/p|status[- ]post|underwent|undergone|had|has had|history of|h/o|hx of|prior|previous(?:ly)?|post|after|following|since|performed|completed|done|received|required|"
-    r"was (?:taken|intubated|treated)|last|recent|remote|past|got|revealed|showed|prior|on (?:hemo|peritoneal )?dialysis|p/w|pod ?#?[0-9]{1,2})\b",
+    (
+        r"\b(?:s/p|status[- ]post|underwent|undergone|had|has had|history of|h/o|hx of|prior|"
+        r"previous(?:ly)?|post|after|following|since|performed|completed|done|received|required|"
+        r"was (?:taken|intubated|treated)|last|recent|remote|past|got|revealed|showed|prior|on (?:hemo|"
+        r"peritoneal )?dialysis|p/w|pod ?#?[0-9]{1,2})\b"
+    ),
     _FLAGS,
 )
 _AFTER_DONE: Final = re.compile(
-    r"\b(?:showed|shows|showing|demonstrat(?:ed|es)|reveal(?:ed|s|ing)|was (?:done|performed|normal|negative|positive|completed|unremarkable|obtained|successful|uncomplicated)|were (?:done|performed|normal|negative|obtained)|is (?:normal|unremarkable|negative)|"
-    r"performed|completed|done|obtained|years? ago|months? ago|weeks? ago|days? ago|yesterday|last (?:week|month|year)|in (?:19|20)[0-9]{2}|notable for|unremarkable|normal|negative|findings|report(?:ed)?|consistent with|as a child|without (?:complication|evidence)|with no evidence|per report|today (?:showed|shows|is|was))\b|[:=-] (?:normal|negative|nsr|sinus|no)\b",
+    (
+        r"\b(?:showed|shows|showing|demonstrat(?:ed|es)|reveal(?:ed|s|ing)|was (?:done|performed|normal|"
+        r"negative|positive|completed|unremarkable|obtained|successful|uncomplicated)|were (?:done|"
+        r"performed|normal|negative|obtained)|is (?:normal|unremarkable|negative)|"
+        r"performed|completed|done|obtained|years? ago|months? ago|weeks? ago|days? ago|yesterday|last "
+        r"(?:week|month|year)|in (?:19|20)[0-9]{2}|notable for|unremarkable|normal|negative|findings|"
+        r"report(?:ed)?|consistent with|as a child|without (?:complication|evidence)|with no evidence|"
+        r"per report|today (?:showed|shows|is|was))\b|[:=-] (?:normal|negative|nsr|sinus|no)\b"
+    ),
     _FLAGS,
 )
 _AFTER_PLANNED: Final = re.compile(
-    r"\b(?:(?:is|was|are|were|will be|to be|has been|been) (?:scheduled|planned|ordered|recommended|considered|arranged|pending|needed|indicated|due)|scheduled|planned|ordered|recommended|pending|in [0-9a-z]{1,5}(?:-[0-9]{1,2})? (?:days?|weeks?|months?|years?)|next (?:week|month|year|visit|monday|tuesday|wednesday|thursday|friday)|tomorrow|to (?:evaluate|assess|rule out|further|be)|for (?:further )?evaluation|will)\b",
+    (
+        r"\b(?:(?:is|was|are|were|will be|to be|has been|been) (?:scheduled|planned|ordered|recommended|"
+        r"considered|arranged|pending|needed|indicated|due)|scheduled|planned|ordered|recommended|"
+        r"pending|in [0-9a-z]{1,5}(?:-[0-9]{1,2})? (?:days?|weeks?|months?|years?)|next (?:week|month|"
+        r"year|visit|monday|tuesday|wednesday|thursday|friday)|tomorrow|to (?:evaluate|assess|rule out|"
+        r"further|be)|for (?:further )?evaluation|will)\b"
+    ),
     _FLAGS,
 )
 _CLAUSE_END: Final = re.compile(r"[.;!?](?=\s)|\n|\b(?:but|however)\b", re.ASCII)
-_NEAR_DATE: Final = re.compile(rf"[ ,:(–-]{{0,3}}(?:(?:was |were )?(?:done|performed|completed|scheduled(?: for)?|planned(?: for)?)[ ])?(?:on|in|dated|date:|from|c\.|circa|back in)?[ ]?(?P<date>{_DATE})", _FLAGS)
-_DATE_BEFORE: Final = re.compile(rf"(?<![0-9/])(?P<date>{_DATE})[ ]?[:,–)-]{{0,2}}[ ]?(?:he |she |the patient |pt )?(?:underwent |had |s/p )?(?:an? )?\Z", _FLAGS)
+_NEAR_DATE: Final = re.compile(
+    (
+        r"[ ,:(–-]{0,3}(?:(?:was |were )?(?:done|performed|completed|scheduled(?: for)?|planned(?: "
+        rf"for)?)[ ])?(?:on|in|dated|date:|from|c\.|circa|back in)?[ ]?(?P<date>{_DATE})"
+    ),
+    _FLAGS,
+)
+_DATE_BEFORE: Final = re.compile(
+    (
+        rf"(?<![0-9/])(?P<date>{_DATE})[ ]?[:,–)-]{{0,2}}[ ]?(?:he |she |the patient |pt )?(?:underwent "
+        r"|had |s/p )?(?:an? )?\Z"
+    ),
+    _FLAGS,
+)
 
 
 @cache
@@ -99,14 +154,46 @@ def find_procedures(text: str) -> tuple[Procedure, ...]:
 
 
 # Short names that are words too count in capitals only.
-_CAPITALS_ONLY: Final = frozenset("ct us hd ten ect tee cea avr mvr tha thr abi ncs rhc lhc pet dress eus fess oct esi cpr peg aka bka prk tms pap cta fna".split())
+_CAPITALS_ONLY: Final = frozenset(
+    [
+        "ct",
+        "us",
+        "hd",
+        "ten",
+        "ect",
+        "tee",
+        "cea",
+        "avr",
+        "mvr",
+        "tha",
+        "thr",
+        "abi",
+        "ncs",
+        "rhc",
+        "lhc",
+        "pet",
+        "dress",
+        "eus",
+        "fess",
+        "oct",
+        "esi",
+        "cpr",
+        "peg",
+        "aka",
+        "bka",
+        "prk",
+        "tms",
+        "cta",
+        "fna",
+    ]
+)
 
 
 def _is_procedure(name: str) -> bool:
     plain = name.lower()
     if plain in terms.STOP_WORDS:
         return False
-    return plain not in _CAPITALS_ONLY or name.isupper() or plain == "pap"
+    return plain not in _CAPITALS_ONLY or name.isupper()
 
 
 def _with_site(text: str, match: re.Match[str], floor: int) -> Span:
@@ -134,8 +221,13 @@ def _timing(text: str, span: Span, floor: int) -> tuple[Timing, Span | None]:
     before: list[tuple[int, Timing, Span]] = []
     for timing, pattern in _DIRECTIONS:
         before += [(match.end(), timing, Span(*match.span())) for match in pattern.finditer(text, low, span.start)]
-    after_done, after_planned = _AFTER_DONE.search(text, span.end, high), _AFTER_PLANNED.search(text, span.end, high)
+    after_done, after_planned = (
+        _AFTER_DONE.search(text, span.end, high),
+        _AFTER_PLANNED.search(text, span.end, high),
+    )
     after = min((m for m in (after_done, after_planned) if m), key=lambda m: m.start(), default=None)
+    if after_done and after_planned and after_planned.group().lower() in {"ordered", "recommended", ("scheduled")}:
+        after = after_done
     nearest = max(before, default=None, key=lambda cue: cue[0])
     if after is not None and (nearest is None or after.start() - span.end <= NEAR or nearest[0] < floor):
         return ("performed" if after is after_done else "planned"), Span(*after.span())
@@ -144,7 +236,10 @@ def _timing(text: str, span: Span, floor: int) -> tuple[Timing, Span | None]:
     return "unknown", None
 
 
-_DIRECTIONS: Final[tuple[tuple[Timing, re.Pattern[str]], ...]] = (("planned", _PLANNED), ("performed", _PERFORMED))
+_DIRECTIONS: Final[tuple[tuple[Timing, re.Pattern[str]], ...]] = (
+    ("planned", _PLANNED),
+    ("performed", _PERFORMED),
+)
 NEAR: Final = 12
 
 
