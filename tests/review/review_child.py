@@ -1,0 +1,65 @@
+"""One act in a process of its own, which a test may kill or starve: finalize, recover, or review.
+
+It prints a line for each thing that it acknowledges, and exits with the status of the error's class.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from review_samples import NOON, REVIEWER, Time, render
+
+from openmed_agent.errors import OpenMedError
+from openmed_agent.store import Store, open_store
+from openmed_agent.workflows.approval_file import read_approval_file
+from openmed_agent.workflows.decisions import Decision
+from openmed_agent.workflows.finalize import finalize, recover
+from openmed_agent.workflows.review import start_review
+from openmed_agent.workflows.review_revision import final_session
+
+MARK = "/openmed-sweep-begins-here"
+
+
+def main(act: str, home: Path, *rest: str) -> None:
+    with open_store(home, custody="file", clock=Time()) as store:
+        os.access(MARK, os.F_OK)  # where a sweep of system calls begins
+        match act:
+            case "finalize":
+                token = read_approval_file(Path(rest[0]))
+                done = finalize(store, token, home=home, now=NOON)
+                say(f"committed {done.destination}")
+            case "recover":
+                for one in recover(store, home=home):
+                    say(f"{one.state} {one.destination}")
+            case "review":
+                review(store, rest[0], rounds=int(rest[1]))
+            case _:
+                raise SystemExit(2)
+
+
+def review(store: Store, draft_id: str, *, rounds: int) -> None:
+    """Decide again and again, so that a kill hits at any moment, and make a revision at the end of each."""
+    session = start_review(store, draft_id, REVIEWER, now=NOON)
+    for number in range(rounds):
+        for item in session.draft.items:
+            reason = f"round {number}"
+            decision = Decision(item=item.digest, action="accept", reason=reason)
+            session.decide(decision, now=NOON)
+            say(f"decided {session.draft.revision} {item.digest} {number}")
+        first = session.draft.items[0]
+        edit = Decision(item=first.digest, action="edit", text=f"warfarin {number + 1} mg, revision {number}")
+        session.decide(edit, now=NOON)
+        session = final_session(store, session, render, now=NOON)
+        say(f"revision {session.draft.revision}")
+
+
+def say(line: str) -> None:
+    os.write(1, line.encode() + b"\n")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
+    except OpenMedError as error:
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        sys.exit(int(error.exit_status))
