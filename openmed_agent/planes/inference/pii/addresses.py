@@ -7,7 +7,7 @@ from typing import Final
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.patterns import Pattern
-from openmed_agent.planes.inference.pii.vocabulary import NOT_STREET
+from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, NOT_STREET
 
 SOURCE: Final = "address"
 
@@ -40,9 +40,16 @@ _NAMED: Final = re.compile(
     r"(\d{1,6}[A-Za-z]?(?:-\d{1,5})?\s(?:[^\W\d_][\w'.-]{0,24}[ ]?){1,4}\d{0,5})",
     re.IGNORECASE,
 )
-_POST_CODE_CITY: Final = re.compile(
-    r"(?<![\w.-])(\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)"
+_HOUSE_LAST: Final = re.compile(
+    r"(?:^ {0,8}|(?<![\w./%-])\d{2,6} )((?:[^\W\d_a-z][^\W\d_A-Z][\w'.-]{1,24} ){1,3})\d{1,4}[A-Za-z]?\b"
+    r"(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))",
+    re.MULTILINE,
 )
+_CONTINUED: Final = re.compile(
+    r"(?:\s{0,3},?\s{1,8}(?:Apt|Suite|Ste|Unit)\.? [\w-]{1,6})?\s{0,3}[,\n]?\s{1,8}((?:[^\W\d_a-z][\w'.()-]{1,24} ?){1,3})"
+    r"(?:\s{0,4}[,\n]\s{0,6}(?:[A-Z]{1,3}|nan)\b)?((?:\s{0,4}[,\n]?\s{1,8}[^\W\d_a-z][\w]{2,24}){0,2}\s{0,3}[,\n]?\s{1,8}\d{4,6}\b)?"
+)
+_POST_CODE_CITY: Final = re.compile(r"(?<![\w.-])(\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)")
 
 _PATTERNS: Final = (
     Pattern(
@@ -79,9 +86,7 @@ _PATTERNS: Final = (
     ),
     Pattern(
         "building_number",
-        re.compile(
-            r"\b(?:[Rr]oom|[Rr]m\.?|[Bb]ed|[Ss]uite)\s?#?:?\s?(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml|%))"
-        ),
+        re.compile(r"\b(?:[Rr]oom|[Rr]m\.?|[Bb]ed|[Ss]uite)\s?#?:?\s?(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml|%))"),
         0.55,
         SOURCE,
         group=1,
@@ -98,20 +103,16 @@ _PATTERNS: Final = (
         check=lambda value: any(c.isdigit() for c in value),
     ),
     Pattern("zipcode", re.compile(r"(?<![\w.-])\d{5}-\d{4}(?![\w-])"), 0.65, SOURCE),
-    Pattern("zipcode", re.compile(r"\b[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE),
+    Pattern("zipcode", re.compile(r"\b(?!T\dN\dM)[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE),
     Pattern("zipcode", re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
 )
 
 
 def find(text: str) -> Iterator[PiiFinding]:
     """Yield addresses and the parts of them that stand alone."""
-    for match in _STREET.finditer(text):
-        if _is_street(match[1], match.group()):
-            yield PiiFinding(match.start(), match.end(), "street_address", 0.85, (SOURCE,))
-    for expression, confidence in ((_PREFIXED, 0.75), (_JOINED, 0.75), (_HUNGARIAN, 0.7)):
-        for match in expression.finditer(text):
-            if any(character.isdigit() for character in match.group()):
-                yield PiiFinding(match.start(), match.end(), "street_address", confidence, (SOURCE,))
+    for start, end, confidence in _streets(text):
+        yield PiiFinding(start, end, "street_address", confidence, (SOURCE,))
+        yield from _continued(text, end)
     for match in _NAMED.finditer(text):
         start, end = match.span(1)
         yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
@@ -120,6 +121,40 @@ def find(text: str) -> Iterator[PiiFinding]:
             yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
     for pattern in _PATTERNS:
         yield from pattern.find(text)
+
+
+def _streets(text: str) -> Iterator[tuple[int, int, float]]:
+    for match in _STREET.finditer(text):
+        if _is_street(match[1], match.group()):
+            yield *match.span(), 0.85
+    for expression, confidence in ((_PREFIXED, 0.75), (_JOINED, 0.75), (_HUNGARIAN, 0.7)):
+        for match in expression.finditer(text):
+            if any(character.isdigit() for character in match.group()):
+                yield *match.span(), confidence
+    for match in _HOUSE_LAST.finditer(text):
+        if not any(_known_word(word) for word in match[1].split()):
+            yield *match.span(), 0.6
+
+
+def _continued(text: str, end: int) -> Iterator[PiiFinding]:
+    """Yield the town, and the postal code after it, that follow a street."""
+    match = _CONTINUED.match(text, end)
+    if match is None:
+        return
+    name = plain(match[1]).strip()
+    first = name.split()[0]
+    if not (match[2] or name in lexicon().cities) and (_known_word(first) or first in lexicon().given):
+        return
+    if name not in lexicon().regions:
+        yield PiiFinding(match.start(1), match.start(1) + len(match[1].rstrip()), "city", 0.6, (SOURCE,))
+    if match[2] and (digits := re.search(r"\d{4,6}$", match[2])):
+        yield PiiFinding(match.start(2) + digits.start(), match.end(2), "zipcode", 0.7, (SOURCE,))
+
+
+def _known_word(word: str) -> bool:
+    key = plain(word).strip(".,")
+    words = lexicon()
+    return key in words.words or key in words.medical or key in words.drugs or key in ABBREVIATIONS or key in BRANDS
 
 
 def _is_street(name: str, whole: str) -> bool:

@@ -11,9 +11,7 @@ SOURCE: Final = "age"
 _AGE: Final = r"(9\d|1[01]\d|12[0-5])"
 _TENS: Final = r"(ninety(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|(?:one|a) hundred(?: and)?(?: (?:one|two|three|four|five|six|seven|eight|nine|ten))?)"
 _EXPRESSIONS: Final = (
-    re.compile(
-        rf"(?<![\w./-]){_AGE}[ -]{{0,2}}(?:years?|yrs?\.?|y)[ /-]{{0,2}}(?:old|o\b|of age)", re.IGNORECASE
-    ),
+    re.compile(rf"(?<![\w./-]){_AGE}[ -]{{0,2}}(?:years?|yrs?\.?|y)[ /-]{{0,2}}(?:old|o\b|of age)", re.IGNORECASE),
     re.compile(rf"(?<![\w./-]){_AGE} ?(?:yo|y\.o\.?|y/o|yof|yom|yrs?)\b", re.IGNORECASE),
     re.compile(rf"(?<![\w./-]){_AGE} ?(?:[MF]\b(?![./])|(?:year|yr)s?\b(?! (?:ago|later|of|prior|history)))"),
     re.compile(
@@ -21,9 +19,7 @@ _EXPRESSIONS: Final = (
         re.IGNORECASE,
     ),
     re.compile(rf"\b{_TENS}[ -](?:years?|yrs?)[ -]old\b", re.IGNORECASE),
-    re.compile(
-        r"\b(?:in|into) (?:his|her|their|the) ((?:mid|late|early)?[ -]?(?:90'?s|nineties))\b", re.IGNORECASE
-    ),
+    re.compile(r"\b(?:in|into) (?:his|her|their|the) ((?:mid|late|early)?[ -]?(?:90'?s|nineties))\b", re.IGNORECASE),
 )
 
 

@@ -15,9 +15,7 @@ SOURCE: Final = "contact"
 _AT: Final = re.compile(
     r" ?(?:@|[\[(]at[\])]) ?[A-Za-z0-9-]{1,63}(?: ?\. ?[A-Za-z0-9-]{1,63}){0,6} ?\. ?[A-Za-z]{2,24}"
 )
-_TIGHT_AT: Final = re.compile(
-    r"(?:@|[\[(]at[\])])[\w-]{1,63}(?:\.[\w-]{1,63}){0,7}\.[A-Za-z]{2,24}(?![A-Za-z])"
-)
+_TIGHT_AT: Final = re.compile(r"(?:@|[\[(]at[\])])[\w-]{1,63}(?:\.[\w-]{1,63}){0,7}\.[A-Za-z]{2,24}(?![A-Za-z])")
 _LOCAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'")
 _LONGEST_LOCAL: Final = 64
 _SCHEME: Final = re.compile(r"\b(?:https?|ftp)://[^\s<>\"]{2,2000}|\bwww\.[^\s<>\"]{3,2000}", re.IGNORECASE)
@@ -67,7 +65,7 @@ _PATTERNS: Final = (
     Pattern(
         "username",
         re.compile(
-            r"\b(?:user ?(?:name|id)|login(?: id| name)?|screen name|handle)\s?(?:is|:|=)?\s{1,2}([\w.@-]{3,40})",
+            r"\b(?:user ?(?:name|id)|login(?: id| name)?|screen name|handle)(?: (?:on|for|in|to) (?:the|my|his|her) [a-z]{3,12})?\s?(?:is|:|=)?\s{1,2}([\w.@-]{3,40})",
             re.I,
         ),
         0.8,

@@ -13,9 +13,7 @@ _DAYS_EACH_WAY: Final = 365
 _NUMERIC: Final = re.compile(r"(\d{1,2})( ?[/.-] ?)(\d{1,2})\2(\d{4}|\d{2})")
 _ISO: Final = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_WEEKDAY: Final = (
-    r"(?:(?P<weekday>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?P<after>\.?,? +))?"
-)
+_WEEKDAY: Final = r"(?:(?P<weekday>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?P<after>\.?,? +))?"
 _ORDINAL: Final = r"(?P<ordinal> ?(?:st|nd|rd|th))?"
 _MONTH_FIRST: Final = re.compile(
     rf"{_WEEKDAY}(?P<month>[a-z]{{3,9}})(?P<dot>\.?[ -]*)(?P<day>\d{{1,2}}){_ORDINAL}(?P<gap>,? +|-|/|, ?')(?P<year>\d{{4}}|\d{{2}})",

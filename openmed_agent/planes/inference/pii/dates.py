@@ -24,12 +24,8 @@ _DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])"
 _YEAR: Final = r"(?:(?:1[89]|20)\d{2})"
 _ORDINAL: Final = r"(?: ?(?:st|nd|rd|th|ST|ND|RD|TH))?"
 _WEEKDAY: Final = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? {1,2})?"
-_NUMERIC: Final = re.compile(
-    r"(?<![\w./-])(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?![\w]|[./-]\d|%)"
-)
-_ISO: Final = re.compile(
-    r"(?<![\w./-])((?:1[89]|20)\d{2})([-/.])(\d{1,2})\2(\d{1,2})(?=T\d{2}|[^\w./-]|[./-](?!\d)|$)"
-)
+_NUMERIC: Final = re.compile(r"(?<![\w./-])(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?![\w]|[./-]\d|%)")
+_ISO: Final = re.compile(r"(?<![\w./-])((?:1[89]|20)\d{2})([-/.])(\d{1,2})\2(\d{1,2})(?=T\d{2}|[^\w./-]|[./-](?!\d)|$)")
 _COMPACT: Final = re.compile(
     r"(?<![\w./-])((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=T\d{4}|[^\w/.-]|[.](?!\d)|$)"
 )
@@ -51,9 +47,7 @@ _MONTH_ALONE: Final = re.compile(
 )
 _MONTH_OF_YEAR: Final = re.compile(r"(?<![\w./-])(0?[1-9]|1[0-2])[/-]((?:19|20)\d{2})(?![\w]|[./-]\d)")
 _YEAR_AND_MONTH: Final = re.compile(r"(?<![\w./-])((?:19|20)\d{2})-(0[1-9]|1[0-2])(?![\w]|[./-]\d)")
-_PARTIAL: Final = re.compile(
-    r"(?<![\w./-])(0?[1-9]|1[0-2])(/|-)(3[01]|[12]\d|0?[1-9])(?![\w%]|[./]\d|-\d{3})"
-)
+_PARTIAL: Final = re.compile(r"(?<![\w./-])(0?[1-9]|1[0-2])(/|-)(3[01]|[12]\d|0?[1-9])(?![\w%]|[./]\d|-\d{3})")
 _ORDINAL_DAY: Final = re.compile(
     r"\b(?:[Oo]n|[Bb]y|[Ss]ince|[Uu]ntil|[Ff]rom) the ((?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))\b"
     r"(?! ?(?:floor|rib|toe|finger|digit|metatarsal|metacarpal|nerve|cranial|ventricle|percentile|week|day|visit|line|dose|trimester|attempt|cycle))"
@@ -161,7 +155,7 @@ def _is_partial_date(text: str, match: re.Match[str]) -> bool:
     if match[2] == "-" or _NOT_DATE_AFTER.match(follow):
         return False
     if _LINE_HEAD.match(lead):
-        return re.match(r"(?:\)|:| -| –|\s+[A-Za-z])", follow) is not None
+        return re.match(r"(?:\)|:| -| –|\s+[a-z]|\s+\d{4}\b|\s+\d{1,2}:\d{2})", follow) is not None
     if lead.rstrip().endswith(("(", ",", ";", ":", "-")):
         return re.match(r"\)?[:,]", follow) is not None and len(match[3]) > 1
     return _DATE_CUE.search(lead) is not None

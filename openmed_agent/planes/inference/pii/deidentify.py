@@ -87,9 +87,7 @@ def _rewriter(
 
     def moved(finding: PiiFinding) -> str:
         date = (
-            shifted(text[finding.start : finding.end], days, keep_year=keep_year)
-            if finding.label == "date"
-            else None
+            shifted(text[finding.start : finding.end], days, keep_year=keep_year) if finding.label == "date" else None
         )
         return mask(finding) if date is None else date
 
@@ -99,9 +97,7 @@ def _rewriter(
         case "remove":
             return lambda finding: f"[{finding.label}_REMOVED]"
         case "redact":
-            return lambda finding: "".join(
-                c if c in "\r\n" else _BLOCK for c in text[finding.start : finding.end]
-            )
+            return lambda finding: "".join(c if c in "\r\n" else _BLOCK for c in text[finding.start : finding.end])
         case "hash":
             return lambda finding: (
                 f"{finding.label}_{_digest(text[finding.start : finding.end], finding.label, key, scope)}"

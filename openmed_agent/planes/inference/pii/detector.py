@@ -37,8 +37,7 @@ def detect(text: str, *, language: str = "en", threshold: float = 0.5) -> tuple[
     reading = read(text)
     candidates = (finding for finding in _candidates(reading.text) if finding.confidence >= threshold)
     return tuple(
-        finding.moved(*reading.span(finding.start, finding.end))
-        for finding in unite(candidates, reading.text)
+        finding.moved(*reading.span(finding.start, finding.end)) for finding in unite(candidates, reading.text)
     )
 
 

@@ -8,7 +8,9 @@ from openmed_agent.planes.inference.pii.finding import PiiFinding
 
 SOURCE: Final = "keyword"
 
-_GLUE: Final = r"\)?\s{0,2}(?:(?:numbers?|num|nos?\.?|nr\.?|id|code|is|was|of|ending in|#)\s{0,2}){0,3}[:#=.]{0,2}\s{0,4}#?"
+_GLUE: Final = (
+    r"\)?\s{0,2}(?:(?:numbers?|num|nos?\.?|nr\.?|id|code|is|was|of|ending in|#)\s{0,2}){0,3}[:#=.]{0,2}\s{0,4}#?"
+)
 # A value: letters and digits with inner separators. It must hold digits, which is checked apart.
 _VALUE: Final = (
     r"(\d{2,4}(?:[ ]\d{2,4}){1,4}(?![\w/.%-]|[ ]?(?:mg|mcg|ml|units|years?|yrs?|yo|y/o)\b)"

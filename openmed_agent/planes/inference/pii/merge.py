@@ -49,7 +49,8 @@ def _union(left: PiiFinding, right: PiiFinding) -> PiiFinding:
     best = max(left, right, key=lambda finding: (finding.confidence, finding.end - finding.start))
     longest = max(left, right, key=lambda finding: finding.end - finding.start)
     agreed = safe_harbor_category(left.label) is safe_harbor_category(right.label)
-    label = longest.label if best.label in _NAMES and longest.label not in _NAMES else best.label
+    longer = longest.end - longest.start > best.end - best.start
+    label = longest.label if longer and best.label in _NAMES and longest.label not in _NAMES else best.label
     confidence = max(left.confidence, right.confidence)
     if agreed and set(left.sources) != set(right.sources):
         confidence = 1 - (1 - left.confidence) * (1 - right.confidence)

@@ -30,6 +30,7 @@ from openmed_agent.planes.inference.pii.vocabulary import (
     FIELDS,
     HEADERS,
     PARTICLES,
+    PERSON_VERBS,
     RELATIVES,
     STAFF,
     STRONG_CUES,
@@ -104,9 +105,7 @@ class NameGrammar:
         ):
             following += 1
         return (
-            following < len(self._tokens)
-            and self._tokens[following].capital
-            and self._joined(following - 1, following)
+            following < len(self._tokens) and self._tokens[following].capital and self._joined(following - 1, following)
         )
 
     def _joined(self, left: int, right: int) -> bool:
@@ -196,8 +195,10 @@ class NameGrammar:
             return False
         if flags & MEDICAL and not (flags & ANY_NAME and cue):
             return False
-        if flags & FUNCTION and not (cue >= _TWO and flags & ANY_NAME):
-            return cue == 3 and first and token.key not in HEADERS and not token.upper  # noqa: PLR2004
+        if flags & FUNCTION:
+            if not first or token.upper or token.key in HEADERS:
+                return False
+            return cue == 3 or (cue == _TWO and bool(flags & ANY_NAME))  # noqa: PLR2004 - a title or a field
         if flags & ANY_NAME:
             return not (token.key in HEADERS and not first)
         if flags & WORD:
@@ -223,15 +224,11 @@ class NameGrammar:
                 return 0.0
             return (
                 0.75
-                if last & SURNAME
-                or (not last & WORD and not shouted)
-                or (last & ANY_SURNAME and not last & COMMON)
+                if last & SURNAME or (not last & WORD and not shouted) or (last & ANY_SURNAME and not last & COMMON)
                 else 0.0
             )
         unknown = sum(
-            1
-            for token, flag in zip(tokens, flags, strict=True)
-            if not flag & (WORD | MEDICAL) and not token.initial
+            1 for token, flag in zip(tokens, flags, strict=True) if not flag & (WORD | MEDICAL) and not token.initial
         )
         if first & GIVEN_AMBIGUOUS and unknown and not shouted:
             return 0.6 if first & COMMON else 0.8
@@ -267,43 +264,38 @@ class NameGrammar:
             return end, 0.65
         if flags & SURNAME:
             return end, 0.6
-        if (
-            flags & GIVEN_AMBIGUOUS
-            and not flags & (COMMON | MEDICAL)
-            and not (starts and flags & WORD and token.upper)
-        ):
+        if starts and flags & WORD:
+            acts = flags & ANY_GIVEN and not flags & (FUNCTION | MEDICAL) and self._acts(index)
+            return (end, 0.55) if acts and not token.upper else (index, 0.0)
+        if flags & ANY_NAME and not flags & (COMMON | MEDICAL) and not (token.upper and flags & WORD):
             return end, 0.5
         if not flags & (WORD | MEDICAL | PLACE | ANY_NAME) and len(token.key) > 3 and not token.upper:  # noqa: PLR2004
-            return (
-                (end, 0.5)
-                if token.text[1:].islower() or "-" in token.text or "'" in token.text
-                else (index, 0.0)
-            )
+            return (end, 0.5) if token.text[1:].islower() or "-" in token.text or "'" in token.text else (index, 0.0)
         return index, 0.0
+
+    def _acts(self, index: int) -> bool:
+        """Say whether a person's verb or a comma follows: "Chance is a ...", "Leif, can I ..."."""
+        token = self._tokens[index]
+        if self._text[token.end : token.end + 2] in {", ", ": "} or index + 1 >= len(self._tokens):
+            return True
+        following = self._tokens[index + 1]
+        return self._joined(index, index + 1) and (following.key in PERSON_VERBS or following.key.endswith("ed"))
 
     def _inverted(self, index: int, last: int) -> int | None:
         """Return the end of `LAST, FIRST M` that begins here, or None."""
         end = index + 1
         if self._tokens[index].initial or not self._surname_like(index):
             return None
-        if (
-            end < last
-            and self._joined(index, end)
-            and self._surname_like(end)
-            and end + 1 < len(self._tokens)
-        ):
+        if end < last and self._joined(index, end) and self._surname_like(end) and end + 1 < len(self._tokens):
             end += 1
-        gap = (
-            self._text[self._tokens[end - 1].end : self._tokens[end].start] if end < len(self._tokens) else ""
-        )
+        gap = self._text[self._tokens[end - 1].end : self._tokens[end].start] if end < len(self._tokens) else ""
         if gap not in {",", ", ", " , ", "^"} or not self._tokens[end].capital:
             return None
         flags, token = self._kinds[end], self._tokens[end]
-        given = flags & ANY_GIVEN and not flags & FUNCTION and token.key not in CREDENTIALS
+        shouted_form = token.upper and self._tokens[index].upper and self._kinds[index] & SURNAME
+        given = flags & ANY_GIVEN and (shouted_form or (not flags & FUNCTION and token.key not in CREDENTIALS))
         unsure = flags & COMMON or self._kinds[index] & (COMMON | PLACE)
-        if not given or (
-            unsure and not (flags & GIVEN and not self._kinds[index] & PLACE) and not token.upper
-        ):
+        if not given or (unsure and not (flags & GIVEN and not self._kinds[index] & PLACE) and not token.upper):
             return None
         if (
             flags & GIVEN_AMBIGUOUS
@@ -323,11 +315,7 @@ class NameGrammar:
 
     def _surname_like(self, index: int) -> bool:
         flags = self._kinds[index]
-        if (
-            flags & (FUNCTION | MEDICAL)
-            or len(self._tokens[index].key) < _TWO
-            or self._tokens[index].key in HEADERS
-        ):
+        if flags & (FUNCTION | MEDICAL) or len(self._tokens[index].key) < _TWO or self._tokens[index].key in HEADERS:
             return False
         return bool(flags & ANY_SURNAME) or not flags & WORD
 
@@ -386,12 +374,7 @@ class NameGrammar:
             return False
         gap = self._text[self._tokens[end - 1].end : self._tokens[end].start]
         token = self._tokens[end]
-        if (
-            gap.strip() in {",", "", "."}
-            and "\n" not in gap
-            and token.key in CREDENTIALS
-            and token.text[0].isupper()
-        ):
+        if gap.strip() in {",", "", "."} and "\n" not in gap and token.key in CREDENTIALS and token.text[0].isupper():
             return gap.strip() == "," or token.upper
         follow = self._text[self._tokens[end - 1].end : self._tokens[end - 1].end + 8]
         return follow.startswith((", M.D", ", D.O", " M.D", ", Ph.D"))
@@ -412,9 +395,7 @@ class NameGrammar:
             possessive and near and near[0] in {"wife", "husband", "daughter", "son", "mother", "father"}
         ):
             return True
-        return any(key in EPONYM_HEADS for key in near[1:3]) and (
-            possessive or near[0] in {"or", "and", "non-hodgkin"}
-        )
+        return any(key in EPONYM_HEADS for key in near[1:3]) and (possessive or near[0] in {"or", "and", "non-hodgkin"})
 
     def _line_start(self, index: int) -> bool:
         before = self._text[max(0, self._tokens[index].start - 3) : self._tokens[index].start]
@@ -455,12 +436,7 @@ class NameGrammar:
             and (flags & GIVEN or flags & GIVEN_AMBIGUOUS)
         ):
             yield index, self._lower_end(index), 0.7
-        elif (
-            flags & GIVEN
-            and len(token.key) > 3
-            and not flags & (COMMON | MEDICAL)
-            and not self._eponym(index)
-        ):  # noqa: PLR2004
+        elif flags & GIVEN and len(token.key) > 3 and not flags & (COMMON | MEDICAL) and not self._eponym(index):  # noqa: PLR2004
             yield index, self._lower_end(index), 0.55
 
     def _lower_end(self, index: int) -> int:
@@ -483,17 +459,16 @@ class NameGrammar:
     def _parts(self, first: int, last: int, confidence: float) -> Iterator[tuple[PiiFinding, int]]:
         """Yield the words of a name with their labels; a particle belongs to the surname after it."""
         count = last - first
-        comma = any(
-            "," in self._text[self._tokens[i].end : self._tokens[i + 1].start] for i in range(first, last - 1)
-        )
+        comma = any("," in self._text[self._tokens[i].end : self._tokens[i + 1].start] for i in range(first, last - 1))
+        titled = first > 0 and self._tokens[first - 1].key in TITLES
         index = first
         while index < last:
             start, begin = self._tokens[index].start, index
-            while (
-                index < last - 1 and self._tokens[index].key in PARTICLES and not self._tokens[index].capital
-            ):
+            while index < last - 1 and self._tokens[index].key in PARTICLES and not self._tokens[index].capital:
                 index += 1
-            label = self._label(begin - first, index - first, count, comma=comma, lone=self._kinds[first])
+            label = self._label(
+                begin - first, index - first, count, comma=comma, lone=self._kinds[first], titled=titled
+            )
             end = self._tokens[index].end
             if self._tokens[index].initial and self._text[end : end + 1] == "." and index < last - 1:
                 end += 1
@@ -501,15 +476,9 @@ class NameGrammar:
             index += 1
 
     @staticmethod
-    def _label(begin: int, place: int, count: int, *, comma: bool, lone: int) -> str:
+    def _label(begin: int, place: int, count: int, *, comma: bool, lone: int, titled: bool) -> str:
         if count == 1:
-            return (
-                "first_name"
-                if lone & ANY_GIVEN and not lone & SURNAME or lone & GIVEN and not lone & SURNAME
-                else "last_name"
-                if lone & ANY_SURNAME
-                else "first_name"
-            )
+            return "first_name" if lone & ANY_GIVEN and not titled and not lone & SURNAME else "last_name"
         if comma:
             return "last_name" if place == 0 else "first_name" if place == 1 else "middle_name"
         if place == count - 1:

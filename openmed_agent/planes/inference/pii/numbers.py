@@ -22,12 +22,7 @@ def _social_security(value: str) -> bool:
 
 def _card(value: str) -> bool:
     digits = digits_of(value)
-    return (
-        len(digits) in _CARD_LENGTHS
-        and digits[0] in "123456"
-        and len(set(digits)) > 1
-        and checksums.luhn(digits)
-    )
+    return len(digits) in _CARD_LENGTHS and digits[0] in "123456" and len(set(digits)) > 1 and checksums.luhn(digits)
 
 
 def _iban(value: str) -> bool:
@@ -66,9 +61,7 @@ _PATTERNS: Final = (
     ),
     Pattern("vin", re.compile(r"\b[A-HJ-NPR-Z0-9]{17}\b"), 0.9, SOURCE, check=_vehicle),
     Pattern("npi", re.compile(r"(?<![\w.+-])[12]\d{9}(?![\w-]|\.\d)"), 0.6, SOURCE, check=checksums.npi),
-    Pattern(
-        "dea_number", re.compile(r"\b[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}\b"), 0.85, SOURCE, check=checksums.dea
-    ),
+    Pattern("dea_number", re.compile(r"\b[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}\b"), 0.85, SOURCE, check=checksums.dea),
     # Medicare Beneficiary Identifier, CMS format of 11 characters
     Pattern(
         "health_plan_number",
@@ -82,7 +75,7 @@ _PATTERNS: Final = (
     Pattern("device_identifier", re.compile(r"\(01\)\d{14}(?:\(\d{2}\)[\w.-]{1,20}){0,5}"), 0.95, SOURCE),
 )
 _UNNAMED: Final = re.compile(
-    r"(?<![\w.,$/+-])(?:[A-Z]{1,5}[- ]?)?\d{2,}[A-Z\d]*(?:-[A-Z\d]{2,}){0,4}(?![\w/%]|[.,]\d|-\w)"
+    r"(?<![\w.,$/+-])(?:[A-Z]{1,5}-?)?\d{2,}[A-Z\d]*(?:-[A-Z\d]{2,}){0,4}(?![\w/%]|[.,]\d|-\w)"
 )
 _UNNAMED_DIGITS: Final = 7
 _PUBLIC: Final = re.compile(

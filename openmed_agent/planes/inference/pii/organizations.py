@@ -24,6 +24,10 @@ _NAMED: Final = re.compile(
 _SAINT: Final = re.compile(
     rf"\b(?:St|Saint|Mt|Mount)\b\.? {_WORD}(?:'s)?(?: (?:Hospital|Medical Center|Clinic|Health|Church|School))?"
 )
+_SHOUTED: Final = re.compile(
+    r"\b((?:(?:ST|MT|SAINT|MOUNT)\b\.? )?[A-Z][A-Z'&-]{2,20}(?: [A-Z][A-Z'&-]{2,20}){0,2}?)"
+    r" (?:HOSPITAL|MEDICAL CENTER|CLINIC|HEALTH CENTER|NURSING HOME|MANOR|REHAB(?:ILITATION)?(?: CENTER)?|HOSPICE|PHARMACY|UNIVERSITY|HEALTH SYSTEM)\b"
+)
 _WELL_KNOWN: Final = re.compile(
     r"\b(?:Mayo Clinic|Cleveland Clinic|Johns Hopkins|Kaiser(?: Permanente)?|Mass General|MGH|BWH|BIDMC|UCSF|UCLA|NYU Langone|Mount Sinai|MD Anderson|Cedars[- ]Sinai"
     r"|Walgreens|CVS|Rite Aid|Walmart|Costco|Quest Diagnostics|LabCorp|Aetna|Cigna|Humana|UnitedHealthcare|Blue Cross(?: Blue Shield)?|BCBS|Anthem)\b"
@@ -36,6 +40,12 @@ def find(text: str) -> Iterator[PiiFinding]:
         start = match.start() + _lead(match[1])
         if any(plain(word).strip(".,") not in GENERIC_ORGANIZATION for word in match[1].split()):
             yield PiiFinding(start, match.end(), "organization", 0.7, (SOURCE,))
+    for match in _SHOUTED.finditer(text):
+        words = match[1].split()
+        kept = next((i for i, word in enumerate(words) if plain(word).strip(".") not in GENERIC_ORGANIZATION), None)
+        if kept is not None:
+            start = match.start() + len(" ".join(words[:kept])) + bool(kept)
+            yield PiiFinding(start, match.end(), "organization", 0.6, (SOURCE,))
     for expression, confidence in ((_SAINT, 0.65), (_WELL_KNOWN, 0.7)):
         for match in expression.finditer(text):
             if not match.group().startswith(("St. Patrick's Day", "Saint Patrick's Day")):

@@ -19,9 +19,7 @@ _LOOSE_AMERICAN: Final = re.compile(
     r"(?<![\w.$/-])(?:\+?\d{1,3}[ .-]?)?\(?\d{3}\)?[-. ]?\d{3}[-. ]\d{4}(?!\d|[-/]\d)" + _EXTENSION,
     re.IGNORECASE,
 )
-_INTERNATIONAL: Final = re.compile(
-    r"(?<![\w+])(?:\+|00)\d[\d ().-]{6,22}\d(?!\d)" + _EXTENSION, re.IGNORECASE
-)
+_INTERNATIONAL: Final = re.compile(r"(?<![\w+])(?:\+|00)\d[\d ().-]{6,22}\d(?!\d)" + _EXTENSION, re.IGNORECASE)
 _GROUPED: Final = re.compile(
     r"(?<![\w.,$/:-])(?:\(\d{1,4}\)|\d{2,5})[\d ().-]{3,16}\d{2}(?![\w/%]|[.,]\d)" + _EXTENSION, re.IGNORECASE
 )
@@ -37,13 +35,9 @@ _CUE: Final = re.compile(
 _STRONG_CUE: Final = re.compile(
     r"\b(?:phone|tel|telephone|cell|mobile|fax|pager|beeper|call|callback|dial|reach(?:ed)?|contact|whatsapp|landline|registered)\b|☎"
 )
-_DATE_LIKE: Final = re.compile(
-    r"(?:19|20)\d{2}[-. ]\d{1,2}[-. ]\d{1,2}|\d{1,2}[-. ]\d{1,2}[-. ](?:\d{4}|\d{2})"
-)
+_DATE_LIKE: Final = re.compile(r"(?:19|20)\d{2}[-. ]\d{1,2}[-. ]\d{1,2}|\d{1,2}[-. ]\d{1,2}[-. ](?:\d{4}|\d{2})")
 _SSN_LIKE: Final = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
-_ID_CUE: Final = re.compile(
-    r"\b(?:npi|ssn|mrn|acct|account|policy|member|claim|card|lot|id|group|ndc|isbn)\b[^a-z]*$"
-)
+_ID_CUE: Final = re.compile(r"\b(?:npi|ssn|mrn|acct|account|policy|member|claim|card|lot|id|group|ndc|isbn)\b[^a-z]*$")
 _NEAR: Final = 45
 _FEWEST: Final = 7
 _MOST: Final = 15

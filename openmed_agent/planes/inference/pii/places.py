@@ -19,17 +19,13 @@ _STATE: Final = (
 )
 _WORD: Final = r"[^\W\d_a-z][\w'.-]{1,24}"
 _CITY: Final = rf"((?:{_WORD} ){{0,3}}?{_WORD})"
-_CITY_STATE: Final = re.compile(
-    rf"(?<![\w-]){_CITY}\s?,\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?"
-)
+_CITY_STATE: Final = re.compile(rf"(?<![\w-]){_CITY}\s?,\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
 _CITY_STATE_ZIP: Final = re.compile(rf"(?<![\w-]){_CITY}\s{{1,2}}{_STATE},?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b")
 _LOWER_CITY_STATE: Final = re.compile(
     r"\b([a-z]{3,20}(?: [a-z]{3,20})?),? (?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co|al|sc|ky|ct|ut|ks|nv) (\d{5})\b"
 )
 _STATE_ZIP: Final = re.compile(rf"\b{_STATE}\s{{1,3}}(\d{{5}}(?:-\d{{4}})?)\b")
-_COUNTY: Final = re.compile(
-    rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})"
-)
+_COUNTY: Final = re.compile(rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})")
 _RUN: Final = re.compile(rf"(?<![\w-]){_WORD}(?: (?:de |of |la )?{_WORD}){{0,3}}")
 _CUED: Final = re.compile(
     r"(?:\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved|moving|from|born|raised|grew up|travell?(?:ed|s|ing)?|trip|visit(?:ed|ing)?|flew|returned|back"
@@ -88,9 +84,7 @@ def _listed(text: str) -> Iterator[PiiFinding]:
                 name = plain(match.group()[start:end]).rstrip(".")
                 lead = before(text, match.start() + start, 40)
                 if name in words.cities and name not in words.regions and _believed(name, lead, count):
-                    yield PiiFinding(
-                        match.start() + start, match.start() + start + len(name), "city", 0.6, (SOURCE,)
-                    )
+                    yield PiiFinding(match.start() + start, match.start() + start + len(name), "city", 0.6, (SOURCE,))
                     taken = count
                     break
             index += taken

@@ -33,9 +33,7 @@ def normalised(value: str) -> str:
 class Surrogates:
     """The stand-ins of one text: name forms of one person lead to one person."""
 
-    def __init__(
-        self, text: str, findings: Sequence[PiiFinding], *, key: bytes, scope: str | None, days: int
-    ) -> None:
+    def __init__(self, text: str, findings: Sequence[PiiFinding], *, key: bytes, scope: str | None, days: int) -> None:
         self._text = text
         self._key = key
         self._scope = scope or ""
@@ -99,9 +97,7 @@ class Surrogates:
 
     def _network_address(self, original: str) -> str:
         number = self._number("ip", original, 0)
-        if (
-            ":" in original
-        ):  # 2001:db8::/32 and 192.0.2.0/24 are reserved for documentation (RFC 3849, RFC 5737)
+        if ":" in original:  # 2001:db8::/32 and 192.0.2.0/24 are reserved for documentation (RFC 3849, RFC 5737)
             return f"2001:db8::{number % 16**4:x}:{number // 16**4 % 16**4:x}"
         return f"198.51.100.{number % 256}" if original.startswith("192.0.2.") else f"192.0.2.{number % 256}"
 
@@ -129,9 +125,7 @@ class Surrogates:
                 digit += 1
             elif character.isalpha() and not (label in {"iban"} and place < len("GB")):
                 letter = letters[drawn % len(letters)]
-                characters.append(
-                    letter if character.isupper() or not character.islower() else letter.lower()
-                )
+                characters.append(letter if character.isupper() or not character.islower() else letter.lower())
             else:
                 characters.append(character)
         return "".join(characters)

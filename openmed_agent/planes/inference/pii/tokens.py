@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
-from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS
+from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS
 
 _WORD: Final = re.compile(r"[^\W\d_][\u0300-\u036f]?(?:['-]?[^\W\d_][\u0300-\u036f]?)*")
 _SHORTEST_UNKNOWN: Final = 3
@@ -112,6 +112,6 @@ def _listed(key: str) -> int:
     if flags & MEDICAL and flags & (GIVEN | SURNAME):
         flags &= ~(GIVEN | SURNAME)
         flags |= SURNAME_AMBIGUOUS | WORD
-    if key in ABBREVIATIONS:
-        flags = MEDICAL | WORD
+    if key in ABBREVIATIONS or key in BRANDS:
+        flags = MEDICAL | WORD | (GIVEN_AMBIGUOUS if flags & ANY_GIVEN else 0)
     return flags
