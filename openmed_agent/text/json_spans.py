@@ -19,6 +19,9 @@ MAXIMUM_VALUES: Final = 1_000_000
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# Most names and strings hold no escape; these two take them in one step, the rest goes to the decoder.
+_PLAIN_STRING: Final = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*')
+_PLAIN_NAME: Final = re.compile(r'"([^"\\\x00-\x1f]*)"[ \t\n\r]*:[ \t\n\r]*')
 _LITERAL: Final = re.compile(r"true|false|null")
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DECODER: Final = JSONDecoder(strict=True)
@@ -162,13 +165,9 @@ class _Reader:
             return JsonObject(members, start, end)
         while True:
             name_at = self.position
-            if not self.text.startswith('"', name_at):
-                self.refuse("a name in quotes is expected")
-            name = self._string().value
+            name = self._name()
             if name in members:
                 self.refuse("a name occurs twice in one object", name_at)
-            if not self._take(":"):
-                self.refuse("a colon is expected")
             members[name] = self.value(depth)
             if self._take(","):
                 continue
@@ -189,7 +188,21 @@ class _Reader:
                 return JsonArray(tuple(items), start, end)
             self.refuse("a comma or a closing bracket is expected")
 
+    def _name(self) -> str:
+        if plain := _PLAIN_NAME.match(self.text, self.position):
+            self.position = plain.end()
+            return plain[1]
+        if not self.text.startswith('"', self.position):
+            self.refuse("a name in quotes is expected")
+        name = self._string().value
+        if not self._take(":"):
+            self.refuse("a colon is expected")
+        return name
+
     def _string(self) -> JsonString:
+        if plain := _PLAIN_STRING.match(self.text, self.position):
+            self.position = plain.end()
+            return JsonString(plain[1], *plain.span(1))
         start = self.position + 1
         try:
             value, end = _DECODER.raw_decode(self.text, start - 1)
