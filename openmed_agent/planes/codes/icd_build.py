@@ -5,6 +5,7 @@ standard output, one ``done total`` a line. The file is complete once the proces
 """
 
 import csv
+import gc
 import json
 import os
 import sqlite3
@@ -176,6 +177,7 @@ def read_terms() -> list[tuple[str, str, str, bool]]:
 
 def main() -> int:
     """Build to the path of the command line."""
+    gc.disable()  # a million small objects and no cycles: collecting doubles the time
     build(Path(sys.argv[1]), lambda done, total: print(done, total, flush=True))  # noqa: T201 - the protocol
     return 0
 

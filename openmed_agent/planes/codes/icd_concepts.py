@@ -1,6 +1,6 @@
 """Concepts of ICD-10-CM by code: hierarchy, notes, 7th characters, and whether a code can be reported."""
 
-import datetime
+import datetime as dt
 import json
 import re
 import sqlite3
@@ -18,7 +18,7 @@ from openmed_agent.planes.codes.contract import (
 from openmed_agent.planes.codes.icd_index import IN_FORCE_FROM, IN_FORCE_UNTIL, IcdIndex
 
 _CODE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{1,4})?\Z")
-_SUGGESTED: Final = 10
+_SUGGESTED, _SUGGESTED_FOR_MANY, _MANY = 10, 3, 100
 _SHORTEST_CODE: Final = 3
 _COLUMNS: Final = "id, code, display, billable, kind, parent, notes, sevenths, plain_case"
 _CODED: Final = "kind NOT IN ('chapter', 'block')"
@@ -66,7 +66,7 @@ class IcdConcepts:
         """Return whether this is a code of the release."""
         return self._row(normal_code(text)) is not None
 
-    def validate(self, codes: tuple[str, ...], date: datetime.date | None) -> IcdValidateReply:
+    def validate(self, codes: tuple[str, ...], date: dt.date | None) -> IcdValidateReply:
         """Return for each code whether it can be reported under this release, and if not, why and what can."""
         covered = None if date is None else IN_FORCE_FROM <= date <= IN_FORCE_UNTIL
         note = ""
@@ -75,20 +75,24 @@ class IcdConcepts:
                 f"{self._index.release.version} is in force from {IN_FORCE_FROM} to {IN_FORCE_UNTIL}; "
                 f"for {date} the release of that date decides."
             )
+        suggested = _SUGGESTED if len(codes) <= _MANY else _SUGGESTED_FOR_MANY
+        validated = {code: self._validated(code, note, suggested) for code in dict.fromkeys(codes)}
         return IcdValidateReply(
-            results=tuple(self._validated(code, note) for code in codes),
+            results=tuple(validated[code] for code in codes),
             date=date,
             date_covered=covered,
             release=self._index.release,
         )
 
-    def _validated(self, text: str, note: str) -> IcdValidation:
+    def _validated(self, text: str, note: str, suggested: int) -> IcdValidation:
         plain = normal_code(text)
         row = self._row(plain)
         if plain is None:
             return _invalid(text, "This does not have the form of an ICD-10-CM code.")
         if row is None:
-            return _invalid(text, f"There is no such code in {self._index.release.version}.", self._nearby(plain))
+            return _invalid(
+                text, f"There is no such code in {self._index.release.version}.", self._nearby(plain, suggested)
+            )
         if not row[3]:
             return IcdValidation(
                 code=row[1],
@@ -96,24 +100,24 @@ class IcdConcepts:
                 exists=True,
                 billable=False,
                 reason=_needs_more(row),
-                suggestions=self._billable_below(row),
+                suggestions=self._billable_below(row, suggested),
             )
         return IcdValidation(code=row[1], valid=True, exists=True, billable=True, reason=note)
 
-    def _nearby(self, plain: str) -> tuple[Concept, ...]:
+    def _nearby(self, plain: str, suggested: int) -> tuple[Concept, ...]:
         """Return what can be reported under the longest part of a wrong code that exists."""
         for length in range(len(plain) - 1, _SHORTEST_CODE - 1, -1):
             row = self._row(plain[:length])
             if row is not None:
-                return (_titled(row),) if row[3] else self._billable_below(row)
+                return (_titled(row),) if row[3] else self._billable_below(row, suggested)
         return ()
 
-    def _billable_below(self, row: _Row) -> tuple[Concept, ...]:
+    def _billable_below(self, row: _Row, suggested: int) -> tuple[Concept, ...]:
         plain = row[1].replace(".", "")
         rows: list[_Row] = self._connection.execute(
             f"SELECT {_COLUMNS} FROM concept WHERE plain > ? AND plain < ? AND billable AND {_CODED} "  # noqa: S608
             "ORDER BY id = ? DESC, id LIMIT ?",
-            (plain, f"{plain}~", row[8], _SUGGESTED),
+            (plain, f"{plain}~", row[8], suggested),
         ).fetchall()
         return tuple(_titled(found) for found in rows)
 

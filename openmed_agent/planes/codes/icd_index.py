@@ -5,11 +5,11 @@ the digest differs, there is no index, and one is built. A folder that can only 
 there. Any number of processes may start on an empty folder: one builds, the others wait.
 """
 
-import datetime
+import datetime as dt
 import hashlib
 import os
 import sqlite3
-import subprocess  # noqa: S404 - starts this same interpreter on our own module
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -26,8 +26,8 @@ from openmed_agent.planes.codes.progress import Progress, ProgressCallback
 
 VERSION: Final = "FY2026 (April 1, 2026)"
 SOURCE: Final = "CDC/NCHS and CMS, public domain; as carried by simple-icd-10-cm 1.5.0 (MIT)"
-IN_FORCE_FROM: Final = datetime.date(2026, 4, 1)
-IN_FORCE_UNTIL: Final = datetime.date(2026, 9, 30)
+IN_FORCE_FROM: Final = dt.date(2026, 4, 1)
+IN_FORCE_UNTIL: Final = dt.date(2026, 9, 30)
 WHAT: Final = "Indexing ICD-10-CM"
 _MANIFEST: Final = "icd10cm.json"
 _LOCK: Final = "icd10cm.lock"

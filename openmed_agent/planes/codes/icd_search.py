@@ -84,7 +84,7 @@ class IcdSearch:
 
     def _code_hits(self, query: str, limit: int) -> list[_Hit]:
         text = query.strip().upper()
-        if not CODE_SHAPE.match(text):
+        if not query.isascii() or not CODE_SHAPE.match(text):
             return []
         plain = text.replace(".", "")
         connection = self._index.connection()

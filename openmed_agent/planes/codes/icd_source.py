@@ -1,13 +1,14 @@
 """Read ICD-10-CM out of the package ``simple-icd-10-cm`` (MIT), which carries the public-domain release.
 
 Importing that package parses 10 MB of XML and keeps 190 MB: it is done once, in a process of its own, and never
-while questions are answered. Two of its answers need care: ``is_block`` is true for the billable B20, F99, P84,
-R99 and Z66, whose block has the same name, and ``is_leaf`` is true for ranges that have no children.
+while questions are answered. Its tree is read, not its functions, which take far longer and are wrong in places:
+``is_block`` is true for the billable B20, F99, P84, R99 and Z66, whose block has the same name (that block is left
+out here), and ``is_leaf`` is true for ranges that have no children.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
 Kind = Literal["chapter", "block", "category", "subcategory", "extension"]
 
@@ -32,43 +33,49 @@ class SourceConcept:
     seventh_characters: tuple[tuple[str, str], ...]
 
 
+_KINDS: Final[Mapping[str, Kind]] = {
+    "chapter": "chapter",
+    "section": "block",
+    "category": "category",
+    "subcategory": "subcategory",
+    "extended subcategory": "extension",
+}
+_CODED: Final = frozenset({"category", "subcategory", "extension"})
+
+
 def read_concepts() -> Iterator[SourceConcept]:
-    """Yield every chapter, block, category, subcategory and 7th-character extension."""
-    import simple_icd_10_cm as package  # noqa: PLC0415 - see the module's text
+    """Yield every chapter, block, category, subcategory and 7th-character extension, parents first."""
+    from simple_icd_10_cm import simple_icd_10_cm as package  # noqa: PLC0415 - see the module's text
 
-    for code in dict.fromkeys(package.get_all_codes()):
-        parent = package.get_parent(code)
-        if parent == code:  # the one category of a block of the same name: skip that block
-            parent = package.get_parent(code, prioritize_blocks=True)
-        coded = package.is_category_or_subcategory(code)
-        yield SourceConcept(
-            code=code,
-            display=package.get_description(code),
-            kind=_kind(code, package),
-            parent=parent,
-            billable=coded and package.is_leaf(code),
-            includes=tuple(package.get_includes(code)),
-            inclusion_terms=tuple(package.get_inclusion_term(code)),
-            excludes1=tuple(package.get_excludes1(code)),
-            excludes2=tuple(package.get_excludes2(code)),
-            code_first=_lines(package.get_code_first(code)),
-            use_additional=_lines(package.get_use_additional_code(code)),
-            code_also=_lines(package.get_code_also(code)),
-            notes=_lines(package.get_notes(code)),
-            seventh_characters=tuple(package.get_seven_chr_def(code).items()),
-        )
+    pending: list[tuple[Any, str]] = [(chapter, "") for chapter in reversed(package._chapter_list)]  # noqa: SLF001
+    while pending:
+        node, parent = pending.pop()
+        kind = _KINDS[node.type]
+        is_double = kind == "block" and any(child.name == node.name for child in node.children)
+        if not is_double:
+            yield _concept(node, kind, parent)
+        below = parent if is_double else node.name
+        pending.extend((child, below) for child in reversed(node.children))
 
 
-def _kind(code: str, package: "object") -> Kind:
-    is_category, is_extension = package.is_category, package.is_extended_subcategory  # type: ignore[attr-defined]
-    if is_category(code):
-        return "category"
-    if is_extension(code):
-        return "extension"
-    if package.is_subcategory(code):  # type: ignore[attr-defined]
-        return "subcategory"
-    return "chapter" if package.is_chapter(code) else "block"  # type: ignore[attr-defined]
+def _concept(node: Any, kind: Kind, parent: str) -> SourceConcept:  # noqa: ANN401 - a node of an untyped package
+    return SourceConcept(
+        code=node.name,
+        display=node.description,
+        kind=kind,
+        parent=parent,
+        billable=kind in _CODED and not node.children,
+        includes=tuple(node.includes),
+        inclusion_terms=tuple(node.inclusion_term),
+        excludes1=tuple(node.excludes1),
+        excludes2=tuple(node.excludes2),
+        code_first=_lines(node.code_first),
+        use_additional=_lines(node.use_additional_code),
+        code_also=_lines(node.code_also),
+        notes=_lines(node.notes),
+        seventh_characters=tuple(node.seven_chr_def.items()),
+    )
 
 
 def _lines(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.split("\n") if line.strip())
+    return tuple(line.strip() for line in text.split("\n") if line.strip()) if text else ()

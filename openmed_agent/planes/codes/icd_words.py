@@ -63,19 +63,19 @@ def title_words(text: str) -> Words:
     minor: dict[str, None] = {}
     free: dict[str, None] = {}
     depth, negated = 0, False
-    for token in _tokens(text):
-        if token in "([":
+    for part in _tokens(text):
+        if part in "([":
             depth, negated = depth + 1, False
-        elif token in ")]":
+        elif part in ")]":
             depth = max(0, depth - 1)
-        elif token in _CLAUSE_ENDS:
+        elif part in _CLAUSE_ENDS:
             negated = False
-        elif token in _NEGATIONS:
+        elif part in _NEGATIONS:
             negated = True
-            minor[token] = None
-        elif token not in _STOP:
-            target = free if depth or token in _FREE else minor if negated or token in _MINOR else essential
-            target[token] = None
+            minor[part] = None
+        elif part not in _STOP:
+            target = free if depth or part in _FREE else minor if negated or part in _MINOR else essential
+            target[part] = None
     if not essential:  # a title of minor words only: all of them matter
         essential, minor = minor or free, {}
     return _disjoint(essential, minor, free)

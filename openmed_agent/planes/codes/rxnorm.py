@@ -6,7 +6,7 @@ Term types are given only where the form of the name makes them certain. There a
 
 import csv
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -96,13 +96,9 @@ class RxNormSubset:
 
     def related(self, drug: Drug) -> dict[str, tuple[Drug, ...]]:
         """Return related concepts by term type, as the names state: ingredient, clinical drug, branded drug."""
-        generic = _without_brand(drug)
         groups: dict[str, list[Drug]] = defaultdict(list)
         for other in self._drugs.values():
-            same_drug = {drug.tty, other.tty} == {"SCD", "SBD"} and _without_brand(other) == generic
-            if same_drug or (other.tty == "IN" and _contains(drug, other)):
-                groups[other.tty].append(other)
-            elif drug.tty == "IN" and other.tty in {"SCD", "SBD"} and _contains(other, drug):
+            if _are_one_drug(drug, other) or _contains(drug, other) or _contains(other, drug):
                 groups[other.tty].append(other)
         if drug.tty:
             groups[drug.tty].append(drug)
@@ -111,7 +107,7 @@ class RxNormSubset:
     def _respelt(self, asked: DrugWords) -> tuple[DrugWords, bool]:
         nearest = {word: self._speller.nearest(word) for word in asked.substances if word not in _BRANDS}
         known = frozenset(found or word for word, found in nearest.items()) | (asked.substances & set(_BRANDS))
-        return DrugWords(known, asked.salts, asked.strengths, asked.form), known != asked.substances
+        return replace(asked, substances=known), known != asked.substances
 
     def _ingredients_of_brands(self, asked: DrugWords) -> list[Match]:
         return [
@@ -148,11 +144,12 @@ def _score(asked: DrugWords, drug: Drug) -> float:
     contradicted = asked.strengths and words.strengths and not asked.strengths <= words.strengths
     if contradicted or (asked.strengths and not words.strengths):
         return 0.0
+    unsaid = {strength for strength in words.strengths if strength.partition(" ")[0] not in asked.bare_numbers}
     special = (asked.form ^ words.form) & _SPECIAL_FORMS
     return (
         _FULL_SCORE
         - _MISSING_SUBSTANCE * len(asked.substances ^ words.substances)
-        - _MISSING_STRENGTH * len(words.strengths - asked.strengths)
+        - _MISSING_STRENGTH * len(unsaid - asked.strengths)
         - _MISSING_FORM * len(words.form - asked.form)
         - _MISSING_SUBSTANCE * len(asked.form - words.form) / 2
         - _ABSENT_SALT * len(asked.salts - words.salts)
@@ -164,5 +161,13 @@ def _without_brand(drug: Drug) -> str:
     return drug.name.partition(" [")[0].lower()
 
 
+def _are_one_drug(one: Drug, other: Drug) -> bool:
+    """Return whether one is the branded form of the other."""
+    return {one.tty, other.tty} == {"SCD", "SBD"} and _without_brand(one) == _without_brand(other)
+
+
 def _contains(drug: Drug, ingredient: Drug) -> bool:
-    return drug.tty in {"SCD", "SBD"} and ingredient.words.substances <= drug_words(_without_brand(drug)).substances
+    """Return whether the second is an ingredient of the first, as its name says."""
+    if drug.tty not in {"SCD", "SBD"} or ingredient.tty != "IN":
+        return False
+    return ingredient.words.substances <= drug_words(_without_brand(drug)).substances

@@ -46,12 +46,16 @@ _DOSE_FORM: Final = frozenset(_DOSE_FORM_TEXT.split())
 
 @dataclass(frozen=True, slots=True)
 class DrugWords:
-    """The parts of a drug name: substances and brands, salts, strengths (``500 mg``), words of the dose form."""
+    """The parts of a drug name: substances and brands, salts, strengths (``500 mg``), words of the dose form.
+
+    ``bare_numbers`` have no unit, as in "Lipitor 40"; they may rank one strength before another, no more.
+    """
 
     substances: frozenset[str]
     salts: frozenset[str]
     strengths: frozenset[str]
     form: frozenset[str]
+    bare_numbers: frozenset[str]
 
 
 def drug_words(text: str) -> DrugWords:
@@ -60,17 +64,22 @@ def drug_words(text: str) -> DrugWords:
     salts: set[str] = set()
     strengths: set[str] = set()
     form: set[str] = set()
+    bare_numbers: set[str] = set()
     for number, unit, word in _TOKEN.findall(text.lower()):
         if number:
             strength = _strength(number, unit)
-            if strength is not None:
+            if strength is None:
+                bare_numbers.add(number)
+            else:
                 (form if strength.endswith((" ml", " hr")) else strengths).add(strength)
             continue
         for part in _WORDS.get(word, (word,)):
             target = salts if part in _SALTS else form if part in _DOSE_FORM else substances
             if part not in _SIG and part not in _UNITS:
                 target.add(part)
-    return DrugWords(frozenset(substances), frozenset(salts), frozenset(strengths), frozenset(form))
+    return DrugWords(
+        frozenset(substances), frozenset(salts), frozenset(strengths), frozenset(form), frozenset(bare_numbers)
+    )
 
 
 def _strength(number: str, unit: str) -> str | None:
