@@ -28,7 +28,6 @@ from openmed_agent.planes.inference.contract import (
     EntityReply,
     ExtractRequest,
     Health,
-    Method,
     PiiEntityReply,
 )
 from openmed_agent.planes.inference.entities.engine import MODELS, find_entities
@@ -128,8 +127,6 @@ def _router(bench: Workbench, key: bytes) -> APIRouter:
     @router.post("/pii/deidentify", response_model_exclude_none=True)
     async def deidentify_text(request: DeidentifyRequest) -> DeidentifyReply:
         _check(request.lang, request.model_name)
-        if request.method is Method.SHIFT_DATES and request.date_shift_days == 0:
-            raise _invalid("body.date_shift_days", "A shift of 0 days leaves every date as it was.")
         return await bench.run(lambda: _deidentify(request, key))
 
     return router

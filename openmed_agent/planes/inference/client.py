@@ -6,10 +6,11 @@ documents travel in pieces, a few at a time, all within one deadline. Nothing of
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from openmed_agent.errors import InputError
 from openmed_agent.planes.inference.chunking import Window, pieces, windows
@@ -83,15 +84,16 @@ class InferenceClient:
         """Return the mentions that ``model`` finds in ``text``, in order, with assertion and section.
 
         Raises:
+            InputError: the threshold is not in [0, 1].
             PlaneError: there is no usable answer for some part of the text, so there is none for the whole.
 
         """
         limit = deadline or self._transport.deadline()
+        with _refusing_bad_options():
+            wanted = AnalyzeRequest(text="-", model_name=model, confidence_threshold=confidence_threshold)
 
         async def ask(window: Window) -> AnalyzeReply:
-            body = AnalyzeRequest(
-                text=window.span.of(text), model_name=model, confidence_threshold=confidence_threshold
-            )
+            body = wanted.model_copy(update={"text": window.span.of(text)})
             return await self._call(AnalyzeReply, limit, body, "analyze")
 
         parts = windows(text)
@@ -116,18 +118,18 @@ class InferenceClient:
         """Return the identifiers that the service finds in ``text``, in order.
 
         Raises:
+            InputError: the threshold is not in [0, 1].
             PlaneError: there is no usable answer for some part of the text, so there is none for the whole.
 
         """
         limit = deadline or self._transport.deadline()
+        with _refusing_bad_options():
+            wanted = ExtractRequest(
+                text="-", confidence_threshold=confidence_threshold, lang=language, model_name=model
+            )
 
         async def ask(window: Window) -> AnalyzeReply:
-            body = ExtractRequest(
-                text=window.span.of(text),
-                confidence_threshold=confidence_threshold,
-                lang=language,
-                model_name=model,
-            )
+            body = wanted.model_copy(update={"text": window.span.of(text)})
             return await self._call(AnalyzeReply, limit, body, "pii", "extract")
 
         parts = windows(text)
@@ -189,6 +191,7 @@ class InferenceClient:
         requests, one is drawn here. With ``repair`` what the service left is masked on this machine.
 
         Raises:
+            InputError: a threshold, shift or scope is out of range.
             PlaneError: there is no usable answer, or no way to keep ``scope``.
             NotPermittedError: identifiers are left, and ``repair`` was not asked for. It names counts only.
 
@@ -196,17 +199,23 @@ class InferenceClient:
         limit = deadline or self._transport.deadline()
         if not text.strip():
             return DeidentifiedDocument(text, method, ())
+        with _refusing_bad_options():
+            asked = DeidentifyRequest(
+                text="-",
+                method=method,
+                confidence_threshold=confidence_threshold,
+                keep_year=keep_year,
+                date_shift_days=date_shift_days,
+                lang=language,
+                model_name=model,
+                scope=scope,
+            )
         parts = await self._uncut_pieces(text, language, confidence_threshold, model, limit)
-        wanted = DeidentifyRequest(
-            text="-",
-            method=method,
-            confidence_threshold=confidence_threshold,
-            keep_year=keep_year,
-            date_shift_days=_one_shift(method, date_shift_days, len(parts)),
-            lang=language,
-            model_name=model,
-            scope=await self._scope(scope, len(parts), limit),
-        )
+        shared = {
+            "date_shift_days": _one_shift(method, date_shift_days, len(parts)),
+            "scope": await self._scope(scope, len(parts), limit),
+        }
+        wanted = asked.model_copy(update=shared)
 
         async def ask(part: Span) -> DeidentifyReply:
             body = wanted.model_copy(update={"text": part.of(text)})
@@ -283,6 +292,16 @@ def _one_shift(method: Method, asked: int | None, parts: int) -> int | None:
         return asked
     days = 1 + secrets.randbelow(_LARGEST_DRAWN_SHIFT)
     return days if secrets.randbelow(2) else -days
+
+
+@contextmanager
+def _refusing_bad_options() -> Iterator[None]:
+    """Turn an option that no service takes into an error that the user can read."""
+    try:
+        yield
+    except ValidationError as error:
+        names = sorted({str(item["loc"][0]) for item in error.errors(include_input=False) if item["loc"]})
+        raise InputError(f"An option for the inference service is out of range: {', '.join(names)}.") from None
 
 
 def _broken_promise(what: str) -> PlaneError:

@@ -8,7 +8,16 @@ Extensions of our own service are optional fields; a client uses one only if ``/
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StrictStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from openmed_agent.clinical.assertion import Assertion
 
@@ -99,6 +108,13 @@ class DeidentifyRequest(_Request):
     lang: Language = "en"
     model_name: ModelName | None = None
     scope: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+    @field_validator("date_shift_days")
+    @classmethod
+    def _moves_dates(cls, days: int | None) -> int | None:
+        if days == 0:
+            raise ValueError("A shift of 0 days leaves every date as it was.")
+        return days
 
 
 class _Reply(BaseModel):

@@ -72,6 +72,7 @@ def located_once(parts: Sequence[Window], replies: Sequence[AnalyzeReply]) -> tu
 
 
 def entity_of(reply: EntityReply, span: Span) -> Entity:
+    """Return the mention that a reply names, at ``span`` of the whole text."""
     metadata = reply.metadata
     return Entity(
         span=span,
@@ -86,6 +87,7 @@ def entity_of(reply: EntityReply, span: Span) -> Entity:
 
 
 def all_asserted(located: Iterable[tuple[Span, EntityReply]]) -> bool:
+    """Return whether the service gave every entity an assertion and a section."""
     return all(
         reply.metadata is not None and reply.metadata.assertion is not None and reply.metadata.section is not None
         for _, reply in located
@@ -105,6 +107,7 @@ def asserted_here(text: str, entities: tuple[Entity, ...]) -> tuple[Entity, ...]
 
 
 def pii_entity_of(reply: EntityReply, span: Span) -> PiiEntity:
+    """Return the identifier that a reply names, at ``span`` of the whole text."""
     return PiiEntity(
         span=span,
         text=reply.text,
