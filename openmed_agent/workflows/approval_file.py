@@ -46,7 +46,10 @@ def read_approval_file(path: Path) -> ApprovalToken:
         StoreError: it is a symbolic link, belongs to someone else, is open to other users, or is unreadable.
 
     """
-    content = read_private_file(path)
+    try:
+        content = read_private_file(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read.", remedy="Check the disk.") from error
     if content is None:
         raise InputError(f"There is no approval file {path}.", remedy="Check the path.")
     try:

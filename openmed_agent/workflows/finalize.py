@@ -24,6 +24,7 @@ from openmed_agent.workflows.bundle_folder import staging_name
 from openmed_agent.workflows.finalize_check import CurrentSource, check_approval, check_recorded
 from openmed_agent.workflows.finalize_recovery import (
     Recovered,
+    disk_failure,
     finish,
     recover_approval,
     write_approved,
@@ -112,5 +113,8 @@ def _begin_and_write(
 @contextmanager
 def _only_finalizer(home: Path) -> Iterator[None]:
     """Hold the lock of finalizers: recovery must not take a live one for a dead one."""
-    with exclusive(home / _LOCK, seconds=_LOCK_SECONDS):
-        yield
+    try:
+        with exclusive(home / _LOCK, seconds=_LOCK_SECONDS):
+            yield
+    except OSError as error:  # an OpenMedError is none
+        raise disk_failure(error) from error

@@ -107,7 +107,7 @@ def write_approved(store: Store, token: ApprovalToken, parent: Parent, files: tu
     except OSError as error:
         with suppress(OSError):
             remove_staging(parent, staging)
-        raise _disk_failure(error) from error
+        raise disk_failure(error) from error
     store.approvals.commit(token.statement.nonce, actor=token.statement.reviewer.key)
 
 
@@ -123,7 +123,7 @@ def _settle(store: Store, token: ApprovalToken, parent: Parent) -> None:
         synchronise(parent.descriptor)
         remove_staging(parent, staging_name(token.statement.nonce))
     except OSError as error:
-        raise _disk_failure(error) from error
+        raise disk_failure(error) from error
     store.approvals.commit(token.statement.nonce, actor=token.statement.reviewer.key)
 
 
@@ -152,15 +152,15 @@ def _recovered(
     return Recovered(statement.draft_id, statement.revision, Path(statement.destination), state, reason)
 
 
-def _disk_failure(error: OSError) -> InputError:
-    remedy = "The approval still holds: finalize again to finish."
+def disk_failure(error: OSError) -> InputError:
+    """Return the sentence for a disk that failed while a bundle was written or looked for."""
     if error.errno in _DISK_FULL:
         return InputError(
             "The disk of the destination is full, so the bundle was not written.",
-            remedy=f"Free some space. {remedy}",
+            remedy="Free some space and finalize again: the approval still holds.",
         )
     name = errno.errorcode.get(error.errno or 0, "unknown error")
     return InputError(
-        f"The disk of the destination failed ({name}), so the bundle is not complete.",
-        remedy=f"Check the disk. {remedy}",
+        f"The disk failed ({name}) while the bundle was finalized.",
+        remedy="Check the disk and finalize again: what was begun is finished then, never doubled.",
     )

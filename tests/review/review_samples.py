@@ -145,9 +145,7 @@ class Ward:
     out: Path
 
     def session(self, signer: Signer | None = None) -> ReviewSession:
-        return start_review(
-            self.store, self.draft.draft_id, (signer or self.signer).reviewer.name, now=self.time.now
-        )
+        return start_review(self.store, self.draft.draft_id, (signer or self.signer).reviewer.name, now=self.time.now)
 
     def reviewed(self) -> ReviewSession:
         session = self.session()

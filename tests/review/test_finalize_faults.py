@@ -28,8 +28,7 @@ CHILD = Path(__file__).with_name("review_child.py")
 STRACE = shutil.which("strace")
 # What makes, fills, names, removes or synchronises files, and what looks at them.
 CHANGING = (
-    "openat open write pwrite64 fsync fdatasync rename renameat renameat2 "
-    "mkdir mkdirat unlink unlinkat rmdir ftruncate"
+    "openat open write pwrite64 fsync fdatasync rename renameat renameat2 mkdir mkdirat unlink unlinkat rmdir ftruncate"
 ).split()
 LOOKING = "read pread64 close fcntl flock newfstatat fstat getdents64 access faccessat faccessat2".split()
 FAULTS = ("signal=SIGKILL", "error=EIO", "error=ENOSPC")
@@ -158,10 +157,15 @@ def test_a_sample_of_interrupted_commits_ends_with_nothing_or_the_whole_bundle(s
 def test_every_interrupted_commit_ends_with_nothing_or_the_whole_bundle(scene: Scene, tmp_path: Path) -> None:
     found = calls(scene, tmp_path / "log")
     ends: Counter[tuple[str, str]] = Counter()
+    failures: list[str] = []
     for name, numbers in sorted(found.items()):
         for number in numbers:
             for fault in FAULTS:
-                ends[fault, interrupt_and_recover(scene, name, number, fault)] += 1
+                try:
+                    ends[fault, interrupt_and_recover(scene, name, number, fault)] += 1
+                except AssertionError as failure:
+                    failures.append(f"{name} {number} {fault}: {failure}")
     print(f"\n{sum(ends.values())} interruptions at {sum(len(numbers) for numbers in found.values())} system calls")
     for (fault, end), count in sorted(ends.items()):
         print(f"  {fault}: {end} {count}")
+    assert failures == []
