@@ -106,20 +106,16 @@ class _Note:
         """For each unit that is an item of a list, the unit that introduces the list."""
         leads: list[int | None] = []
         lead: int | None = None
+        borders = [section.span.start for section in self._sections]
+        previous = 0
         for index, unit in enumerate(self._units):
             piece = self._text[unit.start : unit.end]
             gap = self._text[self._units[index - 1].end : unit.start] if index else ""
             bulleted = piece[0] in _BULLETS or piece[:3].rstrip(". )").isdigit()
             item = bool(gap.splitlines()[1:] or "\n" in gap) and (bulleted or len(piece) <= _MAX_ITEM)
             broken = gap.count("\n") > 1 and not bulleted
-            crossed = (
-                bool(self._sections)
-                and bool(index)
-                and (
-                    section_at(self._sections, unit.start)
-                    is not section_at(self._sections, self._units[index - 1].start)
-                )
-            )
+            section = bisect_right(borders, unit.start)
+            crossed, previous = section != previous, section
             if piece.endswith(":") or crossed or broken:
                 lead = None
             leads.append(lead if item else None)

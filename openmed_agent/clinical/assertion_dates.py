@@ -58,11 +58,7 @@ def _ago(forms: Sequence[str], at: int) -> int | None:
         number, start = 3, at - 3
     match unit:
         case "years" | "yrs" | "yr" | "year" | "y" | "decades" | "decade":
-            long = (
-                unit.startswith("decade")
-                or number > 1
-                or (unit in {"years", "yrs"} and not amount.isdecimal())
-            )
+            long = unit.startswith("decade") or number > 1 or (unit in {"years", "yrs"} and not amount.isdecimal())
         case "months" | "mos" | "mo":
             long = number > 12  # noqa: PLR2004
         case _:

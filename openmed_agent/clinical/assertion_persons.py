@@ -62,9 +62,7 @@ def _cues_of_person(
 ) -> Iterator[tuple[tuple[Category, Direction, Reach], int, int]]:
     before = forms[max(0, at - _LOOK_BACK) : at]
     following = forms[at + 1] if at + 1 < len(forms) else ""
-    closes = (
-        following in {"", ")", ",", ";", ".", "and", "at", "age", "in", "deceased"} or following in RELATIVES
-    )
+    closes = following in {"", ")", ",", ";", ".", "and", "at", "age", "in", "deceased"} or following in RELATIVES
     if "in" in before or (before[-1:] and before[-1] in {"(", "-", "–"} and closes):
         start = at - 1 - before[::-1].index("in") if "in" in before else at
         yield (category, Direction.BACKWARD, Reach.CLAUSE), start, at + 1

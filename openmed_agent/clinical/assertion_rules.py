@@ -155,7 +155,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "drug free|disease free interval|prior to|prior auth|prior authorization|previously healthy|"
             "previously well|previous note|previous visit|prior visit|prior note|prior exam|prior study|"
             "prior studies|prior imaging|prior ct|previous ct|prior exams|previous study|previous studies|"
-            "past medical history|past surgical history|past history|past family history|history of present illness|history of presenting illness|history and physical|history and exam|"
+            "past medical history|past surgical history|past history|past family history|"
+            "history of present illness|history of presenting illness|history and physical|history and exam|"
             "history taking|medical history significant for|medical history includes|"
             "medical history is significant for|medical history notable for|medical history is notable for|"
             "medical history remarkable for|medical history is remarkable for|medical history including|"
@@ -305,15 +306,11 @@ def cues() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Cue, ...]], ...]]:
     by_first: dict[str, list[tuple[tuple[str, ...], tuple[Cue, ...]]]] = {}
     for forms, found in collected.items():
         by_first.setdefault(forms[0], []).append((forms, tuple(found)))
-    return {
-        first: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for first, entries in by_first.items()
-    }
+    return {first: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for first, entries in by_first.items()}
 
 
 # Words that end every reach except that of a condition ("if ... but").
-HARD_STOPS = word_set(
-    "but however except although though yet nevertheless whereas despite ; aside apart besides"
-)
+HARD_STOPS = word_set("but however except although though yet nevertheless whereas despite ; aside apart besides")
 HARD_STOP_PHRASES = (("other", "than"), ("with", "the", "exception"), ("in", "spite"), ("then",))
 # Words that end a clause's reach: they open a statement about something else.
 SOFT_STOPS = word_set(

@@ -71,8 +71,7 @@ class Resolver:
         self._cues = persons + [found for found in self._find_cues() if found.start not in taken]
         dates = past_dates(self._forms, reference_year)
         self._cues.extend(
-            Found(Cue(Category.HISTORICAL, Direction.BACKWARD, Reach.MARKED), start, end)
-            for start, end in dates
+            Found(Cue(Category.HISTORICAL, Direction.BACKWARD, Reach.MARKED), start, end) for start, end in dates
         )
         self._cues.sort(key=lambda found: found.start)
         self._covered = {at for found in self._cues for at in range(found.start, found.end)}
@@ -121,19 +120,13 @@ class Resolver:
         last = self._ends_segment(end)
         if self._forms[start] == "?":
             adjacent = end < len(self._words) and self._words[end].start == self._words[start].end
-            return Cue(
-                Category.HYPOTHETICAL, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT
-            )
+            return Cue(Category.HYPOTHETICAL, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT)
         if self._forms[start] in {"vs", "versus", "v"}:
             return Cue(Category.HYPOTHETICAL, Direction.BOTH, Reach.SEGMENT)
         if first.category is Category.NEGATED and first.direction is Direction.FORWARD and len(kinds) == 1:
             answer = last and before in {":", "-", "–", "?", "|"}
             return Cue(Category.NEGATED, Direction.BACKWARD, first.reach) if answer else first
-        if (
-            len(kinds) == 1
-            and first.category is Category.NEGATED
-            and self._forms[start] in {"negative", "neg", "("}
-        ):
+        if len(kinds) == 1 and first.category is Category.NEGATED and self._forms[start] in {"negative", "neg", "("}:
             return self._leading_negative(first, start, end, last=last)
         forward = next((kind for kind in kinds if kind.direction is Direction.FORWARD), first)
         backward = next((kind for kind in kinds if kind.direction is Direction.BACKWARD), first)
@@ -147,9 +140,7 @@ class Resolver:
         before = self._forms[start - 1] if start else ""
         if end < len(self._forms) and self._forms[end] == ":":
             return Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE)
-        if not last and (
-            not before or before in {",", ";", ")"} or (before in VERBS and before not in _AUXILIARIES)
-        ):
+        if not last and (not before or before in {",", ";", ")"} or (before in VERBS and before not in _AUXILIARIES)):
             reach = Reach.MARKED if self._forms[start] == "(" else Reach.NEAR
             return Cue(Category.NEGATED, Direction.FORWARD, reach)
         return cue
@@ -214,16 +205,10 @@ class Resolver:
             return False
         if self._forms[at] in _AUXILIARIES and any(form in REPORTING for form in following[:2]):
             return False
-        return not (
-            following[:1] and following[0] in {"been", "be"} and any(f in REPORTING for f in following)
-        )
+        return not (following[:1] and following[0] in {"been", "be"} and any(f in REPORTING for f in following))
 
     def _opens_clause(self, found: Found) -> bool:
-        if (
-            found.cue.category is Category.NOTHING
-            or found.cue.direction is Direction.BACKWARD
-            or not found.start
-        ):
+        if found.cue.category is Category.NOTHING or found.cue.direction is Direction.BACKWARD or not found.start:
             return False
         before = self._forms[found.start - 1]
         return before == "," or (before in {"and", "with"} and self._forms[max(0, found.start - 2)] == ",")
@@ -268,9 +253,7 @@ class Resolver:
                 ),
             )
         if reach is Reach.MARKED:
-            marks = (
-                at for at in range(found.end, min(end, found.end + 12)) if self._forms[at] in _MARKS | {"."}
-            )
+            marks = (at for at in range(found.end, min(end, found.end + 12)) if self._forms[at] in _MARKS | {"."})
             return min(end, self._next(self._commas, found.end), next(marks, end))
         if reach is Reach.SEGMENT:
             comma = self._next(self._commas, found.end)
@@ -288,11 +271,7 @@ class Resolver:
             if verb - found.end > len(LIGHT_WORDS) or not all(
                 form in LIGHT_WORDS for form in self._forms[found.end : verb]
             ):
-                return (
-                    max(self._verb_starts[index], found.end)
-                    if self._verb_starts[index] >= found.end
-                    else verb
-                )
+                return max(self._verb_starts[index], found.end) if self._verb_starts[index] >= found.end else verb
             index += 1
         return len(self._words)
 

@@ -221,9 +221,7 @@ def aliases() -> dict[str, tuple[Alias, ...]]:
     by_first: dict[str, list[Alias]] = {}
     for alias in found.values():
         by_first.setdefault(alias.tokens[0], []).append(alias)
-    return {
-        first: tuple(sorted(known, key=lambda alias: -len(alias.tokens))) for first, known in by_first.items()
-    }
+    return {first: tuple(sorted(known, key=lambda alias: -len(alias.tokens))) for first, known in by_first.items()}
 
 
 def _analyte(head: str, kind: Literal["lab", "vital"]) -> Analyte:

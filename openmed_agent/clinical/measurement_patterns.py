@@ -62,7 +62,7 @@ RANGE = re.compile(
     r"rr)[a-z.: \t]{0,18})?|"
     r"(?i:ref(?:erence)?|normal)[a-z.: \t]{1,18}|(?<=[|\t])[ \t]{0,4})"
     rf"(?P<range>(?:{NUMBER})[ \t]?(?:-|–|to)[ \t]?(?:{NUMBER})|"
-    rf"[<>≤≥]=?[ \t]?(?:{NUMBER}))(?:[ \t]?[A-Za-z%µμ/]{{1,10}})?[ ]?[)\]]?",
+    rf"[<>≤≥]=?[ \t]?(?:{NUMBER}))(?:[ ]?(?!(?:HH|LL|H|L)\b)[A-Za-z%µμ/]{{1,10}})?[ ]?[)\]]?",
 )
 DATE = re.compile(
     r"[ \t]{0,4},?[ \t]{0,2}\(?(?:(?:on|as of|from|dated|"
@@ -86,16 +86,14 @@ NOT_A_VALUE = re.compile(
     re.IGNORECASE,
 )
 # What before a name says that no measurement follows: goals, conditions, orders.
-NOT_MEASURED = re.compile(
-    r"\b(?:goals?|targets?|targeting|keep|maintain|aim(?:ing)?|threshold|hold|if|when|whenever|"
-    r"unless|until|parameters|should|"
-    r"call|notify|titrate|less[ \t]than|greater[ \t]than|replace|replete|repletion|give|given|"
-    r"take|takes|start|started|for[ \t]a)\b"
-    r"[^.;:\n|]{0,24}$",
-    re.IGNORECASE,
+NOT_MEASURED = frozenset(
+    (
+        *("goal", "goals", "target", "targets", "targeting", "keep", "maintain", "aim", "aiming", "threshold", "hold"),
+        *("if", "when", "whenever", "unless", "until", "parameters", "should", "call", "notify", "titrate", "less"),
+        *("greater", "replace", "replete", "repletion", "give", "given", "take", "takes", "start", "started"),
+    )
 )
-RAISED_BEFORE = re.compile(
-    r"\b(?P<flag>elevated|high|low|critical|abnormal)[ \t]{1,3}(?:serum[ \t])?$", re.IGNORECASE
-)
+STATEMENT_START = re.compile(r"[.;:\n|]")
+RAISED_BEFORE = re.compile(r"\b(?P<flag>elevated|high|low|critical|abnormal)[ \t]{1,3}(?:serum[ \t])?$", re.IGNORECASE)
 STATED_IN_LEAD = re.compile(r"\b(?P<flag>elevated|high|low|critically|abnormal)\b", re.IGNORECASE)
 ARROW = re.compile(r"[ \t]{0,3}(?:->|→|-->|=>|>>)[ \t]{0,3}")

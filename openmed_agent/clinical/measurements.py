@@ -131,7 +131,8 @@ def _is_alias(text: str, tokens: Sequence[tuple[str, int, int]], at: int, alias:
 
 
 def _is_excluded(text: str, named: _Named, sections: Sequence[Section]) -> bool:
-    if patterns.NOT_MEASURED.search(text, max(0, named.span.start - _LOOK_BACK), named.span.start):
+    before = patterns.STATEMENT_START.split(text[max(0, named.span.start - _LOOK_BACK) : named.span.start])[-1]
+    if not patterns.NOT_MEASURED.isdisjoint(before.lower().split()):
         return True
     if not named.analyte.also_drug or not sections:
         return False
@@ -184,9 +185,7 @@ def _value_at(text: str, begin: int, analyte: Analyte) -> _Value | None:
     unit = patterns.UNIT.match(text, match.end())
     if unit is None and patterns.NOT_A_VALUE.match(text, match.end()):
         return None
-    if analyte.name == "pain score" or (
-        analyte.name == "prothrombin time" and not (unit or text[begin - 1] in ":= ")
-    ):
+    if analyte.name == "pain score" or (analyte.name == "prothrombin time" and not (unit or text[begin - 1] in ":= ")):
         return None
     if analyte.also_drug and unit is None and value.value in {"0.125", "0.25", "0.0625"}:
         return None
@@ -224,9 +223,7 @@ def _plausible(analyte: Analyte, value: _Value) -> bool:
     return analyte.low <= float(value.value) <= analyte.high
 
 
-def _complete(
-    text: str, named: _Named, value: _Value, *, start: int, lead: re.Match[str] | None
-) -> Measurement:
+def _complete(text: str, named: _Named, value: _Value, *, start: int, lead: re.Match[str] | None) -> Measurement:
     tail = _tail(text, value.span.end, analyte=named.analyte)
     stated = patterns.STATED_IN_LEAD.search(lead.group()) if lead else None
     before = patterns.RAISED_BEFORE.search(text, max(0, named.span.start - _LOOK_BACK), named.span.start)

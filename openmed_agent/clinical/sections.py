@@ -29,9 +29,7 @@ _DECORATION = re.compile(
 _AFTER_TITLE = re.compile(r"[*_]{0,3}[ \t]*(?::[*_]{0,3}|[-–—](?=[ \t]))?[*_=#]{0,6}[ \t]*")
 _INLINE_MARK = re.compile(r"[:]|[ \t][-–—][ \t]")
 _INLINE_START = re.compile(r"[.;!?|)\]][ \t]+|[ \t]{2,}|\t|\|[ \t]*")
-_BARE = re.compile(
-    r"(?:^[ \t]{0,40}|[.;][ \t]+)([A-Z]{2,3}x?|A/P|A&P|FamHx)(?=[ \t]+[A-Za-z0-9])", re.MULTILINE
-)
+_BARE = re.compile(r"(?:^[ \t]{0,40}|[.;][ \t]+)([A-Z]{2,3}x?|A/P|A&P|FamHx)(?=[ \t]+[A-Za-z0-9])", re.MULTILINE)
 _NOT_BLANK = re.compile(r"\S")
 _STATEMENT = re.compile(
     r"(?:^[ \t]{0,40}|(?<=[.;,][ \t]))(?:NKDA|NKA|NKFA|no known (?:drug |medication |"
@@ -135,11 +133,7 @@ def find_sections(text: str) -> tuple[Section, ...]:
     openings = _settled(text, _candidates(text))
     if not openings or openings[0].start > 0:
         first = openings[0].start if openings else len(text)
-        kind = (
-            SectionKind.HEADER
-            if _HEADER_WORDS.search(text, 0, min(first, 2000)) and openings
-            else SectionKind.OTHER
-        )
+        kind = SectionKind.HEADER if _HEADER_WORDS.search(text, 0, min(first, 2000)) and openings else SectionKind.OTHER
         openings.insert(0, _Opening(kind, 0, None, 0))
     ends = [opening.start for opening in openings[1:]] + [len(text)]
     return tuple(
@@ -221,9 +215,7 @@ def _kind_of_line(line: str, first: int, *, blank_before: bool) -> SectionKind |
     return None
 
 
-def _inline_opening(
-    content: str, low: int, mark: re.Match[str], *, line_start: int
-) -> tuple[Span, SectionKind] | None:
+def _inline_opening(content: str, low: int, mark: re.Match[str], *, line_start: int) -> tuple[Span, SectionKind] | None:
     """Return the title that ends at a colon or a spaced dash, and its kind."""
     for begin in _beginnings(content, low, mark.start()):
         words = normalised_title(content[begin : mark.start()])
@@ -236,9 +228,7 @@ def _inline_opening(
             continue
         if (len(words) == 1 and not content[begin].isupper()) or (not colon and words in LINE_START_ONLY):
             continue
-        end = mark.start() - (
-            len(content[begin : mark.start()]) - len(content[begin : mark.start()].rstrip(" \t*_"))
-        )
+        end = mark.start() - (len(content[begin : mark.start()]) - len(content[begin : mark.start()].rstrip(" \t*_")))
         return Span(begin, end), kind
     return None
 

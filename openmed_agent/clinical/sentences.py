@@ -26,22 +26,16 @@ _LOOSE_ABBREVIATIONS = word_set(
 # Words that continue an order after an abbreviation although they are written in capitals.
 _ORDER_WORDS = word_set("bid tid qid qd qod qhs qam qpm prn po iv im sc sq sl pr daily hs ac pc")
 # A single letter after one of these is a name of something, not an initial.
-_LETTERED = word_set(
-    "vitamin hepatitis hep type grade class stage group factor influenza flu protein plan part lead"
-)
+_LETTERED = word_set("vitamin hepatitis hep type grade class stage group factor influenza flu protein plan part lead")
 _UNFINISHED = word_set(
     "and or of the a an with without no to for from in on at by as than that which who is was are were "
     "has had his her their denies reports including"
 )
-_LIST_ITEM = re.compile(
-    r"[ \t]{0,40}(?:[-*•·‣◦▪●○–—>]{1,2}[ \t]|\(?\d{1,2}[.)][ \t]|\(?[A-Za-z]\)[ \t]|\[[ xX]?\])"
-)
+_LIST_ITEM = re.compile(r"[ \t]{0,40}(?:[-*•·‣◦▪●○–—>]{1,2}[ \t]|\(?\d{1,2}[.)][ \t]|\(?[A-Za-z]\)[ \t]|\[[ xX]?\])")
 _NUMBERED = re.compile(r"[ \t]{0,40}\(?(\d{1,2})([.)])[ \t]")
 _LABEL = re.compile(r"[ \t]{0,40}[*_#]{0,6}[A-Z][\w/&'’() -]{0,48}:")
 _DOSE = re.compile(r"\d[ \t]?(?:mg|mcg|g|ml|mL|units?|tabs?|mEq|puffs?)\b")
-_MARK = re.compile(
-    r"[.!?]+[\"'”’)\]]{0,3}(?=\s|$)|(?<=[a-z]{2})\.(?=[A-Z][a-z])|(?<=\s)\(?\d{1,2}[.)](?=[ \t])"
-)
+_MARK = re.compile(r"[.!?]+[\"'”’)\]]{0,3}(?=\s|$)|(?<=[a-z]{2})\.(?=[A-Z][a-z])|(?<=\s)\(?\d{1,2}[.)](?=[ \t])")
 _LAST_WORD = re.compile(r"[^\s(\[\"“]{1,24}$")
 _NEXT_WORD = re.compile(r"\s*([^\s]{0,24})")
 _WRAP_WIDTH = 45  # narrower paragraphs are lists, not wrapped prose
@@ -114,12 +108,7 @@ def _trimmed(text: str, cuts: Sequence[int]) -> Iterator[Span]:
 def _continues(before: _Line, after: _Line, *, width: int) -> bool:
     """Whether a sentence of the line before runs on into the line after, in a paragraph of that width."""
     upper, lower = before.text.rstrip(), after.text.lstrip()
-    if (
-        _LIST_ITEM.match(after.text)
-        or _LABEL.match(after.text)
-        or _is_table_row(upper)
-        or _is_table_row(lower)
-    ):
+    if _LIST_ITEM.match(after.text) or _LABEL.match(after.text) or _is_table_row(upper) or _is_table_row(lower):
         return False
     if upper.endswith((".", "!", "?", ":")) and not _is_open(upper):
         return False
@@ -160,11 +149,7 @@ def _cuts_inside(line: str) -> Iterator[int]:
     item = _LIST_ITEM.match(line)
     for mark in _MARK.finditer(line, item.end() if item else 0):
         if mark.group().lstrip("(")[0].isdigit():
-            if (
-                numbered
-                and mark.group().strip("().") == str(expected)
-                and mark.group()[-1] == numbered.group(2)
-            ):
+            if numbered and mark.group().strip("().") == str(expected) and mark.group()[-1] == numbered.group(2):
                 yield mark.start()
                 expected += 1
         elif _ends_sentence(line, mark, expected=expected):
