@@ -1,6 +1,5 @@
 """Real processes: starts that race, and kills at any moment."""
 
-import os
 import random
 import shutil
 import signal
@@ -15,7 +14,20 @@ from store_samples import CHART, add_reviewer, digest, draft, open_with_file
 from openmed_agent.errors import InputError
 
 CHILD = str(Path(__file__).with_name("store_child.py"))
-STRACE = shutil.which("strace")
+
+
+def tracing() -> str | None:
+    """Return strace where it is installed and the machine lets it trace."""
+    strace = shutil.which("strace")
+    works = strace and subprocess.run([strace, "true"], capture_output=True, check=False).returncode == 0
+    return strace if works else None
+
+
+STRACE = tracing()
+NEEDS_STRACE = pytest.mark.skipif(STRACE is None, reason="strace is missing or may not trace (make system)")
+# A sample on every run, every single call in the long sweep.
+SAMPLE = pytest.param(3, marks=pytest.mark.slow, id="sample")
+EVERY = pytest.param(1, marks=pytest.mark.proof, id="every call")
 
 
 @pytest.mark.slow
@@ -69,24 +81,17 @@ SWEPT = ("fsync", "fdatasync", "rename", "pwrite64", "unlink", "write", "ftrunca
 
 
 @pytest.mark.system
-@pytest.mark.skipif(STRACE is None, reason="strace is not installed (make system)")
-@pytest.mark.parametrize(
-    "fault",
-    [
-        pytest.param("signal=SIGKILL", marks=pytest.mark.slow),
-        pytest.param("error=EIO", marks=pytest.mark.slow),
-        pytest.param("error=ENOSPC", marks=pytest.mark.slow),
-    ],
-)
-def test_a_commit_that_fails_at_any_system_call_is_whole_or_nothing(tmp_path: Path, fault: str) -> None:
-    """Sweep the calls that touch the store's own files; every third one, or all in the long sweep."""
+@NEEDS_STRACE
+@pytest.mark.parametrize("step", [SAMPLE, EVERY])
+@pytest.mark.parametrize("fault", ["signal=SIGKILL", "error=EIO", "error=ENOSPC"])
+def test_a_commit_that_fails_at_any_system_call_is_whole_or_nothing(tmp_path: Path, fault: str, step: int) -> None:
+    """Sweep the calls that touch the store's own files, from opening it to closing it."""
     assert STRACE is not None
     original = tmp_path / "original"
     with open_with_file(original) as store:
         store.drafts.add(draft(), {})
     outcomes = {"nothing": 0, "whole": 0}
     for call in SWEPT:
-        step = 1 if os.environ.get("OPENMED_PROOF") else 3
         for number in range(1, 200, step):
             root = tmp_path / "swept"
             shutil.rmtree(root, ignore_errors=True)
@@ -114,6 +119,7 @@ def test_a_commit_that_fails_at_any_system_call_is_whole_or_nothing(tmp_path: Pa
             if done.returncode == 0:
                 break  # the call was not made that often: the sweep of it is complete
             assert done.returncode in {6, -9, 137}, (call, number, done.stderr)
+    print(f"{fault}: {outcomes}")
     assert outcomes["nothing"]
     assert outcomes["whole"]
 
@@ -129,12 +135,11 @@ def watched(root: Path) -> list[Path]:
 
 
 @pytest.mark.system
-@pytest.mark.slow
-@pytest.mark.skipif(STRACE is None, reason="strace is not installed (make system)")
-def test_a_first_start_killed_at_any_system_call_is_followed_by_a_good_one(tmp_path: Path) -> None:
+@NEEDS_STRACE
+@pytest.mark.parametrize("step", [SAMPLE, EVERY])
+def test_a_first_start_killed_at_any_system_call_is_followed_by_a_good_one(tmp_path: Path, step: int) -> None:
     assert STRACE is not None
     kills = 0
-    step = 1 if os.environ.get("OPENMED_PROOF") else 3
     for call in ("fsync", "rename", "mkdir", "openat", "unlink", "write", "pwrite64", "flock"):
         for number in range(1, 200, step):
             root = tmp_path / "swept" / "openmed"
@@ -158,4 +163,5 @@ def test_a_first_start_killed_at_any_system_call_is_followed_by_a_good_one(tmp_p
             if not killed:
                 break
             kills += 1
+    print(f"first start: {kills} kills")
     assert kills > 15
