@@ -5,7 +5,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openmed_agent.errors import UsageError
+from openmed_agent.errors import InputError, UsageError
 from openmed_agent.text.terminal import terminal_safe
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     workflow = find_workflow(options.workflow, (content_folder("workflows"), paths.user_workflows))
     values = read_inputs(workflow, options.input)
     sources = _sources(workflow, values)
-    destination = checked_destination(options.out)
+    destination = checked_destination(options.out, home=paths.root)
     with open_local_store(paths, configuration) as store:
         result = asyncio.run(_run(workflow, sources, values, options.phi_mode, destination=destination))
         save_draft(store, result.draft, result.sources, result.artifacts)
@@ -106,8 +106,8 @@ def shown_inputs(workflow: "Workflow", values: dict[str, tuple[str, ...]]) -> di
     }
 
 
-def checked_destination(out: Path | None) -> str | None:
-    """Return the absolute path of a folder that does not exist yet, or nothing.
+def checked_destination(out: Path | None, *, home: Path) -> str | None:
+    """Return the absolute path of a folder that does not exist yet, or nothing where none was asked for.
 
     Raises:
         InputError: the destination cannot be used.
@@ -115,9 +115,14 @@ def checked_destination(out: Path | None) -> str | None:
     """
     if out is None:
         return None
-    from openmed_agent.workflows.approval import resolve_destination
+    from openmed_agent.workflows.approval_destination import check_destination
 
-    return resolve_destination(out)
+    try:
+        destination = str(out.expanduser().parent.resolve() / out.name)
+    except (OSError, RuntimeError, ValueError):
+        raise InputError("The destination is not a path.", remedy="Name a folder that does not exist.") from None
+    check_destination(destination, home=home)
+    return destination
 
 
 async def _run(

@@ -1,11 +1,11 @@
 """The artifact renderers that a workflow definition may name."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
-from openmed_agent.workflows.artifacts.fhir import render_fhir_bundle
-
 from openmed_agent.workflows.artifacts.evidence import render_evidence_json
+from openmed_agent.workflows.artifacts.fhir import render_fhir_bundle
 from openmed_agent.workflows.artifacts.markdown import render_markdown
 from openmed_agent.workflows.definition import RendererName, WorkflowDefinition
 from openmed_agent.workflows.drafting import Artifact, ArtifactRenderer, DraftContent
@@ -13,7 +13,7 @@ from openmed_agent.workflows.drafting import Artifact, ArtifactRenderer, DraftCo
 _RENDERERS: Final[Mapping[RendererName, Callable[[str, str, DraftContent], Artifact]]] = {
     "markdown": render_markdown,
     "evidence_json": lambda name, _, content: render_evidence_json(name, content),
-    "fhir_bundle": lambda name, _, content: render_fhir_bundle(name, content),
+    "fhir_bundle": lambda name, _, content: replace(render_fhir_bundle(content), name=name),
 }
 
 

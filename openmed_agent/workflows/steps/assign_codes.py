@@ -21,12 +21,17 @@ _MEDICATION_KINDS: Final[frozenset[ItemKind]] = frozenset({"medication", "stoppe
 _SAME_MEANING: Final = frozenset({"exact_term", "synonym"})
 _CANDIDATE: Final = _SAME_MEANING | {"all_words"}
 _AT_ONCE: Final = 4
+_CONSIDERED: Final = 5
+_NOT_SERVED: Final = frozenset({"not_installed", "not_offered"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Match:
     code: Code
     same_meaning: bool
+
+
+_Lookup = Callable[[CodesClient, str], Awaitable[_Match | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +52,18 @@ async def assign_codes(work: Work, services: Services) -> Work:
 
     """
     services.progress("Looking up codes")
+    releases = await _releases(services.codes)
+    rxnorm = next((release.version for release in releases if release.system == "rxnorm"), "")
     problems = await _answers("ICD-10-CM", _coded_terms(work.findings, _PROBLEM_KINDS), services, _icd10_match)
-    medications = await _answers("RxNorm", _coded_terms(work.findings, _MEDICATION_KINDS), services, _rxnorm_match)
+    medications = await _answers(
+        "RxNorm", _coded_terms(work.findings, _MEDICATION_KINDS), services, _rxnorm_lookup(rxnorm)
+    )
     findings = tuple(_coded(finding, problems, medications) for finding in work.findings)
     gaps = tuple(gap for answers in (problems, medications) for gap in _gaps(answers))
     return replace(
         work,
         findings=(*findings, *gaps),
-        releases=(*work.releases, *await _releases(services.codes)),
+        releases=(*work.releases, *releases),
     )
 
 
@@ -73,7 +82,7 @@ async def _answers(
     system: str,
     terms: Mapping[str, bool],
     services: Services,
-    match: Callable[[CodesClient, str], Awaitable[_Match | None]],
+    match: _Lookup,
 ) -> _Answers:
     allowed = [term for term, vocabulary in terms.items() if await services.gate.permits(term, vocabulary=vocabulary)]
     gate = asyncio.Semaphore(_AT_ONCE)
@@ -85,7 +94,7 @@ async def _answers(
     try:
         found = await asyncio.gather(*(one(term) for term in allowed))
     except PlaneError as error:
-        if error.code != "not_installed":
+        if error.code not in _NOT_SERVED:
             raise
         return _Answers(system=system, matches={}, kept_back=0, served=False)
     matches = {term: match for term, match in found if match is not None}
@@ -93,20 +102,26 @@ async def _answers(
 
 
 async def _icd10_match(codes: CodesClient, term: str) -> _Match | None:
-    candidates = [found for found in await codes.icd10_candidates(term) if found.matched in _CANDIDATE]
-    if not candidates:
+    reply = await codes.icd10_search(term, limit=_CONSIDERED, billable_only=True)
+    best = next((found for found in reply.results if found.matched in _CANDIDATE), None)
+    if best is None:
         return None
-    best = candidates[0]
-    code = Code(system="ICD-10-CM", code=best.code, display=best.display, release=best.release)
+    code = Code(system="ICD-10-CM", code=best.code, display=best.display, release=reply.release.version)
     return _Match(code=code, same_meaning=best.matched in _SAME_MEANING)
 
 
-async def _rxnorm_match(codes: CodesClient, term: str) -> _Match | None:
-    found = await codes.rx_candidate(term)
-    if found is None:
-        return None
-    code = Code(system="RxNorm", code=found.rxcui, display=found.name, release=found.release)
-    return _Match(code=code, same_meaning=True)
+def _rxnorm_lookup(release: str) -> _Lookup:
+    async def match(codes: CodesClient, term: str) -> _Match | None:
+        found = await codes.rxcui_by_name(term)
+        if len(found) != 1:  # several concepts of one name would have to be guessed between
+            return None
+        concept = await codes.rx_properties(found[0])
+        if concept is None:
+            return None
+        code = Code(system="RxNorm", code=concept.rxcui, display=concept.name, release=release)
+        return _Match(code=code, same_meaning=True)
+
+    return match
 
 
 def _coded(finding: Finding, problems: _Answers, medications: _Answers) -> Finding:
@@ -141,5 +156,5 @@ async def _releases(codes: CodesClient) -> tuple[ReleaseReference, ...]:
     return tuple(
         ReleaseReference(plane="codes", system=release.system, version=release.version, complete=release.complete)
         for release in health.releases
-        if release.system.casefold() in {"icd10cm", "icd-10-cm", "rxnorm"}
+        if release.system in {"icd10cm", "rxnorm"}
     )

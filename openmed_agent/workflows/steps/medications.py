@@ -11,7 +11,16 @@ from openmed_agent.planes.inference.client import Entity
 from openmed_agent.text.spans import Span, covering
 from openmed_agent.workflows.draft import ItemKind, Support
 from openmed_agent.workflows.steps.fhir_findings import medication_findings
-from openmed_agent.workflows.work import Finding, ReadNote, Services, Work, evidence_of, is_vocabulary, plain, subject_of
+from openmed_agent.workflows.work import (
+    Finding,
+    ReadNote,
+    Services,
+    Work,
+    evidence_of,
+    is_vocabulary,
+    plain,
+    subject_of,
+)
 
 _LISTS: Final = frozenset(
     {

@@ -10,7 +10,16 @@ from openmed_agent.planes.inference.client import Entity
 from openmed_agent.text.spans import Span
 from openmed_agent.workflows.draft import ItemKind, Support
 from openmed_agent.workflows.steps.fhir_findings import condition_findings
-from openmed_agent.workflows.work import Finding, ReadNote, Services, Work, evidence_of, is_vocabulary, plain, subject_of
+from openmed_agent.workflows.work import (
+    Finding,
+    ReadNote,
+    Services,
+    Work,
+    evidence_of,
+    is_vocabulary,
+    plain,
+    subject_of,
+)
 
 LOW_CONFIDENCE: Final = 0.6
 """Below this the mention is shown as uncertain; dictionaries answer well above it, models may not."""

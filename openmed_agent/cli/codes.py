@@ -1,0 +1,221 @@
+"""``openmed codes``: look up codes, and compute a risk score, with the release named."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from openmed_agent.errors import CheckFailedError
+
+if TYPE_CHECKING:
+    from openmed_agent.planes.codes.client import CodesClient
+    from openmed_agent.planes.codes.contract import IcdConcept, RafReply, Release
+
+Answer = TypeVar("Answer")
+
+
+def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands to ``groups``."""
+    codes = groups.add_parser("codes", help="look up codes, compute risk scores", allow_abbrev=False)
+    actions = codes.add_subparsers(title="actions", metavar="ACTION", required=True)
+
+    search = actions.add_parser("search", help="find ICD-10-CM codes for a term", allow_abbrev=False)
+    search.add_argument("text", nargs="+", metavar="TEXT")
+    search.add_argument("--limit", type=int, default=10, choices=range(1, 101), metavar="N", help="default: 10")
+    search.add_argument("--billable", action="store_true", help="only codes that can be billed")
+    search.set_defaults(command=search_icd10)
+
+    show = actions.add_parser("show", help="show an ICD-10-CM code with its notes", allow_abbrev=False)
+    show.add_argument("code", metavar="CODE")
+    show.set_defaults(command=show_icd10)
+
+    check = actions.add_parser("validate", help="check ICD-10-CM codes", allow_abbrev=False)
+    check.add_argument("codes", nargs="+", metavar="CODE")
+    check.set_defaults(command=validate_icd10)
+
+    drug = actions.add_parser("drug", help="find the RxNorm concept of a medicine", allow_abbrev=False)
+    drug.add_argument("text", nargs="+", metavar="NAME")
+    drug.set_defaults(command=find_drug)
+
+    raf = actions.add_parser("raf", help="compute a CMS-HCC risk score", allow_abbrev=False)
+    raf.add_argument("codes", nargs="+", metavar="CODE", help="ICD-10-CM codes")
+    raf.add_argument("--age", type=int, required=True)
+    raf.add_argument("--sex", choices=("F", "M"), required=True)
+    raf.add_argument("--eligibility", default="CNA", help="model segment, default: CNA")
+    raf.add_argument("--model", default="V28", help="default: V28")
+    raf.add_argument("--payment-year", type=int, default=2026, metavar="YEAR", help="default: 2026")
+    raf.set_defaults(command=score_raf)
+
+    for action in (search, show, check, drug, raf):
+        action.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def search_icd10(options: argparse.Namespace) -> int:
+    """Print matching codes, best first; return 1 where nothing fits."""
+    from rich.table import Table
+
+    from openmed_agent.cli.console import output, print_json, safe
+
+    query = " ".join(options.text)
+    reply = _asked(lambda codes: codes.icd10_search(query, limit=options.limit, billable_only=options.billable))
+    if options.json:
+        print_json(reply.model_dump(mode="json"))
+        return 0 if reply.results else 1
+    if not reply.results:
+        raise CheckFailedError("No ICD-10-CM code fits that text.", remedy="Try other words, or a part of a code.")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("code", "title", "billable", "match"):
+        table.add_column(heading, overflow="fold")
+    for found in reply.results:
+        cells = (found.code, found.display, "yes" if found.billable else "no", found.matched.replace("_", " "))
+        table.add_row(*(safe(cell) for cell in cells))
+    output().print(table)
+    _print_release(reply.release)
+    return 0
+
+
+def show_icd10(options: argparse.Namespace) -> int:
+    """Print one code with its place and notes; return 1 where there is none."""
+    from openmed_agent.cli.console import print_json
+
+    concept = _asked(lambda codes: codes.icd10_concept(options.code))
+    if concept is None:
+        raise CheckFailedError("ICD-10-CM has no such code.", remedy="Try: openmed codes search TEXT")
+    if options.json:
+        print_json(concept.model_dump(mode="json"))
+    else:
+        _print_concept(concept)
+    return 0
+
+
+def validate_icd10(options: argparse.Namespace) -> int:
+    """Print for each code whether it can be reported; return 1 where one cannot."""
+    from openmed_agent.cli.console import output, print_json, safe
+
+    reply = _asked(lambda codes: codes.icd10_validate(options.codes))
+    if options.json:
+        print_json(reply.model_dump(mode="json"))
+    else:
+        console = output()
+        for result in reply.results:
+            verdict = "valid" if result.valid else "not valid"
+            suggestions = ", ".join(concept.code for concept in result.suggestions)
+            console.print(safe(f"{result.code:<10} {verdict}  {result.reason}"), soft_wrap=True)
+            if suggestions:
+                console.print(safe(f"{'':<10} see {suggestions}", "dim"), soft_wrap=True)
+        _print_release(reply.release)
+    return 0 if all(result.valid for result in reply.results) else 1
+
+
+def find_drug(options: argparse.Namespace) -> int:
+    """Print RxNorm concepts of a name, exact ones first; return 1 where there is none."""
+    from openmed_agent.cli.console import output, print_json, safe
+
+    name = " ".join(options.text)
+    candidates = _asked(lambda codes: codes.rx_approximate(name))
+    if options.json:
+        print_json([candidate.model_dump(mode="json") for candidate in candidates])
+        return 0 if candidates else 1
+    if not candidates:
+        raise CheckFailedError(
+            "The installed part of RxNorm has no medicine like that.", remedy="Check the spelling; the set is partial."
+        )
+    console = output()
+    for candidate in candidates:
+        console.print(safe(f"{candidate.rxcui:<9} {candidate.name or ''}"), soft_wrap=True)
+    return 0
+
+
+def score_raf(options: argparse.Namespace) -> int:
+    """Print the itemised risk score; return the exit status."""
+    from pydantic import ValidationError
+
+    from openmed_agent.cli.console import print_json
+    from openmed_agent.errors import InputError
+    from openmed_agent.planes.codes.contract import RafRequest
+
+    try:
+        request = RafRequest(
+            codes=tuple(options.codes),
+            age=options.age,
+            sex=options.sex,
+            eligibility=options.eligibility,
+            model=options.model,
+            payment_year=options.payment_year,
+        )
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field = "-".join(str(part) for part in first["loc"][:1]).replace("_", "-")
+        raise InputError(f"--{field}: {first['msg']}.", remedy="See 'openmed codes raf --help'.") from None
+    reply = _asked(lambda codes: codes.raf(request))
+    if options.json:
+        print_json(reply.model_dump(mode="json"))
+    else:
+        _print_score(reply)
+    return 0
+
+
+def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
+    return asyncio.run(_ask(question))
+
+
+async def _ask(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
+    from openmed_agent.cli.console import progress
+    from openmed_agent.planes.connection import PlaneConnections, open_codes
+    from openmed_agent.settings.configuration import load_configuration
+    from openmed_agent.settings.paths import find_paths
+
+    paths = find_paths()
+    with progress() as (watcher, tell):
+        tell("Looking up")
+        async with open_codes(PlaneConnections(load_configuration(paths), paths, watcher)) as client:
+            return await question(client)
+
+
+def _print_concept(concept: "IcdConcept") -> None:
+    from openmed_agent.cli.console import output, safe
+
+    console = output()
+    console.print(safe(f"{concept.code}  {concept.display}", "bold"), soft_wrap=True)
+    console.print(safe("billable" if concept.billable else "not billable: choose one of its children", "dim"))
+    for parent in reversed(concept.parents):
+        console.print(safe(f"  in {parent.code}  {parent.display}", "dim"), soft_wrap=True)
+    for child in concept.children:
+        console.print(safe(f"  {child.code}  {child.display}"), soft_wrap=True)
+    for name, notes in concept.notes.model_dump().items():
+        for note in notes:
+            console.print(safe(f"  {name.replace('_', ' ')}: {note}"), soft_wrap=True)
+    _print_release(concept.release)
+
+
+def _print_score(reply: "RafReply") -> None:
+    from openmed_agent.cli.console import output, safe
+
+    console = output()
+    for term in reply.demographic:
+        console.print(safe(f"{term.coefficient:>8}  {term.name}"), soft_wrap=True)
+    for category in reply.hccs:
+        line = f"{category.coefficient:>8}  HCC {category.hcc} {category.label} ({', '.join(category.codes)})"
+        console.print(safe(line), soft_wrap=True)
+    for term in reply.interactions:
+        console.print(safe(f"{term.coefficient:>8}  {term.name}"), soft_wrap=True)
+    if reply.payment_count is not None:
+        console.print(safe(f"{reply.payment_count.coefficient:>8}  {reply.payment_count.name}"), soft_wrap=True)
+    console.print(safe(f"{reply.raw_score:>8}  raw score", "bold"))
+    if reply.payment_score is not None:
+        factors = f"x {reply.coding_adjustment} / {reply.normalization}"
+        console.print(safe(f"{reply.payment_score:>8}  payment score {reply.payment_year} ({factors})", "bold"))
+    for drop in reply.dropped:
+        console.print(safe(f"{'dropped':>8}  HCC {drop.hcc} {drop.label}: {drop.reason}", "dim"), soft_wrap=True)
+    for ignored in reply.ignored:
+        console.print(safe(f"{'ignored':>8}  {ignored.code}: {ignored.reason}", "yellow"), soft_wrap=True)
+    for note in reply.notes:
+        console.print(safe(note, "dim"), soft_wrap=True)
+    _print_release(reply.release)
+
+
+def _print_release(release: "Release") -> None:
+    from openmed_agent.cli.console import output, safe
+
+    extent = "complete" if release.complete else "partial"
+    output().print(safe(f"{release.system} {release.version} ({extent}), from {release.source}", "dim"), soft_wrap=True)
