@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openmed_agent.errors import InputError
@@ -56,12 +56,14 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(value=json_values, indent=st.sampled_from([None, 0, 2]), ascii_only=st.booleans())
 def test_reads_what_the_standard_library_wrote(value: Any, indent: int | None, *, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     assert plain(parse_json(text)) == value
 
 
+@settings(deadline=None)
 @given(value=json_values, indent=st.sampled_from([None, 2]), ascii_only=st.booleans())
 def test_every_span_holds_its_own_value(value: Any, indent: int | None, *, ascii_only: bool) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
@@ -73,6 +75,7 @@ def test_every_span_holds_its_own_value(value: Any, indent: int | None, *, ascii
             assert json.loads(written) == plain(part)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:0123456789.eE+-truefalsn \n\\u"x', max_size=40))
 def test_accepts_exactly_what_strict_json_is(text: str) -> None:
     def refuse(_: str) -> None:
@@ -155,24 +158,22 @@ def test_depth_is_bounded() -> None:
 
 def test_the_number_of_values_is_bounded() -> None:
     with pytest.raises(InputError, match="more than 1,000,000 values"):
-        parse_json("[" + "0," * 4_000_000 + "0]")
+        parse_json("[" + "0," * 1_000_000 + "0]")
 
 
 def test_eight_megabytes_of_records_take_seconds() -> None:
-    record = (
-        '{"resourceType": "Condition", "code": {"text": "Asthma"}, "recorded": "2020-01-02", "rank": 1.5},\n'
-    )
+    record = '{"resourceType": "Condition", "code": {"text": "Asthma"}, "recorded": "2020-01-02", "rank": 1.5},\n'
     text = "[" + record * (8 * 1024 * 1024 // len(record) - 1) + "{}]"
-    start = time.perf_counter()
+    start = time.process_time()
     parse_json(text)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize(
     "text", ['"' + "\\u0041" * 1_300_000, "1" * 8_000_000 + "x", " " * 8_000_000 + "x", "[" + '"' * 8_000_000]
 )
 def test_hostile_megabytes_are_refused_quickly(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InputError):
         parse_json(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
