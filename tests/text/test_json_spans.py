@@ -156,11 +156,13 @@ def test_depth_is_bounded() -> None:
         parse_json('{"a":' * 1_000_000)
 
 
+@pytest.mark.slow
 def test_the_number_of_values_is_bounded() -> None:
     with pytest.raises(InputError, match="more than 1,000,000 values"):
         parse_json("[" + "0," * 1_000_000 + "0]")
 
 
+@pytest.mark.slow
 def test_eight_megabytes_of_records_take_seconds() -> None:
     record = '{"resourceType": "Condition", "code": {"text": "Asthma"}, "recorded": "2020-01-02", "rank": 1.5},\n'
     text = "[" + record * (8 * 1024 * 1024 // len(record) - 1) + "{}]"
