@@ -11,6 +11,7 @@ from openmed_agent.clinical import medication_terms as terms
 from openmed_agent.text.spans import Span
 
 MOST_UNKNOWN_WORDS: Final = 2
+MOST_WORDS_BETWEEN: Final = 12
 COMBINATION_RATIO: Final = 4
 
 
@@ -276,7 +277,7 @@ class SigReader:
 
     def read(self, start: int, end: int) -> Sig:
         """Read from `start` until `end`, or until the words no longer belong to a direction."""
-        position, unknown = start, 0
+        position, unknown, words = start, 0, 0
         while position < end:
             character = self._text[position]
             if character.isspace() or not (character.isalnum() or character in ".#/½¼×@"):
@@ -288,7 +289,7 @@ class SigReader:
             if after is None:
                 break
             if after > position:
-                position, unknown = after, 0
+                position, unknown, words = after, 0, 0
                 self.sig.end = after
                 continue
             word = _WORD.match(self._text, position, end)
@@ -296,7 +297,8 @@ class SigReader:
                 position += 1
                 continue
             unknown += self._is_unknown(word.group())
-            if unknown > MOST_UNKNOWN_WORDS or self._ends_direction(word.group()):
+            words += 1
+            if words > MOST_WORDS_BETWEEN or unknown > MOST_UNKNOWN_WORDS or self._ends_direction(word.group()):
                 break
             position = word.end()
         self._settle()

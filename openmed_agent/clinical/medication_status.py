@@ -1,4 +1,4 @@
-"""Whether a mention says that the drug is taken, stopped, held, planned, changed or not taken, and which words say so."""
+"""Whether a drug is taken, stopped, held, planned, changed or not taken, and which words say so."""
 
 import re
 from typing import Final, Literal
