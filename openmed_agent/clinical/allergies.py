@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from typing import Final, Literal
 
 from openmed_agent.clinical import allergy_terms as terms
@@ -388,8 +389,10 @@ def _kind(text: str, allergen: Span, drugs: _Substances) -> AllergyKind:
 
 
 def _in_prose(text: str, sections: Sequence[Section], drugs: _Substances) -> Iterator[Allergy]:
-    for match in _TO.finditer(text):
-        yield from _allergic_to(text, match, drugs)
+    cues = list(_TO.finditer(text))
+    for match, following in zip_longest(cues, cues[1:]):
+        ceiling = following.start() if following else len(text)
+        yield from _allergic_to(text, match, drugs, ceiling=ceiling)
     for match in _NAMED.finditer(text):
         named = _named(text, match, drugs)
         if named:
@@ -406,13 +409,15 @@ def _context(text: str, start: int) -> Span:
     return Span(low, max(low + 1, start))
 
 
-def _allergic_to(text: str, match: re.Match[str], drugs: _Substances) -> Iterator[Allergy]:
+def _allergic_to(text: str, match: re.Match[str], drugs: _Substances, *, ceiling: int) -> Iterator[Allergy]:
+    end = min(ceiling, match.end() + REACH)
+    if not text[match.end() : end].strip():
+        return
     context = _context(text, match.start()).of(text)
     if _FAMILY.search(context):
         return
     negated = bool(_NEGATION.search(context))
     strict = not match["cue"].lower().startswith(("allerg", "intoleran"))
-    end = min(len(text), match.end() + REACH)
     stop = _STOP.search(text, match.end(), end)
     high = stop.start() if stop else end
     entries = [

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from openmed_agent.clinical import follow_up_terms as terms
@@ -13,6 +14,8 @@ from openmed_agent.text.spans import Span, trimmed
 FollowUpKind = Literal["appointment", "test", "referral", "return_precaution", "pending_result", ("instruction")]
 
 LONGEST: Final = 500
+PAST_REACH: Final = 100
+MOST_CUES: Final = 5
 FUTURE_SECTIONS: Final = frozenset(
     (SectionKind.PLAN, SectionKind.ASSESSMENT_AND_PLAN, SectionKind.FOLLOW_UP, SectionKind.INSTRUCTIONS)
 )
@@ -207,17 +210,31 @@ def _read(text: str, statement: Span, *, future: bool) -> FollowUp | None:
     return FollowUp(whole, text[start:end], kind, when=when, with_whom=with_whom)
 
 
+# Cheap words that every cue holds: most sentences have none and are passed over quickly.
+_UNFINISHED: Final = re.compile(r"pending|await|follow", _FLAGS)
+_HINT: Final = re.compile(
+    r"follow|f/u|\bfu\b|rtc|return|come back|come in|call|contact|report|notify|message|seek|visit|be seen|precaution|refer|consult|"
+    r"pending|await|repeat|re-?check|re-?order|surveillance|order|obtain|schedul|\bget\b|check|draw|arrange|undergo|perform|\bhave\b|"
+    r"need|due for|to be |\bsee\b|appointment|appt|back in|phone|\bgo\b|present|\b(?:in|on|within) [0-9a]",
+    _FLAGS,
+)
+
+
 def _cue(text: str, statement: Span, *, future: bool) -> tuple[FollowUpKind, int] | None:
     start, end = statement.start, statement.end
+    if not _HINT.search(text, start, end):
+        return ("instruction", start) if future and _IMPERATIVE.match(text, start, end) else None
     if match := _PRECAUTION.search(text, start, end):
         return "return_precaution", match.start()
-    if match := _PENDING.search(text, start, end):
+    if _UNFINISHED.search(text, start, end) and (match := _PENDING.search(text, start, end)):
         return "pending_result", match.start()
     if (match := _REFERRAL.search(text, start, end)) and (future or not _DONE.search(text[start : match.start()])):
         return "referral", match.start()
     if (match := _TESTING.search(text, start, end)) and not _told(text, statement, match):
         return "test", match.start()
-    match = next((m for m in _APPOINTMENT.finditer(text, start, end) if not _told(text, statement, m)), None)
+    match = next(
+        (m for m in islice(_APPOINTMENT.finditer(text, start, end), MOST_CUES) if not _told(text, statement, m)), None
+    )
     if match and (future or _looks_ahead(text, statement, match)):
         return "appointment", match.start()
     if future and _IMPERATIVE.match(text, start, end):
@@ -227,7 +244,7 @@ def _cue(text: str, statement: Span, *, future: bool) -> tuple[FollowUpKind, int
 
 def _told(text: str, statement: Span, match: re.Match[str]) -> bool:
     """Say whether the words around a cue tell of the past: a visit for follow-up, a repeat test that showed."""
-    before = text[statement.start : match.start()]
+    before = text[max(statement.start, match.start() - PAST_REACH) : match.start()]
     return bool(_PAST.search(before)) or bool(_PAST_AFTER.match(text, match.end(), statement.end))
 
 

@@ -18,7 +18,7 @@ pacemaker(_placement|_implantation|_insertion|_generator_change)? ppm_placement 
 aicd(_placement)? defibrillator_(placement|implantation) loop_recorder_(placement|implantation)
 watchman(_device)?(_placement)? lvad(_placement)? iabp ecmo (ivc|inferior_vena_cava)_filter(_placement)?
 heart_transplant (kidney|renal|liver|lung|bone_marrow|stem_cell|corneal)_transplant(ation)?
-(total_|partial_|bilateral_|right_|left_)*(knee|hip|shoulder|ankle|joint)_(replacement|arthroplasty)(_surgery)?
+(total_|partial_|bilateral_|right_|left_){0,3}(knee|hip|shoulder|ankle|joint)_(replacement|arthroplasty)(_surgery)?
 tka tha tkr thr acl_(reconstruction|repair)
 (rotator_cuff|labral|meniscus|meniscal|tendon|achilles|ligament)_repair meniscectomy
 carpal_tunnel_(release|surgery) trigger_finger_release (knee|shoulder|hip|ankle|wrist)_arthroscopy
@@ -77,9 +77,9 @@ pet(/ct|-ct|_ct)? pet_scan spect (v/q|vq)_scan bone_scan dexa(_scan)? bone_densi
 kub plain_films? radiographs? ultrasounds?
 (renal|abdominal|pelvic|transvaginal|thyroid|liver|carotid|venous|breast|scrotal|ruq|obstetric)_(ultrasound|us|sonogram|doppler|duplex)
 sonogram duplex(_ultrasound)? (carotid|venous|arterial)_dopplers? doppler
-(screening_|diagnostic_|bilateral_)*mammogra(m|ms|phy) tomosynthesis
+(screening_|diagnostic_|bilateral_){0,3}mammogra(m|ms|phy) tomosynthesis
 (transthoracic_|transesophageal_|stress_)?echo(cardiogram|cardiography)? tte tee
-(exercise_|nuclear_|pharmacologic_|treadmill_|cardiac_|chemical_)*stress_test(ing)?
+(exercise_|nuclear_|pharmacologic_|treadmill_|cardiac_|chemical_){0,3}stress_test(ing)?
 myocardial_perfusion_(scan|imaging) nuclear_stress lexiscan ekg ecg electrocardiogram holter(_monitor)?
 event_monitor telemetry tilt_table_test (coronary_|cerebral_|pulmonary_|carotid_)?angiogra(m|phy)
 arteriogram venogram cardiac_mri coronary_calcium_score calcium_score abi ankle-brachial_index eeg emg

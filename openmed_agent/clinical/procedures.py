@@ -1,6 +1,7 @@
 """Procedures, operations and studies named in a note, and whether they were done or are planned."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
@@ -137,6 +138,7 @@ def find_procedures(text: str) -> tuple[Procedure, ...]:
 
     Negation is not judged here: `assertion.assess` says whether a mention is denied or another person's.
     """
+    cues = _Cues(text)
     found: list[Procedure] = []
     position = 0
     for match in _names().finditer(text):
@@ -144,13 +146,16 @@ def find_procedures(text: str) -> tuple[Procedure, ...]:
             continue
         span = _with_site(text, match, position)
         following = _NEAR_DATE.match(text, span.end)
-        timing, cue = _timing(text, span, position)
+        timing, cue = cues.timing(span, floor=position)
         date = _date(text, span, following, position)
-        if timing == "unknown" and date and date.start > span.end and re.fullmatch(r"(?:19|20)[0-9]{2}", date.of(text)):
+        if timing == "unknown" and date and date.start > span.end and _YEAR.fullmatch(date.of(text)):
             timing, cue = "performed", date
         found.append(Procedure(span, span.of(text), timing, date=date, cue=cue))
         position = span.end
     return tuple(found)
+
+
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}", re.ASCII)
 
 
 # Short names that are words too count in capitals only.
@@ -210,36 +215,63 @@ def _with_site(text: str, match: re.Match[str], floor: int) -> Span:
     return Span(start, end)
 
 
-def _timing(text: str, span: Span, floor: int) -> tuple[Timing, Span | None]:
-    """Return whether the clause around a mention tells of the past or the future, by the nearest cue."""
-    low = max(0, span.start - REACH)
-    for boundary in _CLAUSE_END.finditer(text, low, span.start):
-        low = boundary.end()
-    high = min(len(text), span.end + REACH)
-    if end := _CLAUSE_END.search(text, span.end, high):
-        high = end.start()
-    before: list[tuple[int, Timing, Span]] = []
-    for timing, pattern in _DIRECTIONS:
-        before += [(match.end(), timing, Span(*match.span())) for match in pattern.finditer(text, low, span.start)]
-    after_done, after_planned = (
-        _AFTER_DONE.search(text, span.end, high),
-        _AFTER_PLANNED.search(text, span.end, high),
-    )
-    after = min((m for m in (after_done, after_planned) if m), key=lambda m: m.start(), default=None)
-    if after_done and after_planned and after_planned.group().lower() in {"ordered", "recommended", ("scheduled")}:
-        after = after_done
-    nearest = max(before, default=None, key=lambda cue: cue[0])
-    if after is not None and (nearest is None or after.start() - span.end <= NEAR or nearest[0] < floor):
-        return ("performed" if after is after_done else "planned"), Span(*after.span())
-    if nearest is not None:
-        return nearest[1], nearest[2]
-    return "unknown", None
+class _Cues:
+    """The words of a text that tell past from future, found once; each mention then looks up its neighbours."""
+
+    def __init__(self, text: str) -> None:
+        self._planned = _Places(_PLANNED, text)
+        self._performed = _Places(_PERFORMED, text)
+        self._after_planned = _Places(_AFTER_PLANNED, text)
+        self._after_done = _Places(_AFTER_DONE, text)
+        self._clause_ends = _Places(_CLAUSE_END, text)
+        self._text = text
+
+    def timing(self, span: Span, *, floor: int) -> tuple[Timing, Span | None]:
+        """Return whether the clause around a mention tells of the past or the future, by the nearest cue."""
+        boundary = self._clause_ends.last_before(span.start)
+        low = max(0, span.start - REACH, boundary.end if boundary else 0)
+        ending = self._clause_ends.first_from(span.end)
+        high = min(len(self._text), span.end + REACH, ending.start if ending else len(self._text))
+        planned, performed = self._planned.last_before(span.start), self._performed.last_before(span.start)
+        before = max((cue for cue in (planned, performed) if cue and cue.start >= low), key=_end, default=None)
+        done, coming = self._after_done.first_from(span.end), self._after_planned.first_from(span.end)
+        done = done if done and done.end <= high else None
+        coming = coming if coming and coming.end <= high else None
+        after = min((cue for cue in (done, coming) if cue), default=None)
+        if done and coming and coming.of(self._text).lower() in _ASKED:
+            after = done
+        if after and (before is None or after.start - span.end <= NEAR or before.end < floor):
+            return ("performed" if after is done else "planned"), after
+        if before:
+            return ("planned" if before is planned else "performed"), before
+        return "unknown", None
 
 
-_DIRECTIONS: Final[tuple[tuple[Timing, re.Pattern[str]], ...]] = (
-    ("planned", _PLANNED),
-    ("performed", _PERFORMED),
-)
+class _Places:
+    """Where a pattern stands in a text, for look-up by position."""
+
+    def __init__(self, pattern: re.Pattern[str], text: str) -> None:
+        self._spans = [Span(*match.span()) for match in pattern.finditer(text)]
+        self._starts = [span.start for span in self._spans]
+
+    def last_before(self, position: int) -> Span | None:
+        """Return the last place that ends at or before `position`."""
+        index = bisect_left(self._starts, position) - 1
+        if index >= 0 and self._spans[index].end > position:
+            index -= 1
+        return self._spans[index] if index >= 0 else None
+
+    def first_from(self, position: int) -> Span | None:
+        """Return the first place that starts at or after `position`."""
+        index = bisect_left(self._starts, position)
+        return self._spans[index] if index < len(self._spans) else None
+
+
+def _end(span: Span) -> int:
+    return span.end
+
+
+_ASKED: Final = frozenset(("ordered", "recommended", "scheduled"))
 NEAR: Final = 12
 
 

@@ -92,13 +92,11 @@ def test_the_record_number_is_read(text: str, expected: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Sex: F", "female"), ("Gender: Male", "male"), ("72 y.o. female", "female"), ("a 60-year-old gentleman", "male"),
-     ("PUBLIC,JANE  F  72Y", "female"), ("55M with chest pain", None), ("45 yo M with pain", "male"), ("her 70-year-old mother, a 70-year-old woman", None), ("no word", None)],
+    [("Sex: F", "female"), ("Gender: Male", "male"), ("72 y.o. female", "female"), ("a 60-year-old gentleman", ("male")),
+     ("PUBLIC,JANE  F  72Y", "female"), ("45 yo M with pain", "male"), ("no word", None)],
 )  # fmt: skip
 def test_the_sex_is_read(text: str, expected: str | None) -> None:
     sex = read_identity(text).sex
-    if text.startswith(("55M", "her")):
-        pytest.skip("both answers are acceptable here")
     assert (sex.value if sex else None) == expected
 
 
@@ -161,7 +159,17 @@ def test_the_comparison_names_its_fields() -> None:
     assert comparison.differing == ("birth_date",)
 
 
-@given(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(["Patient:", "DOB", "MRN", "Jane", "PUBLIC,", "1/2/1990", "\n", "F", "72Y", "is a", "Dr.", "|"]), max_size=20).map(" ".join)))
+@given(
+    st.one_of(
+        st.text(max_size=300),
+        st.lists(
+            st.sampled_from(
+                ["Patient:", "DOB", "MRN", "Jane", "PUBLIC,", "1/2/1990", "\n", "F", "72Y", "is a", "Dr.", ("|")]
+            ),
+            max_size=20,
+        ).map(" ".join),
+    )
+)
 def test_any_text_gives_spans_inside_it(text: str) -> None:
     identity = read_identity(text)
     for stated in (identity.name, identity.birth_date, identity.sex, identity.record_number):

@@ -21,26 +21,26 @@ SIGS = [
     ("«Metformin» 500 mg PO BID", "500 mg by mouth twice daily"),
     ("«metformin» 500mg twice a day", "500 mg twice daily"),
     ("«metformin» 1,000 mg po b.i.d. with meals", "1000 mg by mouth twice daily with meals"),
-    ("«metformin» 500 mg tablet, take 2 tablets by mouth twice a day", "2 tablets (500 mg each) by mouth twice daily"),
-    ("«Norco» 7.5/325 1-2 tabs q 4-6 hours PRN pain", "1-2 tablets (7.5/325 each) every 4 to 6 hours as needed for pain"),
+    ("«metformin» 500 mg tablet, take 2 tablets by mouth twice a day", ("2 tablets (500 mg each) by mouth twice daily")),
+    ("«Norco» 7.5/325 1-2 tabs q 4-6 hours PRN pain", ("1-2 tablets (7.5/325 each) every 4 to 6 hours as needed for pain")),
     ("«hydrocodone-acetaminophen» 5-325 mg 1 tab q6h prn", "1 tablet (5/325 mg each) every 6 hours as needed"),
     ("«Tylenol» 500 mg, 2 tablets, 3 times daily", "2 tablets (500 mg each) 3 times daily"),
-    ("«insulin glargine» 100 units/mL 20 units subcutaneously at bedtime", "20 units (100 units/mL) subcutaneous at bedtime"),
+    ("«insulin glargine» 100 units/mL 20 units subcutaneously at bedtime", ("20 units (100 units/mL) subcutaneous at bedtime")),
     ("«Synthroid» .5 mg daily", "0.5 mg once daily"),
     ("«Coumadin» 5.0 mg QOD", "5 mg every other day"),
     ("«aspirin» 81 mg every other day", "81 mg every other day"),
-    ("«albuterol» HFA 90 mcg/actuation 2 puffs q4-6h prn wheezing", "2 puffs (90 mcg/puff) every 4 to 6 hours as needed for wheezing"),
+    ("«albuterol» HFA 90 mcg/actuation 2 puffs q4-6h prn wheezing", ("2 puffs (90 mcg/puff) every 4 to 6 hours as needed for wheezing")),
     ("500 mg of «amoxicillin» 3 times a day for 10 days", "500 mg 3 times daily for 10 days"),
     ("IV «ceftriaxone» 1 g daily x7d", "1 g intravenous once daily for 7 days"),
     ("«vancomycin» 1 g IV q12h", "1 g intravenous every 12 hours"),
     ("«latanoprost» 0.005% 1 drop in both eyes nightly", "1 drop (0.005%) in both eyes at bedtime"),
-    ("«amoxicillin» 400 mg/5 mL, 10 mL PO BID x 10 days", "10 mL (400 mg/5 mL) by mouth twice daily for 10 days"),
+    ("«amoxicillin» 400 mg/5 mL, 10 mL PO BID x 10 days", ("10 mL (400 mg/5 mL) by mouth twice daily for 10 days")),
     ("«simvastatin» 40mg nocte", "40 mg at bedtime"),
     ("«fentanyl» 25 mcg/hr patch q72h", "25 mcg/hr every 72 hours"),
     ("«methotrexate» 15 mg weekly", "15 mg weekly"),
     ("«alendronate» 70 mg once a week", "70 mg weekly"),
     ("«furosemide» 40 mg po q AM", "40 mg by mouth every morning"),
-    ("«nitroglycerin» 0.4 mg SL q5min prn chest pain", "0.4 mg sublingual every 5 minutes as needed for chest pain"),
+    ("«nitroglycerin» 0.4 mg SL q5min prn chest pain", ("0.4 mg sublingual every 5 minutes as needed for chest pain")),
     ("«heparin» 5,000 units subq every eight hours", "5000 units subcutaneous every 8 hours"),
     ("«finasteride» 5 mg half tablet daily", "0.5 tablet (5 mg each) once daily"),
     ("«oxycodone» 5 mg every 6 (six) hours as needed for pain", "5 mg every 6 hours as needed for pain"),
@@ -127,7 +127,9 @@ def test_error_prone_forms_are_reported(marked: str, words: str) -> None:
     assert any(words in caution for caution in read(marked)[1].cautions)
 
 
-@pytest.mark.parametrize("marked", ["«warfarin» 5 mg daily", "«digoxin» 0.125 mg once daily", "«Metformin» 500 mg BID"])
+@pytest.mark.parametrize(
+    "marked", ["«warfarin» 5 mg daily", "«digoxin» 0.125 mg once daily", ("«Metformin» 500 mg BID")]
+)
 def test_safe_forms_raise_no_caution(marked: str) -> None:
     assert read(marked)[1].cautions == ()
 
@@ -145,8 +147,24 @@ def test_a_change_keeps_the_old_dose_apart_from_the_new() -> None:
 
 def test_parts_point_at_their_words() -> None:
     text, statement = read("Take «Norco» 7.5/325 one to two tabs PO q4h prn pain x 5 days")
-    parts = [statement.dose, statement.strength, statement.route, statement.frequency, statement.as_needed, statement.reason, statement.duration]
-    assert [part.span.of(text) for part in parts if part] == ["one to two tabs", "7.5/325", "PO", "q4h", "prn", "pain", "x 5 days"]
+    parts = [
+        statement.dose,
+        statement.strength,
+        statement.route,
+        statement.frequency,
+        statement.as_needed,
+        statement.reason,
+        statement.duration,
+    ]
+    assert [part.span.of(text) for part in parts if part] == [
+        "one to two tabs",
+        "7.5/325",
+        "PO",
+        "q4h",
+        "prn",
+        "pain",
+        "x 5 days",
+    ]
     assert statement.span.of(text) == "Norco 7.5/325 one to two tabs PO q4h prn pain x 5 days"
 
 
@@ -182,8 +200,8 @@ def test_directions_are_compared_by_meaning(first: str, second: str, expected: b
 
 
 WORDS = st.sampled_from(
-    ["500", "mg", ".5", "1/2", "½", "tabs", "PO", "BID", "q4-6h", "prn", "for", "pain", "x", "10", "days", "from", "to", "->",
-     "\n", "(", ")", ",", ".", "stop", "hold", "was", "µg", "U", "%", "/", "-", "one", "half", "1,000", "9" * 12, "ſ", "K"]
+    ["500", "mg", ".5", "1/2", "½", "tabs", "PO", "BID", "q4-6h", "prn", "for", "pain", "x", "10", "days", ("from"), ("to"), ("->"),
+     "\n", "(", ")", ",", ".", "stop", "hold", "was", "µg", "U", "%", "/", "-", "one", "half", "1,000", "9" * 12, ("ſ"), ("K")]
 )  # fmt: skip
 
 
