@@ -142,6 +142,7 @@ class Ward:
     time: Time
     draft: Draft
     signer: Signer
+    other: Signer
     out: Path
 
     def session(self, signer: Signer | None = None) -> ReviewSession:
@@ -179,16 +180,19 @@ class Ward:
 
 @dataclass(frozen=True)
 class Template:
-    """A store with one reviewer, made once, since wrapping a key takes its time."""
+    """A store with two reviewers, made once, since wrapping a key takes its time."""
 
     home: Path
     signer: Signer
+    other: Signer
 
 
 def make_template(home: Path) -> Template:
     with open_store(home, custody="file", clock=Time()) as store:
-        create_reviewer(store, REVIEWER, PASSPHRASE, now=NOON)
-        return Template(home, unlock_reviewer(store, REVIEWER, PASSPHRASE))
+        for name in (REVIEWER, OTHER_REVIEWER):
+            create_reviewer(store, name, PASSPHRASE, now=NOON)
+        signer, other = (unlock_reviewer(store, name, PASSPHRASE) for name in (REVIEWER, OTHER_REVIEWER))
+        return Template(home, signer, other)
 
 
 def open_ward(folder: Path, template: Template) -> Ward:
@@ -197,7 +201,8 @@ def open_ward(folder: Path, template: Template) -> Ward:
     out.mkdir(parents=True)
     shutil.copytree(template.home, home)
     store = open_store(home, custody="file", clock=time)
-    return Ward(home=home, store=store, time=time, draft=new_draft(store), signer=template.signer, out=out)
+    draft = new_draft(store)
+    return Ward(home, store, time, draft, template.signer, template.other, out)
 
 
 def accept(item: Item) -> Decision:

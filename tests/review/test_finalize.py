@@ -15,7 +15,7 @@ from openmed_agent.workflows.draft import SourceReference
 from openmed_agent.workflows.finalize import finalize, recover
 from openmed_agent.workflows.review import start_review
 from openmed_agent.workflows.review_revision import final_session
-from openmed_agent.workflows.reviewer import create_reviewer, retire_reviewer, unlock_reviewer
+from openmed_agent.workflows.reviewer import retire_reviewer
 from openmed_agent.workflows.verify import verify_bundle
 
 
@@ -98,9 +98,7 @@ def test_a_revision_can_be_decided_differently_before_signing(ward: Ward) -> Non
 
 
 def test_a_second_reviewer_reviews_what_the_first_one_made(ward: Ward) -> None:
-    create_reviewer(ward.store, OTHER_REVIEWER, "seven copper lanterns at dusk", now=NOON)
-    other = unlock_reviewer(ward.store, OTHER_REVIEWER, "seven copper lanterns at dusk")
-    session = ward.reviewed()
+    session, other = ward.reviewed(), ward.other
     first = session.draft.items[0]
     session.decide(Decision(item=first.digest, action="edit", text="warfarin 4 mg"), now=NOON)
     second = final_session(ward.store, session, render, now=NOON)
@@ -236,9 +234,8 @@ def test_a_scripted_sign_off_can_be_refused_at_either_end(ward: Ward) -> None:
 
 def test_another_store_does_not_take_the_approval(ward: Ward, tmp_path: Path) -> None:
     token = ward.sign(ward.reviewed())
-    with open_store(tmp_path / "other", custody="file", clock=ward.time) as other:
-        with pytest.raises(NotPermittedError):
-            finalize(other, token, home=tmp_path / "other", now=NOON)
+    with open_store(tmp_path / "other", custody="file", clock=ward.time) as other, pytest.raises(NotPermittedError):
+        finalize(other, token, home=tmp_path / "other", now=NOON)
     assert list(ward.out.iterdir()) == []
 
 

@@ -28,9 +28,13 @@ CHILD = Path(__file__).with_name("review_child.py")
 STRACE = shutil.which("strace")
 # What makes, fills, names, removes or synchronises files, and what looks at them.
 CHANGING = (
-    "openat open write pwrite64 fsync fdatasync rename renameat renameat2 mkdir mkdirat unlink unlinkat rmdir ftruncate"
-).split()
-LOOKING = "read pread64 close fcntl flock newfstatat fstat getdents64 access faccessat faccessat2".split()
+    *("openat", "open", "write", "pwrite64", "ftruncate", "fsync", "fdatasync"),
+    *("rename", "renameat", "renameat2", "mkdir", "mkdirat", "unlink", "unlinkat", "rmdir"),
+)
+LOOKING = (
+    *("read", "pread64", "close", "fcntl", "flock", "newfstatat", "fstat", "getdents64"),
+    *("access", "faccessat", "faccessat2"),
+)
 FAULTS = ("signal=SIGKILL", "error=EIO", "error=ENOSPC")
 _STATUSES = {0, 3, 4, 6, -signal.SIGKILL, 128 + signal.SIGKILL}
 
