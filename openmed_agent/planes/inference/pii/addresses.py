@@ -20,7 +20,7 @@ _UNIT: Final = r"(?:,?\s{1,4}(?:(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm
 _NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
 _STREET: Final = re.compile(
     rf"(?<![\w./%-]){_NUMBER}\s{{1,2}}(?:{_NUMBER}\s)?(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East|West)(?:east|west)?\s)?"
-    rf"((?:[^\W_][\w'.-]{{0,24}}\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]|[NS][EW])\b\.?)?{_UNIT}",
+    rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]|[NS][EW])\b\.?)?{_UNIT}",
     re.IGNORECASE,
 )
 _PREFIXED: Final = re.compile(

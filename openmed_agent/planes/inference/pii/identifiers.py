@@ -68,7 +68,7 @@ _KEYWORDS: Final = {
     "password": (r"password|passwd|pwd", 4),
 }
 _EXPRESSIONS: Final = tuple(
-    (label, re.compile(rf"(?<![\w.-])(?:{words})\b{_GLUE}{_VALUE}(?![\w@])", re.IGNORECASE), shortest)
+    (label, re.compile(rf"(?<![\w.-])(?=[A-Za-z])(?:{words})\b{_GLUE}{_VALUE}(?![\w@])", re.IGNORECASE), shortest)
     for label, (words, shortest) in _KEYWORDS.items()
 )
 _DIGITS_NEEDED: Final = {"license_plate": 1, "bic": 0, "password": 0}

@@ -140,11 +140,22 @@ class NameGrammar:
             ):
                 cue, index = (2 if token.key in RELATIVES | STAFF else 1), index + 1
                 continue
-            inverted = self._inverted(index, last)
+            inverted = self._inverted(index, last, cue)
             if inverted is not None:
                 yield index, inverted, 0.85
                 index, cue = inverted, 0
                 continue
+            if (
+                token.initial
+                and index + 1 < last
+                and self._tokens[index + 1].initial
+                and index + 1 < last - 1
+                and not cue
+            ):
+                following = self._tokens[index + 2]
+                if following.initial:  # a row of single letters is no name
+                    index += 1
+                    continue
             end, confidence = self._name_at(index, last, cue)
             if end > index:
                 yield index, end, confidence
@@ -281,10 +292,11 @@ class NameGrammar:
         following = self._tokens[index + 1]
         return self._joined(index, index + 1) and (following.key in PERSON_VERBS or following.key.endswith("ed"))
 
-    def _inverted(self, index: int, last: int) -> int | None:
+    def _inverted(self, index: int, last: int, cue: int) -> int | None:
         """Return the end of `LAST, FIRST M` that begins here, or None."""
         end = index + 1
-        if self._tokens[index].initial or not self._surname_like(index):
+        announced = cue == _TWO and not self._kinds[index] & (FUNCTION | MEDICAL)
+        if self._tokens[index].initial or not (announced or self._surname_like(index)):
             return None
         if end < last and self._joined(index, end) and self._surname_like(end) and end + 1 < len(self._tokens):
             end += 1
