@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _SHORT_ID: Final = 8
 _LONGEST_QUOTE: Final = 140
+_INDENT: Final = 3
+_FEW_PLACES: Final = 3
+_ALL_PLACES: Final = 1000
 _SUPPORT_WORDS: Final[Mapping[str, str]] = {
     "supported": "",
     "contradicted": "contradicted",
@@ -21,8 +24,8 @@ _SUPPORT_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def print_draft(console: "Console", draft: "Draft", *, next_step: bool) -> None:
-    """Print the cards of ``draft``, and with ``next_step`` what to type next."""
+def print_draft(console: "Console", draft: "Draft", *, full: bool) -> None:
+    """Print the cards of ``draft`` and what to type next; ``full`` shows every item with all its places."""
     from rich.padding import Padding
     from rich.rule import Rule
 
@@ -38,12 +41,17 @@ def print_draft(console: "Console", draft: "Draft", *, next_step: bool) -> None:
         warning = card.type == "uncertainty"
         title = safe(f"{card.title} · {len(card.items)}", "bold yellow" if warning else "bold")
         console.print(Rule(title, align="left", style="yellow" if warning else "dim"))
-        for digest in card.items:
-            for line in _item(items[digest], names):
-                console.print(line)
+        shown = [items[digest] for digest in card.items]
+        brief = [item for item in shown if item.severity == "low" and not must_decide(item)]
+        for item in shown:
+            if full or item not in brief:
+                for indent, line in _item(item, names, places=_ALL_PLACES if full else _FEW_PLACES):
+                    console.print(Padding(line, (0, 0, 0, indent)))
+        if brief and not full:
+            console.print(Padding(safe(" · ".join(item.claim for item in brief), "dim"), (0, 0, 0, _INDENT)))
     console.print()
-    for line in _closing(draft, next_step=next_step):
-        console.print(Padding(line, (0, 0)))
+    for closing in _closing(draft):
+        console.print(closing)
 
 
 def must_decide(item: "Item") -> bool:
@@ -61,37 +69,36 @@ def _heading(draft: "Draft") -> "Text":
     )
 
 
-def _item(item: "Item", names: Mapping[str, str]) -> Iterator["Text"]:
+def _item(item: "Item", names: Mapping[str, str], *, places: int) -> Iterator[tuple[int, "Text"]]:
+    """Yield the lines of an item, each with its indent."""
     from rich.text import Text
 
-    high = item.severity == "high"
-    line = Text.assemble(safe(" ! " if must_decide(item) else "   ", "bold yellow"), safe(item.claim))
+    line = Text.assemble(safe("! " if must_decide(item) else "  ", "bold yellow"), safe(item.claim))
     line.append_text(safe("".join(f"  {code.system} {code.code}" for code in item.codes), "cyan"))
-    words = [word for word in (_SUPPORT_WORDS[item.support], "high" if high else "") if word]
+    words = [word for word in (_SUPPORT_WORDS[item.support], "high" if item.severity == "high" else "") if word]
     if words:
         line.append_text(safe(f"  [{', '.join(words)}]", "yellow"))
-    yield line
-    for span in item.evidence[:3]:
-        yield _evidence(span, names)
-    if len(item.evidence) > 3:  # noqa: PLR2004 - three places show what there is to see
-        yield safe(f"     and {len(item.evidence) - 3} more places", "dim")
+    yield 1, line
+    for span in item.evidence[:places]:
+        yield _INDENT + 2, _evidence(span, names)
+    if len(item.evidence) > places:
+        yield _INDENT + 2, safe(f"and {len(item.evidence) - places} more", "dim")
     if item.notes:
-        yield safe(f"     {item.notes}", "dim italic")
+        yield _INDENT + 2, safe(item.notes, "dim italic")
 
 
 def _evidence(span: "EvidenceSpan", names: Mapping[str, str]) -> "Text":
     quote = " ".join(span.quote.split())
     shown = quote if len(quote) <= _LONGEST_QUOTE else f"{quote[:_LONGEST_QUOTE]}…"
-    return safe(f"     “{shown}” {names[span.source]} {span.start}–{span.end}", "dim")
+    return safe(f"“{shown}” {names[span.source]} {span.start}–{span.end}", "dim")
 
 
-def _closing(draft: "Draft", *, next_step: bool) -> Iterator["Text"]:
+def _closing(draft: "Draft") -> Iterator["Text"]:
     decide = sum(1 for item in draft.items if must_decide(item))
     partial = [release.system for release in draft.releases if not release.complete]
     yield safe(f"{len(draft.items)} items, {decide} to decide one by one (marked !). Nothing is final yet.")
     releases = ", ".join(f"{release.system} {release.version}" for release in draft.releases)
     incomplete = f"; partial: {', '.join(partial)}" if partial else ""
     yield safe(f"Releases: {releases}{incomplete}", "dim")
-    if next_step:
-        yield safe("")
-        yield safe(f"Next: openmed review {draft.draft_id[:_SHORT_ID]}", "bold")
+    yield safe("")
+    yield safe(f"Next: openmed review {draft.draft_id[:_SHORT_ID]}", "bold")

@@ -77,5 +77,5 @@ def show_one(options: argparse.Namespace) -> int:
     if options.json:
         print_json(stored.draft.model_dump(mode="json", by_alias=True))
     else:
-        print_draft(output(), stored.draft, next_step=True)
+        print_draft(output(), stored.draft, full=True)
     return 0

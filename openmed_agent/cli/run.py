@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(result.draft.model_dump(mode="json", by_alias=True))
     else:
-        print_draft(output(), result.draft, next_step=True)
+        print_draft(output(), result.draft, full=False)
     return 0
 
 

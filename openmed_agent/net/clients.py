@@ -59,9 +59,7 @@ def checked_origin(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not host:
         raise InputError("A service address must start with http:// or https://.", remedy=_EXAMPLE)
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError(
-            "A service address must not hold a user, a password, a query or a fragment.", remedy=_EXAMPLE
-        )
+        raise InputError("A service address must not hold a user, a password, a query or a fragment.", remedy=_EXAMPLE)
     if parts.scheme == "http" and not is_loopback(host):
         raise NotPermittedError(
             f"Plain http to {host} would carry charts unencrypted.", remedy="Use its https address."

@@ -32,9 +32,7 @@ def main() -> int:
         _report(ChildReport(state="failed", what=str(error)))
         return int(error.exit_status)
     except OSError as error:
-        _report(
-            ChildReport(state="failed", what=f"Its files cannot be used ({os.strerror(error.errno or 0)}).")
-        )
+        _report(ChildReport(state="failed", what=f"Its files cannot be used ({os.strerror(error.errno or 0)})."))
         return 1
 
     import uvicorn  # noqa: PLC0415 - after a failure could be reported

@@ -35,9 +35,7 @@ async def open_inference(connections: PlaneConnections) -> AsyncIterator[Inferen
         NotPermittedError: the configured address is plain http to another machine.
 
     """
-    async with _transport(
-        DestinationKind.INFERENCE, connections.configuration.inference, connections
-    ) as transport:
+    async with _transport(DestinationKind.INFERENCE, connections.configuration.inference, connections) as transport:
         yield InferenceClient(transport)
 
 

@@ -54,9 +54,7 @@ def silent_watcher() -> PlaneWatcher:
 class EmbeddedPlane:
     """One plane in a child process; nothing runs until ``endpoint`` is first awaited."""
 
-    def __init__(
-        self, kind: DestinationKind, *, watcher: PlaneWatcher, index_folder: Path | None = None
-    ) -> None:
+    def __init__(self, kind: DestinationKind, *, watcher: PlaneWatcher, index_folder: Path | None = None) -> None:
         self.kind = kind
         self._watcher = watcher
         self._index_folder = index_folder
@@ -125,9 +123,7 @@ class EmbeddedPlane:
         except BaseException:
             await self.stop()
             raise
-        return Endpoint(
-            origin=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, embedded=True
-        )
+        return Endpoint(origin=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, embedded=True)
 
     async def _wait_until_ready(self, process: asyncio.subprocess.Process) -> int:
         assert process.stdout is not None  # noqa: S101 - it was asked for as a pipe

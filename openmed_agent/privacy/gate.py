@@ -1,8 +1,8 @@
 """What may reach the planes in each PHI mode.
 
-Embedded planes run on this machine and get the original in every mode. A remote inference plane gets it too,
-in ``strict`` only where it is marked as trusted for strict. A remote codes plane gets queries that were
-scanned: in ``deid`` an identifier refuses the query, in ``strict`` only terms of the embedded vocabulary pass.
+Embedded planes run on this machine and get the original in every mode. A remote inference plane gets it
+too, in ``strict`` only where it is marked as trusted for strict. A remote codes plane gets queries that were
+scanned: in ``deid`` an identifier refuses the query, in ``strict`` only vocabulary terms pass.
 """
 
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ def check_inference_plane(mode: PhiMode, settings: PlaneSettings) -> None:
     if mode is PhiMode.STRICT and settings.url is not None and not settings.trusted_for_strict:
         raise NotPermittedError(
             "In strict mode no chart text goes to a remote inference service that is not marked as trusted.",
-            remedy="Unset OPENMED_INFERENCE_URL to use the embedded one, or set trusted_for_strict in config.toml.",
+            remedy="Unset OPENMED_INFERENCE_URL, or set trusted_for_strict under [inference] in config.toml.",
         )
 
 

@@ -60,9 +60,7 @@ class Configuration(_Section):
     review: ReviewSettings = ReviewSettings()
 
 
-def load_configuration(
-    paths: Paths | None = None, environment: Mapping[str, str] = os.environ
-) -> Configuration:
+def load_configuration(paths: Paths | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
     """Return the settings of the file and the environment.
 
     Raises:
@@ -77,7 +75,9 @@ def load_configuration(
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"Setting {where}: {first['msg']}.", remedy=f"Correct it in {file} or in the environment.") from None
+        raise InputError(
+            f"Setting {where}: {first['msg']}.", remedy=f"Correct it in {file} or in the environment."
+        ) from None
 
 
 def _file_layer(file: Path) -> dict[str, object]:
@@ -103,9 +103,7 @@ def _file_layer(file: Path) -> dict[str, object]:
 
 def _with_environment(configuration: Configuration, environment: Mapping[str, str]) -> Configuration:
     return Configuration(
-        inference=_plane_layer(
-            configuration.inference, environment.get(INFERENCE_URL), environment.get(INFERENCE_KEY)
-        ),
+        inference=_plane_layer(configuration.inference, environment.get(INFERENCE_URL), environment.get(INFERENCE_KEY)),
         codes=_plane_layer(configuration.codes, environment.get(CODES_URL), environment.get(CODES_KEY)),
         store=_store_layer(configuration.store, environment.get(STORE_KEY)),
         review=configuration.review,

@@ -60,4 +60,3 @@ def content_folder(kind: str) -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "_content" / kind
     return installed if installed.is_dir() else package.parent / kind
-

@@ -66,15 +66,11 @@ def source_from_bytes(name: str, content: bytes) -> SourceDocument:
             remedy="Save it as plain text in UTF-8 and try again.",
         ) from None
     if _is_binary(text):
-        raise InputError(
-            f"{shown} is a binary file, not text.", remedy="Export it as plain text or as FHIR JSON."
-        )
+        raise InputError(f"{shown} is a binary file, not text.", remedy="Export it as plain text or as FHIR JSON.")
     if not _has_words(text):
         raise InputError(f"{shown} is empty.", remedy="Pass a file that holds a note or a FHIR bundle.")
     media_type = "application/fhir+json" if looks_like_json(text) else "text/plain"
-    return SourceDocument(
-        name=name, content=content, text=text, digest=sha256_digest(content), media_type=media_type
-    )
+    return SourceDocument(name=name, content=content, text=text, digest=sha256_digest(content), media_type=media_type)
 
 
 def looks_like_json(text: str) -> bool:

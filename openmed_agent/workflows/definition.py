@@ -157,8 +157,12 @@ def parse_definition(text: str, name: str) -> WorkflowDefinition:
 
     """
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise InputError(f"{name}: YAML aliases are not supported here.", remedy="Write the value out.")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
+    except RecursionError:
+        raise InputError(f"{name} is nested too deeply.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

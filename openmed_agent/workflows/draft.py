@@ -203,9 +203,7 @@ def payload_digest(draft: Draft) -> str:
     """
     content = draft.model_dump(mode="json", include=set(_PAYLOAD_FIELDS))
     content["sources"] = [source.digest for source in draft.sources]
-    content["artifacts"] = [
-        {"name": artifact.name, "digest": artifact.digest} for artifact in draft.artifacts
-    ]
+    content["artifacts"] = [{"name": artifact.name, "digest": artifact.digest} for artifact in draft.artifacts]
     return sha256_digest(canonical_json(content))
 
 

@@ -4,12 +4,15 @@ Every step takes a ``Work`` and returns the next one. All of it is immutable and
 clock, so that the same input gives the same draft.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.follow_ups import FollowUp
 from openmed_agent.clinical.identity import PatientIdentity
+from openmed_agent.clinical.measurements import Measurement
 from openmed_agent.clinical.medications import MedicationStatement
 from openmed_agent.clinical.sections import Section
 from openmed_agent.planes.codes.client import CodesClient
@@ -23,16 +26,24 @@ from openmed_agent.workflows.fhir_chart import FhirChart
 STATED: Final = Assertion()
 """The assertion of a plain statement about the patient now."""
 
+_STRENGTH: Final = re.compile(r"\s(?=\d)|\s(?:tablets?|capsules?|solution|injection|oral)\b", re.IGNORECASE)
+_RELEASE_HOURS: Final = re.compile(r"^\d+ ?(?:hr|hours?)\s", re.IGNORECASE)
+
+PLANNED: Final = Assertion(hypothetical=True)
+"""The assertion of what is still to happen."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadNote:
-    """A note as the inference plane and the clinical grammar read it."""
+    """A note as the inference plane and the clinical grammar read it; titles and values are no mentions."""
 
     source: SourceDocument
     sections: tuple[Section, ...]
     sentences: tuple[Span, ...]
     diseases: tuple[Entity, ...]
     drugs: tuple[Entity, ...]
+    measurements: tuple[Measurement, ...]
+    follow_ups: tuple[FollowUp, ...]
     identity: PatientIdentity
 
 
@@ -102,6 +113,16 @@ def plain(text: str) -> str:
 def subject_of(text: str) -> str:
     """Return the key of a term: lower case, hyphens and blanks alike, no trailing punctuation."""
     return " ".join(text.casefold().replace("-", " ").replace("\u2019", "'").split()).strip(" .,;:")
+
+
+def medicine_name(claim: str) -> str:
+    """Return the name in a claim about a medicine, without strength, form and sig, as it is written."""
+    return _STRENGTH.split(_RELEASE_HOURS.sub("", claim), maxsplit=1)[0].split(",")[0].strip()
+
+
+def medicine_subject(name: str) -> str:
+    """Return the key of a medicine: its name without strength and form (Lisinopril 20 mg tablet: lisinopril)."""
+    return subject_of(medicine_name(name)) or subject_of(name)
 
 
 def is_vocabulary(entity: Entity) -> bool:

@@ -18,20 +18,12 @@ _PROBLEM_KINDS: Final[frozenset[ItemKind]] = frozenset(
     {"problem", "past_problem", "absent_finding", "uncertain_finding"}
 )
 _MEDICATION_KINDS: Final[frozenset[ItemKind]] = frozenset({"medication", "stopped_medication"})
-_SAME_MEANING: Final = frozenset({"exact_term", "synonym"})
-_CANDIDATE: Final = _SAME_MEANING | {"all_words"}
 _AT_ONCE: Final = 4
-_CONSIDERED: Final = 5
+_CONSIDERED: Final = 3
 _NOT_SERVED: Final = frozenset({"not_installed", "not_offered"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    code: Code
-    same_meaning: bool
-
-
-_Lookup = Callable[[CodesClient, str], Awaitable[_Match | None]]
+_Lookup = Callable[[CodesClient, str], Awaitable[Code | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +31,7 @@ class _Answers:
     """What one code system answered: by subject, what was kept back, and whether it is served at all."""
 
     system: str
-    matches: Mapping[str, _Match]
+    matches: Mapping[str, Code]
     kept_back: int
     served: bool
 
@@ -53,11 +45,8 @@ async def assign_codes(work: Work, services: Services) -> Work:
     """
     services.progress("Looking up codes")
     releases = await _releases(services.codes)
-    rxnorm = next((release.version for release in releases if release.system == "rxnorm"), "")
     problems = await _answers("ICD-10-CM", _coded_terms(work.findings, _PROBLEM_KINDS), services, _icd10_match)
-    medications = await _answers(
-        "RxNorm", _coded_terms(work.findings, _MEDICATION_KINDS), services, _rxnorm_lookup(rxnorm)
-    )
+    medications = await _answers("RxNorm", _coded_terms(work.findings, _MEDICATION_KINDS), services, _rxnorm_match)
     findings = tuple(_coded(finding, problems, medications) for finding in work.findings)
     gaps = tuple(gap for answers in (problems, medications) for gap in _gaps(answers))
     return replace(
@@ -71,7 +60,7 @@ def _coded_terms(findings: Iterable[Finding], kinds: frozenset[ItemKind]) -> dic
     """Return the terms to look up, each with whether all its mentions are vocabulary terms."""
     terms: dict[str, bool] = {}
     for finding in findings:
-        if finding.kind in kinds and not finding.codes and finding.assertion.experiencer == "patient":
+        if finding.kind in kinds and finding.assertion.experiencer == "patient":
             is_medicine = finding.statement is not None
             if is_medicine is (kinds is _MEDICATION_KINDS):
                 terms[finding.subject] = terms.get(finding.subject, True) and finding.queryable
@@ -87,7 +76,7 @@ async def _answers(
     allowed = [term for term, vocabulary in terms.items() if await services.gate.permits(term, vocabulary=vocabulary)]
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(term: str) -> tuple[str, _Match | None]:
+    async def one(term: str) -> tuple[str, Code | None]:
         async with gate:
             return term, await match(services.codes, term)
 
@@ -101,42 +90,29 @@ async def _answers(
     return _Answers(system=system, matches=matches, kept_back=len(terms) - len(allowed), served=True)
 
 
-async def _icd10_match(codes: CodesClient, term: str) -> _Match | None:
-    reply = await codes.icd10_search(term, limit=_CONSIDERED, billable_only=True)
-    best = next((found for found in reply.results if found.matched in _CANDIDATE), None)
-    if best is None:
+async def _icd10_match(codes: CodesClient, term: str) -> Code | None:
+    best = next(iter(await codes.icd10_candidates(term, limit=_CONSIDERED)), None)
+    if best is None or not best.is_strong:
         return None
-    code = Code(system="ICD-10-CM", code=best.code, display=best.display, release=reply.release.version)
-    return _Match(code=code, same_meaning=best.matched in _SAME_MEANING)
+    return Code(system="ICD-10-CM", code=best.code, display=best.display, release=best.release)
 
 
-def _rxnorm_lookup(release: str) -> _Lookup:
-    async def match(codes: CodesClient, term: str) -> _Match | None:
-        found = await codes.rxcui_by_name(term)
-        if len(found) != 1:  # several concepts of one name would have to be guessed between
-            return None
-        concept = await codes.rx_properties(found[0])
-        if concept is None:
-            return None
-        code = Code(system="RxNorm", code=concept.rxcui, display=concept.name, release=release)
-        return _Match(code=code, same_meaning=True)
-
-    return match
+async def _rxnorm_match(codes: CodesClient, term: str) -> Code | None:
+    found = await codes.rx_candidate(term)
+    if found is None:
+        return None
+    return Code(system="RxNorm", code=found.rxcui, display=found.name, release=found.release)
 
 
 def _coded(finding: Finding, problems: _Answers, medications: _Answers) -> Finding:
     is_medicine = finding.statement is not None
-    if finding.codes or finding.kind not in (_MEDICATION_KINDS if is_medicine else _PROBLEM_KINDS):
+    if finding.kind not in (_MEDICATION_KINDS if is_medicine else _PROBLEM_KINDS):
         return finding
-    match = (medications if is_medicine else problems).matches.get(finding.subject)
-    if match is None:
+    code = (medications if is_medicine else problems).matches.get(finding.subject)
+    if code is None:
         return finding
-    subject = f"{match.code.system}:{match.code.code}" if match.same_meaning else finding.subject
-    shown = finding.kind in {"problem", "medication", "stopped_medication"}
-    notes = finding.notes
-    if shown and not match.same_meaning:
-        notes = (*notes, f"code {match.code.code} is a candidate: all words match, check the specificity")
-    return replace(finding, subject=subject, codes=(match.code,) if shown else (), notes=notes)
+    shown = finding.kind in {"problem", "medication", "stopped_medication"} and not finding.codes
+    return replace(finding, subject=f"{code.system}:{code.code}", codes=(code,) if shown else finding.codes)
 
 
 def _gaps(answers: _Answers) -> list[Finding]:

@@ -15,7 +15,7 @@ from openmed_agent.workflows.fhir_entries import (
     MedicationDetail,
     RelativeDetail,
 )
-from openmed_agent.workflows.work import Finding, ReadChart, evidence_of, plain, subject_of
+from openmed_agent.workflows.work import Finding, ReadChart, evidence_of, medicine_subject, plain, subject_of
 
 
 def condition_findings(read: ReadChart) -> list[Finding]:
@@ -59,9 +59,11 @@ def medication_findings(read: ReadChart) -> list[Finding]:
                 claim = f"{claim}: whether it is taken now is not stated"
             case _:
                 pass
-        finding = _finding(read, entry, kind, support, claim)
+        subject = medicine_subject(name)
+        finding = _finding(read, entry, kind, support, claim, subject=subject)
         words = f"{name} {sig}"
-        statement = read_medication(words, Span(0, len(name)), limit=len(words))
+        at = max(0, name.casefold().find(subject))
+        statement = read_medication(words, Span(at, at + len(subject)), limit=len(words))
         findings.append(replace(finding, statement=statement))
     return findings
 

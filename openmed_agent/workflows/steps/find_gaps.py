@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from openmed_agent.workflows.draft import EvidenceSpan
-from openmed_agent.workflows.work import Finding, Services, Work
+from openmed_agent.workflows.work import Finding, Services, Work, medicine_name
 
 
 async def find_gaps(work: Work, services: Services) -> Work:
@@ -35,7 +35,7 @@ def _of_medicine(finding: Finding) -> Iterator[Finding]:
         missing.append("dose")
     if statement.frequency is None and statement.as_needed is None and statement.timing is None:
         missing.append("frequency")
-    name = finding.claim.split(f" {statement.normalised_sig}")[0] if statement.normalised_sig else finding.claim
+    name = medicine_name(finding.claim)
     if missing:
         yield _gap(f"{name}: {' and '.join(missing)} not stated", finding.evidence)
     elif statement.as_needed is not None and statement.reason is None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from openmed_agent.clinical.measurements import Measurement, find_measurements
+from openmed_agent.clinical.measurements import Measurement
 from openmed_agent.workflows.draft import Code
 from openmed_agent.workflows.steps.fhir_findings import observation_findings
 from openmed_agent.workflows.work import Finding, ReadNote, Services, Work, evidence_of, plain
@@ -20,7 +20,7 @@ async def list_measurements(work: Work, services: Services) -> Work:
 
 
 def _of_note(note: ReadNote) -> list[Finding]:
-    return [_finding(note, measurement) for measurement in find_measurements(note.source.text, sections=note.sections)]
+    return [_finding(note, measurement) for measurement in note.measurements]
 
 
 def _finding(note: ReadNote, measurement: Measurement) -> Finding:
@@ -42,7 +42,7 @@ def _finding(note: ReadNote, measurement: Measurement) -> Finding:
     )
     return Finding(
         kind=measurement.kind,
-        claim=f"{measurement.name_canonical} {value}{unit}{flag}{date}",
+        claim=f"{measurement.name_canonical[:1].upper()}{measurement.name_canonical[1:]} {value}{unit}{flag}{date}",
         subject=f"{measurement.name_canonical.casefold()} {value}{unit}{date}",
         support="supported",
         evidence=(evidence_of(note.source, measurement.span),),

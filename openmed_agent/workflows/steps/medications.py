@@ -1,5 +1,6 @@
 """Lists what the chart says of medicines: taken, stopped, planned or merely mentioned, with dose and sig."""
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -22,6 +23,7 @@ from openmed_agent.workflows.work import (
     subject_of,
 )
 
+_RELEASE_FORM: Final = re.compile(r"[ -](ER|XR|XL|SR|CR|LA|DR|EC|IR|CD|ODT|HCT)\b")
 _LISTS: Final = frozenset(
     {
         SectionKind.MEDICATIONS,
@@ -64,13 +66,17 @@ def _statement_end(note: ReadNote, span: Span) -> int:
 
 def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, section: SectionKind) -> Finding:
     name = plain(entity.text)
+    release = _RELEASE_FORM.match(note.source.text, entity.span.end)
+    form = f" {release.group(1)}" if release else ""
     kind, support = _classified(statement, entity.assertion, section)
+    if _is_advice(note, statement):
+        kind, support = "follow_up", "supported"
     sig = f" {statement.normalised_sig}" if statement.normalised_sig else ""
     spans = [statement.span] if statement.status_cue is None else [statement.span, statement.status_cue]
     evidence = _evidence_span(note.source.text, spans)
     return Finding(
         kind=kind,
-        claim=_worded(kind, f"{name}{sig}", statement, entity.assertion),
+        claim=_worded(kind, f"{name}{form}{sig}", statement, entity.assertion),
         subject=subject_of(name),
         support=support,
         evidence=(evidence_of(note.source, evidence),),
@@ -79,6 +85,12 @@ def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, sec
         statement=statement,
         queryable=is_vocabulary(entity),
     )
+
+
+def _is_advice(note: ReadNote, statement: MedicationStatement) -> bool:
+    """Return whether the words only warn of a medicine: "avoid NSAIDs" does not say that one was taken."""
+    cue = statement.status_cue
+    return cue is not None and cue.of(note.source.text).casefold().startswith("avoid")
 
 
 def _evidence_span(text: str, spans: list[Span]) -> Span:

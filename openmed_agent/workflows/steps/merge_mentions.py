@@ -12,49 +12,70 @@ async def merge_mentions(work: Work, services: Services) -> Work:
     """Return ``work`` with one finding for each thing that the chart says."""
     services.progress("Putting mentions together")
     groups: dict[tuple[str, str], list[Finding]] = {}
+    fuller = _fuller_names(work.findings)
     for finding in work.findings:
-        groups.setdefault((finding.kind, finding.subject), []).append(finding)
+        subject = fuller.get(finding.subject, finding.subject) if finding.statement else finding.subject
+        groups.setdefault((finding.kind, subject), []).append(replace(finding, subject=subject))
     merged = [each for group in groups.values() for each in _merged(group)]
     return replace(work, findings=tuple(_without_bare_mentions(merged)))
+
+
+def _fuller_names(findings: Sequence[Finding]) -> dict[str, str]:
+    """Return for short names of medicines the one longer name they begin: metoprolol, metoprolol succinate."""
+    names = {finding.subject for finding in findings if finding.statement is not None}
+    longer = {name: [other for other in names if other.startswith(f"{name} ")] for name in names}
+    return {name: others[0] for name, others in longer.items() if len(others) == 1}
 
 
 def _merged(group: Sequence[Finding]) -> list[Finding]:
     if group[0].statement is None:
         return [_joined(group)]
-    doses: list[list[Finding]] = []
     bare = [finding for finding in group if not _has_sig(finding)]
-    for finding in group:
-        if not _has_sig(finding):
-            continue
-        for same in doses:
-            if _same_statement(same[0], finding):
-                same.append(finding)
-                break
-        else:
+    doses: list[list[Finding]] = []
+    for finding in sorted(filter(_has_sig, group), key=lambda finding: not _is_change(finding)):
+        same = next((dose for dose in doses if any(_same_statement(one, finding) for one in dose)), None)
+        if same is None:
             doses.append([finding])
+        else:
+            same.append(finding)
     if not doses:
         return [_joined(bare)]
     doses[0].extend(bare)
     return [_joined(same) for same in doses]
 
 
+def _is_change(finding: Finding) -> bool:
+    return finding.statement is not None and finding.statement.status == "changed"
+
+
 def _has_sig(finding: Finding) -> bool:
-    return finding.statement is not None and bool(finding.statement.normalised_sig)
+    """Return whether the mention says how much or how often; a route alone does not."""
+    statement = finding.statement
+    if statement is None:
+        return False
+    return any((statement.dose, statement.strength, statement.frequency, statement.as_needed))
 
 
 def _same_statement(one: Finding, other: Finding) -> bool:
+    """Return whether two sigs agree, or ``one`` changes the dose that ``other`` states."""
     if one.statement is None or other.statement is None:
         return False
-    return same_dose(one.statement, other.statement)
+    if same_dose(one.statement, other.statement):
+        return True
+    before, stated = one.statement.previous_dose, other.statement.dose
+    return before is not None and stated is not None and before.text == stated.text
 
 
 def _joined(findings: Sequence[Finding]) -> Finding:
-    """Return the fullest of ``findings`` with the evidence and notes of all."""
-    fullest = max(findings, key=lambda finding: (_has_sig(finding), len(finding.claim)))
+    """Return the fullest of ``findings`` (a change of dose before the dose it changes) with all evidence."""
+    fullest = max(findings, key=lambda finding: (_is_change(finding), _has_sig(finding), len(finding.claim)))
+    notes = [note for finding in findings for note in finding.notes]
+    if fullest.statement is not None and fullest.statement.previous_dose is not None:
+        notes.append(f"changed from {fullest.statement.previous_dose.text}")
     return replace(
         fullest,
         evidence=ordered_evidence(span for finding in findings for span in finding.evidence),
-        notes=tuple(dict.fromkeys(note for finding in findings for note in finding.notes)),
+        notes=tuple(dict.fromkeys(notes)),
         codes=next((finding.codes for finding in findings if finding.codes), ()),
     )
 

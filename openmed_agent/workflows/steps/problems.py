@@ -43,7 +43,15 @@ def _of_note(note: ReadNote) -> list[Finding]:
         for entity in note.diseases
         if section_at(note.sections, entity.span.start).kind not in _NO_STATEMENTS
         and not any(span.overlaps(entity.span) for span in taken)
+        and not _is_precaution(note, entity)
     ]
+
+
+def _is_precaution(note: ReadNote, entity: Entity) -> bool:
+    """Return whether the mention only says what to come back for: "call if the swelling gets worse"."""
+    return entity.assertion.hypothetical and any(
+        follow_up.kind == "return_precaution" and follow_up.span.overlaps(entity.span) for follow_up in note.follow_ups
+    )
 
 
 def _spans(entities: tuple[Entity, ...]) -> tuple[Span, ...]:

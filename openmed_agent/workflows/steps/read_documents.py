@@ -2,12 +2,17 @@
 
 import asyncio
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from openmed_agent.clinical.follow_ups import find_follow_ups
 from openmed_agent.clinical.identity import read_identity
+from openmed_agent.clinical.measurements import find_measurements
 from openmed_agent.clinical.sections import find_sections
 from openmed_agent.clinical.sentences import split_sentences
+from openmed_agent.planes.inference.client import Entity
 from openmed_agent.planes.inference.model_names import DISEASE_MODEL, PHARMA_MODEL
 from openmed_agent.text.sources import SourceDocument
 from openmed_agent.text.spans import Span
@@ -56,13 +61,32 @@ async def _read_note(source: SourceDocument, services: Services) -> ReadNote:
     async with asyncio.TaskGroup() as group:
         diseases = group.create_task(services.inference.analyze(source.text, DISEASE_MODEL))
         drugs = group.create_task(services.inference.analyze(source.text, PHARMA_MODEL))
+    text, sections = source.text, find_sections(source.text)
+    measurements = find_measurements(text, sections=sections)
+    no_mentions = [section.title for section in sections if section.title is not None]
+    no_mentions += [measurement.span for measurement in measurements]
     return ReadNote(
         source=source,
-        sections=find_sections(source.text),
-        sentences=split_sentences(source.text),
-        diseases=diseases.result(),
-        drugs=drugs.result(),
-        identity=read_identity(source.text),
+        sections=sections,
+        sentences=split_sentences(text),
+        diseases=_outside(diseases.result(), no_mentions),
+        drugs=_outside(drugs.result(), no_mentions),
+        measurements=measurements,
+        follow_ups=find_follow_ups(text, sections),
+        identity=read_identity(text),
+    )
+
+
+def _outside(entities: Sequence[Entity], places: Sequence[Span]) -> tuple[Entity, ...]:
+    """Return the entities that lie in none of ``places``; both are in the order of the text."""
+    ordered = sorted(places)
+    starts = [place.start for place in ordered]
+    return tuple(
+        entity
+        for entity in entities
+        if not any(
+            place.overlaps(entity.span) for place in ordered[max(0, bisect_left(starts, entity.span.end) - 2) :][:2]
+        )
     )
 
 
