@@ -32,6 +32,8 @@ _DRUG_SECTIONS = frozenset(
     }
 )
 _LOOK_BACK = 40
+_LOOK_AHEAD = 120
+_DIGIT = re.compile(r"[0-9]")
 _MAX_TAIL = 4
 
 
@@ -145,6 +147,8 @@ def _measured(text: str, named: _Named, following: _Named | None) -> Iterator[Me
         if pair:
             yield from pair
             return
+    if not _DIGIT.search(text, named.span.end, named.span.end + _LOOK_AHEAD):
+        return
     lead = patterns.LEAD.match(text, named.span.end)
     begin = lead.end() if lead else named.span.end
     if begin == named.span.end:
