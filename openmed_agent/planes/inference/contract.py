@@ -81,7 +81,7 @@ class AnalyzeRequest(_Request):
     model_name: ModelName = "disease_detection_superclinical"
     confidence_threshold: Threshold = 0.0
     group_entities: bool = False
-    aggregation_strategy: Literal["none", "simple", "first", "average", "max"] | None = "simple"
+    aggregation_strategy: Literal["simple", "first", "average", "max"] | None = "simple"
     sentence_detection: bool = True
 
 
