@@ -213,7 +213,8 @@ def _read(text: str, statement: Span, *, future: bool) -> FollowUp | None:
 # Cheap words that every cue holds: most sentences have none and are passed over quickly.
 _UNFINISHED: Final = re.compile(r"pending|await|follow", _FLAGS)
 _HINT: Final = re.compile(
-    r"follow|f/u|\bfu\b|rtc|return|come back|come in|call|contact|report|notify|message|seek|visit|be seen|precaution|refer|consult|"
+    r"follow|f/u|\bfu\b|rtc|return|come back|come in|call|contact|report|notify|message|seek|visit|"
+    r"be seen|precaution|refer|consult|"
     r"pending|await|repeat|re-?check|re-?order|surveillance|order|obtain|schedul|\bget\b|check|draw|arrange|undergo|perform|\bhave\b|"
     r"need|due for|to be |\bsee\b|appointment|appt|back in|phone|\bgo\b|present|\b(?:in|on|within) [0-9a]",
     _FLAGS,

@@ -69,8 +69,14 @@ _ANY_CASE: Final = rf"{_STOP_WORD}{_WORD}"
 _TITLE: Final = r"(?:(?:Mr|Mrs|Ms|Miss|Mx)\.?[ ])?"
 # The comma form allows suffixes and middle initials; M and F are initials only when a full stop or more name follows.
 _SUFFIX: Final = r"(?:,?[ ](?:Jr|Sr|II|III|IV)\b\.?)?"
-_FULL: Final = rf"{_TITLE}(?:{_ONE}(?:[ ]{_ONE})?,[ ]?{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,2}}|{_ONE}(?:[ ](?:[A-Z]\.|[A-Z](?=[ ][A-Z])|{_ONE}|(?:de|la|van|von|der|del|da|di|bin|al)(?=[ ]))){{1,4}}){_SUFFIX}"
-_LOOSE: Final = rf"{_TITLE}(?:{_ANY_CASE}(?:[ ]{_ANY_CASE})?,[ ]?{_ANY_CASE}(?:[ ]{_ANY_CASE}){{0,2}}|{_ANY_CASE}(?:[ ]{_ANY_CASE}){{1,3}})"
+_FULL: Final = (
+    rf"{_TITLE}(?:{_ONE}(?:[ ]{_ONE})?,[ ]?{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,2}}|{_ONE}(?:[ ]"
+    rf"(?:[A-Z]\.|[A-Z](?=[ ][A-Z])|{_ONE}|(?:de|la|van|von|der|del|da|di|bin|al)(?=[ ]))){{1,4}}){_SUFFIX}"
+)
+_LOOSE: Final = (
+    rf"{_TITLE}(?:{_ANY_CASE}(?:[ ]{_ANY_CASE})?,[ ]?{_ANY_CASE}(?:[ ]{_ANY_CASE}){{0,2}}|"
+    rf"{_ANY_CASE}(?:[ ]{_ANY_CASE}){{1,3}})"
+)
 
 _LABELLED_NAME: Final = re.compile(
     (
@@ -113,7 +119,8 @@ _RECORD: Final = re.compile(
         r"MR[ ]?(?:number|no\.?|\#)|MR(?=[ ]?[#:])|"
         r"(?:patient|pt\.?|chart|hospital|unit|record)[ ]?(?:id|number|no\.?|\#)|NHS[ ](?:number|"
         r"no\.?))(?:[ ]?(?:number|no\.?|\#))?"
-        r"[ \t*_]{0,4}[:=#|]{0,2}[ \t*_|:#]{0,8}(?P<number>[A-Z]{0,4}-?[0-9][0-9A-Z-]{2,19}(?:[ ][0-9]{2,4}){0,3})(?![\w/])"
+        r"[ \t*_]{0,4}[:=#|]{0,2}[ \t*_|:#]{0,8}"
+        r"(?P<number>[A-Z]{0,4}-?[0-9][0-9A-Z-]{2,19}(?:[ ][0-9]{2,4}){0,3})(?![\w/])"
     ),
     _I | re.ASCII,
 )

@@ -1,50 +1,25 @@
 """Read the direction (sig) that follows a drug name: dose, form, route, frequency, duration, reason."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from functools import cache
 from typing import Final
 
 from openmed_agent.clinical import medication_terms as terms
+from openmed_agent.clinical.medication_parts import (
+    CHANGE_ARROW,
+    CHANGE_FROM,
+    Quantity,
+    SigPart,
+    compiled,
+    part_at,
+    phrase_for,
+    plain_number,
+    quantity_at,
+)
 from openmed_agent.text.spans import Span
 
 MOST_UNKNOWN_WORDS: Final = 2
 MOST_WORDS_BETWEEN: Final = 12
-COMBINATION_RATIO: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class SigPart:
-    """One part of a direction: where it stands, and the plain phrase it means."""
-
-    span: Span
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """An amount as written, normalised: value `500`, `1-2` (a range) or `7.5/750` (a combination), and its unit.
-
-    `unit` is empty where the text gives none; `per` is the denominator of a concentration (`5 mL` of `400
-    mg/5 mL`).
-    """
-
-    span: Span
-    value: str
-    unit: str
-    per: str | None = None
-    counted: bool = False
-
-    @property
-    def text(self) -> str:
-        """Return the amount as a person would write it: `500 mg`, `1-2 tablets`, `400 mg/5 mL`."""
-        unit = self.unit
-        if self.counted and self.value not in {"1", "0.5", "0.25"}:
-            unit = _plural(unit)
-        amount = self.value if not unit else f"{self.value}{'' if unit == '%' else ' '}{unit}"
-        return f"{amount}/{self.per}" if self.per else amount
 
 
 @dataclass(slots=True)
@@ -66,46 +41,6 @@ class Sig:
     end: int = 0
 
 
-def _plural(unit: str) -> str:
-    if unit == "suppository":
-        return "suppositories"
-    return f"{unit}es" if unit.endswith("ch") else f"{unit}s"
-
-
-def _alternatives(table: Iterable[tuple[str, str]]) -> str:
-    return "|".join(pattern for pattern, _ in table)
-
-
-_RANGE: Final = r"\s{0,2}(?:-|–|—|to|or)\s{0,2}"
-_HALF: Final = r"(?:(?:[0-9] )?1/2|[0-9]?½|¼|(?:one-half|one half|half)(?: of)?(?: a| an)?)"
-_COMBINED: Final = rf"{terms.NUMBER}/{terms.NUMBER}(?:/{terms.NUMBER})?"
-_VALUE: Final = rf"(?:{_HALF}|{_COMBINED}|{terms.NUMBER})"
-_MASS: Final = _alternatives(terms.MASS_UNITS)
-_COUNT: Final = _alternatives(terms.COUNT_UNITS)
-
-_QUANTITY: Final = re.compile(
-    (
-        rf"(?P<value>{_HALF}|{_COMBINED}|"
-        rf"(?P<low>{terms.NUMBER})(?:\s{{0,2}}(?:{_MASS}|{_COUNT}))?{_RANGE}(?P<high>{terms.NUMBER})|"
-        rf"(?P<one>{terms.NUMBER}))(?:\s{{0,2}}\([0-9]{{1,2}}\))?[\s-]{{0,2}}"
-        rf"(?:(?P<mass>{_MASS})(?![A-Za-z])(?:-(?P<second>{terms.NUMBER})\s{{0,2}}(?:{_MASS})(?![A-Za-z]))?"
-        r"(?:\s{0,1}(?:/|per)\s{0,1}(?P<per>(?:[0-9]{1,4}(?:\.[0-9])?\s{0,1})?"
-        r"(?:ml|l|kg|hr|h|hour|min|actuation|act|puff|inhalation|spray|dose|tablet|tab|capsule|dl|g|"
-        r"patch)\b(?:/(?:hr|h|min|day|dose))?))?"
-        rf"|(?P<count>{_COUNT})(?![A-Za-z]))"
-    ),
-    terms.FLAGS,
-)
-_BARE_COMBINATION: Final = re.compile(
-    r"(?P<value>[0-9]{1,4}(?:\.[0-9]{1,3})?/[0-9]{2,4}(?:\.[0-9]{1,3})?)(?![0-9/A-Za-z])", terms.FLAGS
-)
-_FROM: Final = re.compile(
-    rf"from\s{{1,2}}(?:a dose of )?(?P<old>{_VALUE})\s{{0,2}}(?P<unit>{_MASS}|{_COUNT})?(?![A-Za-z])",
-    terms.FLAGS,
-)
-_ARROW: Final = re.compile(
-    rf"(?P<old>{_VALUE})\s{{0,2}}(?P<unit>{_MASS}|{_COUNT})?\s{{0,2}}(?:->|→|=>|-->)\s{{0,2}}", terms.FLAGS
-)
 _TO: Final = re.compile(r"[\s,]{0,3}(?:up |down )?to\s{1,2}", terms.FLAGS)
 _WORD: Final = re.compile(r"[^\W_][\w'’+./-]{0,60}|#\s?[0-9]{1,5}", re.ASCII)
 _REASON: Final = re.compile(
@@ -141,98 +76,6 @@ _NOT_A_PURPOSE: Final = re.compile(
     ),
     terms.FLAGS,
 )
-
-
-@cache
-def _compiled(table: tuple[tuple[str, str], ...], *, cased: bool = False) -> tuple[tuple[re.Pattern[str], str], ...]:
-    flags = re.ASCII if cased else terms.FLAGS
-    return tuple((re.compile(rf"(?:{pattern})(?![A-Za-z0-9])", flags), phrase) for pattern, phrase in table)
-
-
-def _lookup(table: tuple[tuple[str, str], ...], word: str) -> str:
-    for pattern, phrase in _compiled(table):
-        if pattern.fullmatch(word):
-            return phrase
-    return word
-
-
-def plain_number(text: str) -> str:
-    """Return a number as plain decimal text: `.5` and `half` as `0.5`, `5.0` as `5`, `1,000` as `1000`."""
-    words = text.lower().strip()
-    for suffix in (" of", " a", " an"):
-        words = words.removesuffix(suffix)
-    words = words.removesuffix(" of").replace("one half", "one-half")
-    if words in terms.WORD_NUMBERS:
-        return terms.WORD_NUMBERS[words]
-    if words.endswith(("1/2", "½")):
-        whole = words.removesuffix("1/2").removesuffix("½").strip()
-        return f"{whole}.5" if whole else "0.5"
-    number = Decimal(words.replace(",", ""))
-    plain = format(number, "f")
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
-
-
-def _value(match: re.Match[str], drug: str) -> str:
-    if match["low"] is not None:
-        low, high = plain_number(match["low"]), plain_number(match["high"])
-        small, large = Decimal(low), Decimal(high)
-        descending = large <= small or large > small * COMBINATION_RATIO or "-" in drug or "/" in drug
-        return f"{low}/{high}" if descending and match["count"] is None else f"{low}-{high}"
-    if match["one"] is not None:
-        first = plain_number(match["one"])
-        return f"{first}/{plain_number(match['second'])}" if match["second"] else first
-    written = match["value"]
-    if written.endswith("1/2") or "/" not in written:
-        return plain_number(written)
-    return "/".join(plain_number(part) for part in written.split("/"))
-
-
-def quantity_at(text: str, position: int, end: int, *, drug: str = "") -> Quantity | None:
-    """Return the amount that starts exactly at `position`, or None. Laboratory concentrations are no doses."""
-    match = _QUANTITY.match(text, position, end)
-    if match is None:
-        bare = _BARE_COMBINATION.match(text, position, end)
-        if bare is None:
-            return None
-        value = "/".join(plain_number(part) for part in bare["value"].split("/"))
-        return Quantity(Span(*bare.span()), value, "")
-    per = match["per"]
-    if per and per.lower().endswith("dl"):
-        return None
-    span = Span(*match.span())
-    if match["count"] is not None:
-        return Quantity(span, _value(match, drug), _lookup(terms.COUNT_UNITS, match["count"]), counted=True)
-    unit = _lookup(terms.MASS_UNITS, match["mass"])
-    return Quantity(span, _value(match, drug), unit, per=_denominator(per) if per else None)
-
-
-def _denominator(per: str) -> str:
-    return " ".join(per.lower().replace("ml", " mL").split()).replace("actuation", "puff").replace("act", ("puff"))
-
-
-def part_at(text: str, position: int, end: int, table: tuple[tuple[str, str], ...]) -> SigPart | None:
-    """Return the part of one table that starts exactly at `position`, or None."""
-    for pattern, phrase in _compiled(table):
-        if match := pattern.match(text, position, end):
-            numbers = [plain_number(group) for group in match.groups() if group]
-            return SigPart(Span(*match.span()), _regular(phrase.format(*numbers)))
-    return None
-
-
-def _regular(phrase: str) -> str:
-    """Return the one phrase that stands for several spellings of a frequency."""
-    same = {
-        "1 times daily": "once daily",
-        "2 times daily": "twice daily",
-        "every 1 hours": "every hour",
-        "every 1 days": "once daily",
-        "every 2 days": "every other day",
-        "every 1 weeks": "weekly",
-        "every 7 days": "weekly",
-        "1 times weekly": "weekly",
-        "every 1 months": "monthly",
-    }
-    return same.get(phrase, phrase)
 
 
 def _duration_at(text: str, position: int, end: int) -> SigPart | None:
@@ -346,8 +189,8 @@ class SigReader:
 
     def _change(self, position: int, end: int) -> int:
         sig = self.sig
-        arrow = _ARROW.match(self._text, position, end)
-        match = arrow or _FROM.match(self._text, position, end)
+        arrow = CHANGE_ARROW.match(self._text, position, end)
+        match = arrow or CHANGE_FROM.match(self._text, position, end)
         if match is None or sig.previous_dose:
             return position
         after = match.end()
@@ -359,7 +202,7 @@ class SigReader:
             after = to.end()
         if quantity_at(self._text, after, end, drug=self._drug) is None:
             return position
-        unit = _lookup((*terms.MASS_UNITS, *terms.COUNT_UNITS), match["unit"]) if match["unit"] else ""
+        unit = phrase_for((*terms.MASS_UNITS, *terms.COUNT_UNITS), match["unit"]) if match["unit"] else ""
         parts = match["old"].split("/") if "1/2" not in match["old"] else [match["old"]]
         value = "/".join(plain_number(part) for part in parts)
         sig.previous_dose = Quantity(
@@ -435,7 +278,7 @@ class SigReader:
 
     def _manner(self, position: int, end: int) -> int:
         sig = self.sig
-        for pattern, phrase in _compiled(terms.CASED_ROUTES, cased=True):
+        for pattern, phrase in compiled(terms.CASED_ROUTES, cased=True):
             if match := pattern.match(self._text, position, end):
                 sig.route = SigPart(Span(*match.span()), phrase)
                 return match.end()

@@ -5,14 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from openmed_agent.clinical.medication_cautions import cautions_in
-from openmed_agent.clinical.medication_sig import (
-    Quantity,
-    Sig,
-    SigPart,
-    SigReader,
-    part_at,
-    quantity_at,
-)
+from openmed_agent.clinical.medication_parts import Quantity, SigPart, part_at, quantity_at
+from openmed_agent.clinical.medication_sig import Sig, SigReader
 from openmed_agent.clinical.medication_status import Status, read_status
 from openmed_agent.clinical.medication_terms import FLAGS, FORMS, FREQUENCIES, ROUTES
 from openmed_agent.text.spans import Span, covering

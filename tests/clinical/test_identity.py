@@ -81,10 +81,17 @@ def test_other_dates_are_no_birth_date(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("MRN: 88231907", "88231907"), ("Medical Record #: 00-12-34", "001234"), ("MRN A1234567", "A1234567"),
-     ("Medical record number: 445566", "445566"), ("MR# 778899", "778899"), ("Chart number: 5551", "5551"),
-     ("MRN: pending", None), ("Phone: 555-0100", None)],
-)  # fmt: skip
+    [
+        ("MRN: 88231907", "88231907"),
+        ("Medical Record #: 00-12-34", "001234"),
+        ("MRN A1234567", "A1234567"),
+        ("Medical record number: 445566", "445566"),
+        ("MR# 778899", "778899"),
+        ("Chart number: 5551", "5551"),
+        ("MRN: pending", None),
+        ("Phone: 555-0100", None),
+    ],
+)
 def test_the_record_number_is_read(text: str, expected: str | None) -> None:
     number = read_identity(text).record_number
     assert (number.value if number else None) == expected
@@ -92,9 +99,16 @@ def test_the_record_number_is_read(text: str, expected: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Sex: F", "female"), ("Gender: Male", "male"), ("72 y.o. female", "female"), ("a 60-year-old gentleman", ("male")),
-     ("PUBLIC,JANE  F  72Y", "female"), ("45 yo M with pain", "male"), ("no word", None)],
-)  # fmt: skip
+    [
+        ("Sex: F", "female"),
+        ("Gender: Male", "male"),
+        ("72 y.o. female", "female"),
+        ("a 60-year-old gentleman", ("male")),
+        ("PUBLIC,JANE  F  72Y", "female"),
+        ("45 yo M with pain", "male"),
+        ("no word", None),
+    ],
+)
 def test_the_sex_is_read(text: str, expected: str | None) -> None:
     sex = read_identity(text).sex
     assert (sex.value if sex else None) == expected

@@ -21,15 +21,27 @@ SIGS = [
     ("«Metformin» 500 mg PO BID", "500 mg by mouth twice daily"),
     ("«metformin» 500mg twice a day", "500 mg twice daily"),
     ("«metformin» 1,000 mg po b.i.d. with meals", "1000 mg by mouth twice daily with meals"),
-    ("«metformin» 500 mg tablet, take 2 tablets by mouth twice a day", ("2 tablets (500 mg each) by mouth twice daily")),
-    ("«Norco» 7.5/325 1-2 tabs q 4-6 hours PRN pain", ("1-2 tablets (7.5/325 each) every 4 to 6 hours as needed for pain")),
+    (
+        "«metformin» 500 mg tablet, take 2 tablets by mouth twice a day",
+        ("2 tablets (500 mg each) by mouth twice daily"),
+    ),
+    (
+        "«Norco» 7.5/325 1-2 tabs q 4-6 hours PRN pain",
+        ("1-2 tablets (7.5/325 each) every 4 to 6 hours as needed for pain"),
+    ),
     ("«hydrocodone-acetaminophen» 5-325 mg 1 tab q6h prn", "1 tablet (5/325 mg each) every 6 hours as needed"),
     ("«Tylenol» 500 mg, 2 tablets, 3 times daily", "2 tablets (500 mg each) 3 times daily"),
-    ("«insulin glargine» 100 units/mL 20 units subcutaneously at bedtime", ("20 units (100 units/mL) subcutaneous at bedtime")),
+    (
+        "«insulin glargine» 100 units/mL 20 units subcutaneously at bedtime",
+        ("20 units (100 units/mL) subcutaneous at bedtime"),
+    ),
     ("«Synthroid» .5 mg daily", "0.5 mg once daily"),
     ("«Coumadin» 5.0 mg QOD", "5 mg every other day"),
     ("«aspirin» 81 mg every other day", "81 mg every other day"),
-    ("«albuterol» HFA 90 mcg/actuation 2 puffs q4-6h prn wheezing", ("2 puffs (90 mcg/puff) every 4 to 6 hours as needed for wheezing")),
+    (
+        "«albuterol» HFA 90 mcg/actuation 2 puffs q4-6h prn wheezing",
+        ("2 puffs (90 mcg/puff) every 4 to 6 hours as needed for wheezing"),
+    ),
     ("500 mg of «amoxicillin» 3 times a day for 10 days", "500 mg 3 times daily for 10 days"),
     ("IV «ceftriaxone» 1 g daily x7d", "1 g intravenous once daily for 7 days"),
     ("«vancomycin» 1 g IV q12h", "1 g intravenous every 12 hours"),
@@ -58,7 +70,7 @@ SIGS = [
     ("«acetaminophen» 650 mg PR q6h PRN fever", "650 mg rectal every 6 hours as needed for fever"),
     ("«hydrocortisone» 1% cream topically twice daily", "1% topical twice daily"),
     ("«prednisone» 40 mg once", "40 mg once"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("marked", "expected"), SIGS)
@@ -200,17 +212,65 @@ def test_directions_are_compared_by_meaning(first: str, second: str, expected: b
 
 
 WORDS = st.sampled_from(
-    ["500", "mg", ".5", "1/2", "½", "tabs", "PO", "BID", "q4-6h", "prn", "for", "pain", "x", "10", "days", ("from"), ("to"), ("->"),
-     "\n", "(", ")", ",", ".", "stop", "hold", "was", "µg", "U", "%", "/", "-", "one", "half", "1,000", "9" * 12, ("ſ"), ("K")]
-)  # fmt: skip
+    [
+        "500",
+        "mg",
+        ".5",
+        "1/2",
+        "½",
+        "tabs",
+        "PO",
+        "BID",
+        "q4-6h",
+        "prn",
+        "for",
+        "pain",
+        "x",
+        "10",
+        "days",
+        ("from"),
+        ("to"),
+        ("->"),
+        "\n",
+        "(",
+        ")",
+        ",",
+        ".",
+        "stop",
+        "hold",
+        "was",
+        "µg",
+        "U",
+        "%",
+        "/",
+        "-",
+        "one",
+        "half",
+        "1,000",
+        "9" * 12,
+        ("ſ"),
+        ("K"),
+    ]
+)
 
 
 @given(st.one_of(st.text(max_size=120), st.lists(WORDS, max_size=25).map(" ".join)), st.integers(0, 200))
 def test_any_text_gives_spans_inside_it(tail: str, limit: int) -> None:
     text = f"stop metformin {tail}"
     statement = read_medication(text, Span(5, 14), limit=limit)
-    parts = [statement.dose, statement.strength, statement.previous_dose, statement.form, statement.route, statement.frequency,
-             statement.timing, statement.as_needed, statement.reason, statement.duration, statement.indication]  # fmt: skip
+    parts = [
+        statement.dose,
+        statement.strength,
+        statement.previous_dose,
+        statement.form,
+        statement.route,
+        statement.frequency,
+        statement.timing,
+        statement.as_needed,
+        statement.reason,
+        statement.duration,
+        statement.indication,
+    ]
     assert statement.span.contains(statement.drug)
     assert statement.span.end <= max(14, min(limit, len(text)))
     for part in parts:
