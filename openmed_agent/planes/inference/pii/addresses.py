@@ -12,31 +12,45 @@ from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS,
 SOURCE: Final = "address"
 
 _SUFFIX: Final = (
-    r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Place|Pl|Terrace|Ter|Way|Parkway|Pkwy"
-    r"|Highway|Hwy|Square|Sq|Trail|Trl|Turnpike|Tpke|Loop|Alley|Crescent|Cres|Close|Row|Walk|Plaza|Pike|Expressway|Route|Rte|Run|Ridge|Path"
+    r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Place|Pl"
+    r"|Terrace|Ter|Way|Parkway|Pkwy"
+    r"|Highway|Hwy|Square|Sq|Trail|Trl|Turnpike|Tpke|Loop|Alley|Crescent|Cres|Close|Row|Walk|Plaza|Pike"
+    r"|Expressway|Route|Rte|Run|Ridge|Path"
     r"|Commons|Crossing|Bend|Cove|Point|Hill|Heights|Green|Gardens|Mews|Grove|Esplanade|Quay|Parade)"
 )
-_UNIT: Final = r"(?:,?\s{1,4}(?:(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|Bldg|Building|Lot|Trailer|Penthouse)\.?\s?#?\s?[\w-]{1,6}|#\s?[\w-]{1,6}))?"
+_UNIT: Final = (
+    r"(?:,?\s{1,4}(?:(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|Bldg|Building|Lot|Trailer"
+    r"|Penthouse)\.?\s?#?\s?[\w-]{1,6}|#\s?[\w-]{1,6}))?"
+)
 _NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
 _STREET: Final = re.compile(
-    rf"(?<![\w./%-]){_NUMBER}\s{{1,2}}(?:{_NUMBER}\s)?(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East|West)(?:east|west)?\s)?"
-    rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]|[NS][EW])\b\.?)?{_UNIT}",
+    rf"(?<![\w./%-]){_NUMBER}\s{{1,2}}(?:{_NUMBER}\s)?(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East"
+    rf"|West)(?:east|west)?\s)?"
+    rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]"
+    rf"|[NS][EW])\b\.?)?{_UNIT}",
     re.IGNORECASE,
 )
 _PREFIXED: Final = re.compile(
-    r"(?:(?<![\w])\d{1,6}\s)?(?:\d{1,5}[A-Za-z]?,?\s)?\b(?:Rua|Rue|Via|Viale|Calle|Avenida|Av\.|Piazza|Piazzetta|Plaza|Strada|Straße|ul\.|Ulica|Camino|Chemin|Boulevard|Place|Corso"
+    r"(?:(?<![\w])\d{1,6}\s)?(?:\d{1,5}[A-Za-z]?,?\s)?\b(?:Rua|Rue|Via|Viale|Calle|Avenida|Av\.|Piazza"
+    r"|Piazzetta|Plaza|Strada|Straße|ul\.|Ulica|Camino|Chemin|Boulevard|Place|Corso"
     r"|Vicolo|Largo|Travessa|Praça|Quinta|Carrera|Paseo|Allée|Impasse|Quai|Route|Cours|Calle|Rúa|Jalan|Jl\.)"
-    r"(?:\s(?:de|del|della|des|du|da|do|dos|das|la|le|les|los|las|di|el|al|y|e|d')){0,3}(?:\s[^\W\d_][\w'.-]{1,24}|\s[^\W\d_][\w'.-]{0,24}\sde){1,5}(?:,?\s(?:n[°º.]\s?)?\d{1,5}[A-Za-z]?\b)?"
+    r"(?:\s(?:de|del|della|des|du|da|do|dos|das|la|le|les|los|las|di|el|al|y|e|d')){0,3}"
+    r"(?:\s[^\W\d_][\w'.-]{1,24}|\s[^\W\d_][\w'.-]{0,24}\sde){1,5}(?:,?\s"
+    r"(?:n[°º.]\s?)?\d{1,5}[A-Za-z]?\b)?"
 )
 _JOINED: Final = re.compile(
-    r"(?:(?<![\w])\d{3,6}\s)?\b[^\W\d_a-z][\w.-]{2,30}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gatan|gata|vägen|väg|vej|veien|gade|gate|vegur|katu|tie|kuja|straat|laan|gracht|plein|utca|út|tér|utja|körút|ulica|ulice|caddesi|sokak|puistikko|polku)"
+    r"(?:(?<![\w])\d{3,6}\s)?\b[^\W\d_a-z][\w.-]{2,30}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gatan"
+    r"|gata|vägen|väg|vej|veien|gade|gate|vegur|katu|tie|kuja|straat|laan|gracht|plein|utca|út|tér|utja"
+    r"|körút|ulica|ulice|caddesi|sokak|puistikko|polku)"
     r"\s\d{1,5}[A-Za-z]?\b\.?" + _UNIT,
 )
 _HUNGARIAN: Final = re.compile(
-    r"\b[^\W\d_a-z][\w.-]{2,30}(?:\s[\w.-]{2,20}){0,2}\s(?:u\.|utca|út|útja|tér|krt\.|fasor|sétány|dűlő)\s?\d{1,5}\.?"
+    r"\b[^\W\d_a-z][\w.-]{2,30}(?:\s[\w.-]{2,20}){0,2}\s(?:u\.|utca|út|útja|tér|krt\.|fasor|sétány"
+    r"|dűlő)\s?\d{1,5}\.?"
 )
 _NAMED: Final = re.compile(
-    r"\b(?:address|lives at|living at|located at|resides at|residing at|residence|mailed to|address is|addr)\s?[:=]?\s{1,6}"
+    r"\b(?:address|lives at|living at|located at|resides at|residing at|residence|mailed to|address is"
+    r"|addr)\s?[:=]?\s{1,6}"
     r"(\d{1,6}[A-Za-z]?(?:-\d{1,5})?\s(?:[^\W\d_][\w'.-]{0,24}[ ]?){1,4}\d{0,5})",
     re.IGNORECASE,
 )
@@ -46,8 +60,10 @@ _HOUSE_LAST: Final = re.compile(
     re.MULTILINE,
 )
 _CONTINUED: Final = re.compile(
-    r"(?:\s{0,3},?\s{1,8}(?:Apt|Suite|Ste|Unit)\.? [\w-]{1,6})?\s{0,3}[,\n]?\s{1,8}((?:[^\W\d_a-z][\w'.()-]{1,24} ?){1,3})"
-    r"(?:\s{0,4}[,\n]\s{0,6}(?:[A-Z]{1,3}|nan)\b)?((?:\s{0,4}[,\n]?\s{1,8}[^\W\d_a-z][\w]{2,24}){0,2}\s{0,3}[,\n]?\s{1,8}\d{4,6}\b)?"
+    r"(?:\s{0,3},?\s{1,8}(?:Apt|Suite|Ste|Unit)\.? [\w-]{1,6})?\s{0,3}[,\n]?\s{1,8}("
+    r"(?:[^\W\d_a-z][\w'.()-]{1,24} ?){1,3})"
+    r"(?:\s{0,4}[,\n]\s{0,6}(?:[A-Z]{1,3}|nan)\b)?("
+    r"(?:\s{0,4}[,\n]?\s{1,8}[^\W\d_a-z][\w]{2,24}){0,2}\s{0,3}[,\n]?\s{1,8}\d{4,6}\b)?"
 )
 _POST_CODE_CITY: Final = re.compile(r"(?<![\w.-])(\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)")
 
@@ -55,10 +71,9 @@ _PATTERNS: Final = (
     Pattern(
         "street_address",
         re.compile(
-            r"\b(?:P\.? ?O\.? ?Box|Post Office Box|POB|PSC \d{1,5},? Box|CMR \d{1,5},? Box|Unit \d{1,5},? Box)\s?#?\s?\d{1,7}\b(?:"
-            + _UNIT
-            + ")?",
-            re.I,
+            r"\b(?:P\.? ?O\.? ?Box|Post Office Box|POB|PSC \d{1,5},? Box|CMR \d{1,5},? Box"
+            r"|Unit \d{1,5},? Box)\s?#?\s?\d{1,7}\b(?:" + _UNIT + ")?",
+            re.IGNORECASE,
         ),
         0.9,
         SOURCE,
@@ -72,21 +87,25 @@ _PATTERNS: Final = (
     Pattern("zipcode", re.compile(r"\b[ADF]PO\s(?:A[AEP]\s)?\d{5}(?:-\d{4})?\b"), 0.9, SOURCE),
     Pattern(
         "street_address",
-        re.compile(r"\b(?:Apt|Apartment|Suite|Ste)\b\.?\s#?\s?[A-Z]?\d{1,5}[A-Z]?\b", re.I),
+        re.compile(r"\b(?:Apt|Apartment|Suite|Ste)\b\.?\s#?\s?[A-Z]?\d{1,5}[A-Z]?\b", re.IGNORECASE),
         0.7,
         SOURCE,
     ),
     Pattern(
         "street_address",
         re.compile(
-            r"\bRR ?#?\d{1,3},? Box \d{1,5}\b|\b(?:State |County |US |Rural )?(?:Highway|Route|Hwy|Rte)\.? \d{1,4}\b"
+            r"\bRR ?#?\d{1,3},? Box \d{1,5}\b|\b(?:State |County |US |Rural )?(?:Highway|Route|Hwy"
+            r"|Rte)\.? \d{1,4}\b"
         ),
         0.6,
         SOURCE,
     ),
     Pattern(
         "building_number",
-        re.compile(r"\b(?:[Rr]oom|[Rr]m\.?|[Bb]ed|[Ss]uite)\s?#?:?\s?(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml|%))"),
+        re.compile(
+            r"\b(?:[Rr]oom|[Rr]m\.?|[Bb]ed|[Ss]uite)\s?#?:?\s?(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml"
+            r"|%))"
+        ),
         0.55,
         SOURCE,
         group=1,
@@ -94,8 +113,9 @@ _PATTERNS: Final = (
     Pattern(
         "zipcode",
         re.compile(
-            r"\b(?:zip(?: ?code)?|postal code|post ?code|plz|cap)\s?(?:is|:|=|#)?\s{0,4}(\d{5}(?:-\d{4})?|\d{3} \d{2}|[A-Z\d]{2,4} ?[A-Z\d]{2,4})\b",
-            re.I,
+            r"\b(?:zip(?: ?code)?|postal code|post ?code|plz|cap)\s?(?:is|:|=|#)?\s{0,4}(\d{5}(?:-\d{4})?"
+            r"|\d{3} \d{2}|[A-Z\d]{2,4} ?[A-Z\d]{2,4})\b",
+            re.IGNORECASE,
         ),
         0.85,
         SOURCE,

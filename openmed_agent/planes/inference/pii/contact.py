@@ -48,7 +48,8 @@ _PATTERNS: Final = (
     Pattern(
         "ip_address",
         re.compile(
-            r"(?<![:\w])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,1}(?::[0-9A-Fa-f]{1,4}){0,6}(?![:\w])"
+            r"(?<![:\w])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,1}(?::[0-9A-Fa-f]{1,4}){0,6}"
+            r"(?![:\w])"
         ),
         0.9,
         SOURCE,
@@ -65,13 +66,14 @@ _PATTERNS: Final = (
     Pattern(
         "username",
         re.compile(
-            r"\b(?:user ?(?:name|id)|login(?: id| name)?|screen name|handle)(?: (?:on|for|in|to) (?:the|my|his|her) [a-z]{3,12})?\s?(?:is|:|=)?\s{1,2}([\w.@-]{3,40})",
-            re.I,
+            r"\b(?:user ?(?:name|id)|login(?: id| name)?|screen name|handle)(?: (?:on|for|in|to) (?:the|my"
+            r"|his|her) [a-z]{3,12})?\s?(?:is|:|=)?\s{1,2}([\w.@-]{3,40})",
+            re.IGNORECASE,
         ),
         0.8,
         SOURCE,
         group=1,
-        check=lambda value: not value.islower() or any(c in "0123456789._-" for c in value) or len(value) > 9,  # noqa: PLR2004
+        check=lambda value: not value.islower() or any(c in ("0123456789._-") for c in value) or len(value) > 9,
     ),
     Pattern(
         "gps_coordinates",

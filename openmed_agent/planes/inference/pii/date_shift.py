@@ -1,6 +1,6 @@
 """Moving dates by days, in the form they are written in."""
 
-import datetime
+import datetime as dt
 import hashlib
 import hmac
 import re
@@ -16,11 +16,13 @@ _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _WEEKDAY: Final = r"(?:(?P<weekday>(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)(?P<after>\.?,? +))?"
 _ORDINAL: Final = r"(?P<ordinal> ?(?:st|nd|rd|th))?"
 _MONTH_FIRST: Final = re.compile(
-    rf"{_WEEKDAY}(?P<month>[a-z]{{3,9}})(?P<dot>\.?[ -]*)(?P<day>\d{{1,2}}){_ORDINAL}(?P<gap>,? +|-|/|, ?')(?P<year>\d{{4}}|\d{{2}})",
+    rf"{_WEEKDAY}(?P<month>[a-z]{{3,9}})(?P<dot>\.?[ -]*)(?P<day>\d{{1,2}}){_ORDINAL}(?P<gap>,? +|-|/"
+    rf"|, ?')(?P<year>\d{{4}}|\d{{2}})",
     re.IGNORECASE,
 )
 _DAY_FIRST: Final = re.compile(
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}}){_ORDINAL}(?P<dot>(?: of|\.)?[ -]?)(?P<month>[a-z]{{3,9}})(?P<gap>\.?(?:,? +|-|/|'| ')?)(?P<year>\d{{4}}|\d{{2}})",
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}}){_ORDINAL}(?P<dot>(?: of|\.)?[ -]?)(?P<month>[a-z]{{3,9}})(?P<gap>\.?"
+    rf"(?:,? +|-|/|'| ')?)(?P<year>\d{{4}}|\d{{2}})",
     re.IGNORECASE,
 )
 _SHORT_MONTH: Final = 3
@@ -48,19 +50,19 @@ def shifted(text: str, days: int, *, keep_year: bool) -> str | None:
     return None
 
 
-def _move(year: int, month: int, day: int, days: int, keep_year: bool) -> datetime.date | None:  # noqa: FBT001 - handed on
+def _move(year: int, month: int, day: int, days: int, keep_year: bool) -> dt.date | None:
     try:
-        moved = datetime.date(year, month, day) + datetime.timedelta(days=days)
+        moved = dt.date(year, month, day) + dt.timedelta(days=days)
         if not keep_year:
             return moved
-        leap_day = moved.month == 2 and moved.day == 29  # noqa: PLR2004 - February 29
+        leap_day = moved.month == 2 and moved.day == 29
         kept = moved.replace(year=year, day=28) if leap_day else moved.replace(year=year)
     except (ValueError, OverflowError):
         return None
     return kept
 
 
-def _numeric(match: re.Match[str], days: int, keep_year: bool) -> str | None:  # noqa: FBT001
+def _numeric(match: re.Match[str], days: int, keep_year: bool) -> str | None:
     first, separator, second, year = match.groups()
     month_first = int(first) <= _MONTHS_IN_YEAR
     month, day = (first, second) if month_first else (second, first)
@@ -71,7 +73,7 @@ def _numeric(match: re.Match[str], days: int, keep_year: bool) -> str | None:  #
     return f"{_padded(one, first)}{separator}{_padded(two, second)}{separator}{_year_like(moved, year)}"
 
 
-def _iso(match: re.Match[str], days: int, keep_year: bool) -> str | None:  # noqa: FBT001
+def _iso(match: re.Match[str], days: int, keep_year: bool) -> str | None:
     year, separator, month, day = match.groups()
     moved = _move(int(year), int(month), int(day), days, keep_year)
     if moved is None:
@@ -79,12 +81,12 @@ def _iso(match: re.Match[str], days: int, keep_year: bool) -> str | None:  # noq
     return f"{moved.year:04}{separator}{_padded(moved.month, month)}{separator}{_padded(moved.day, day)}"
 
 
-def _compact(match: re.Match[str], days: int, keep_year: bool) -> str | None:  # noqa: FBT001
+def _compact(match: re.Match[str], days: int, keep_year: bool) -> str | None:
     moved = _move(int(match[1]), int(match[2]), int(match[3]), days, keep_year)
     return None if moved is None else f"{moved.year:04}{moved.month:02}{moved.day:02}"
 
 
-def _worded(match: re.Match[str], days: int, keep_year: bool) -> str | None:  # noqa: FBT001
+def _worded(match: re.Match[str], days: int, keep_year: bool) -> str | None:
     number = _month_number(match["month"])
     if number is None:
         return None
@@ -124,7 +126,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int, bool], 
 def _month_number(name: str) -> int | None:
     key = name.lower()
     for number, month in enumerate(MONTHS, start=1):
-        if key == month or key == month[:3] or (key == "sept" and number == 9):  # noqa: PLR2004, PLR1714 - September
+        if key == month or key == month[:3] or (key == ("sept") and number == 9):
             return number
     return None
 
@@ -135,7 +137,7 @@ def _full_year(year: str) -> int:
     return int(year) + (2000 if int(year) < _PIVOT else 1900)
 
 
-def _year_like(date: datetime.date, written: str) -> str:
+def _year_like(date: dt.date, written: str) -> str:
     return f"{date.year:04}" if len(written) == _FULL_YEAR else f"{date.year % 100:02}"
 
 

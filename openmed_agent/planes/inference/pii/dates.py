@@ -16,7 +16,8 @@ MONTHS: Final = (
 _MONTH: Final = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
-    r"|january|february|april|june|july|august|september|october|november|december|jan|feb|apr|jul|aug|sept|nov|dec|march|may"
+    r"|january|february|april|june|july|august|september|october|november|december|jan|feb|apr|jul|aug"
+    r"|sept|nov|dec|march|may"
     r"|JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER"
     r"|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEPT|SEP|OCT|NOV|DEC)"
 )
@@ -31,55 +32,72 @@ _COMPACT: Final = re.compile(
 )
 _WORDS: Final = (
     re.compile(
-        rf"(?<![\w]){_WEEKDAY}{_MONTH}\b\.?[ -]?(?:the )? ?{_DAY}{_ORDINAL}(?:(?:,? {{1,2}}|-|/){_YEAR}\b|, ?'\d{{2}}\b)?(?![\w/]|[.:]\d|-\d)"
+        rf"(?<![\w]){_WEEKDAY}{_MONTH}\b\.?[ -]?(?:the )? ?{_DAY}{_ORDINAL}(?:(?:,? {{1,2}}|-|/){_YEAR}\b"
+        rf"|, ?'\d{{2}}\b)?(?![\w/]|[.:]\d|-\d)"
     ),
     re.compile(
-        rf"(?<![\w./]){_WEEKDAY}(?:the )?{_DAY}{_ORDINAL}(?: of|\.)?[ -]?{_MONTH}\b\.?(?:(?:,? {{1,2}}|-|/)?(?:{_YEAR}|'?\d{{2}})\b)?(?![\w]|[.]\d)"
+        rf"(?<![\w./]){_WEEKDAY}{_DAY}{_ORDINAL}(?: of|\.)?[ -]?{_MONTH}\b\.?(?:(?:,? {{1,2}}|-|/)?"
+        rf"(?:{_YEAR}|'?\d{{2}})\b)?(?![\w]|[.]\d)"
     ),
     re.compile(rf"(?<![\w.]){_MONTH}\b\.?(?:,? (?:of )?|-|/){_YEAR}\b"),
     re.compile(rf"(?<![\w.]){_MONTH}\b\.? ?'\d{{2}}\b"),
 )
 _RANGE_TAIL: Final = re.compile(
-    rf" ?(?:-|to|and|through) ?({_DAY}{_ORDINAL}(?:, {_YEAR})?)(?![\w/.:]| ?(?:mg|mcg|ml|%|years?|months|weeks|days|hours))"
+    rf" ?(?:-|to|and|through) ?({_DAY}{_ORDINAL}(?:, {_YEAR})?)(?![\w/.:]| ?(?:mg|mcg|ml|%|years?|months"
+    rf"|weeks|days|hours))"
 )
 _MONTH_ALONE: Final = re.compile(
-    rf"\b(?:[Ii]n|[Ss]ince|[Ll]ast|[Tt]his|[Nn]ext|[Uu]ntil|[Bb]y|[Dd]uring|[Ee]arly|[Ll]ate|[Mm]id|[Oo]f|[Ff]rom|[Tt]o|[Tt]hrough|[Pp]ast|and)[ -]({_MONTH})\b(?! ?\d)"
+    rf"\b(?:[Ii]n|[Ss]ince|[Ll]ast|[Tt]his|[Nn]ext|[Uu]ntil|[Bb]y|[Dd]uring|[Ee]arly|[Ll]ate|[Mm]id|[Oo]f"
+    rf"|[Ff]rom|[Tt]o|[Tt]hrough|[Pp]ast|and)[ -]({_MONTH})\b(?! ?\d)"
 )
 _MONTH_OF_YEAR: Final = re.compile(r"(?<![\w./-])(0?[1-9]|1[0-2])[/-]((?:19|20)\d{2})(?![\w]|[./-]\d)")
 _YEAR_AND_MONTH: Final = re.compile(r"(?<![\w./-])((?:19|20)\d{2})-(0[1-9]|1[0-2])(?![\w]|[./-]\d)")
 _PARTIAL: Final = re.compile(r"(?<![\w./-])(0?[1-9]|1[0-2])(/|-)(3[01]|[12]\d|0?[1-9])(?![\w%]|[./]\d|-\d{3})")
 _ORDINAL_DAY: Final = re.compile(
     r"\b(?:[Oo]n|[Bb]y|[Ss]ince|[Uu]ntil|[Ff]rom) the ((?:3[01]|[12]\d|[1-9])(?:st|nd|rd|th))\b"
-    r"(?! ?(?:floor|rib|toe|finger|digit|metatarsal|metacarpal|nerve|cranial|ventricle|percentile|week|day|visit|line|dose|trimester|attempt|cycle))"
+    r"(?! ?(?:floor|rib|toe|finger|digit|metatarsal|metacarpal|nerve|cranial|ventricle|percentile|week|day"
+    r"|visit|line|dose|trimester|attempt|cycle))"
 )
 _HOLIDAY: Final = re.compile(
-    r"\b(?:Christmas(?: Eve| Day)?|Thanksgiving(?: Day)?|Easter(?: Sunday| Monday)?|Halloween|Labor Day|Memorial Day|Independence Day"
-    r"|Veterans Day|Columbus Day|Presidents' Day|New Year'?s?(?: Eve| Day)?|Valentine's Day|Mother's Day|Father's Day|Fourth of July"
-    r"|4th of July|St\. Patrick's Day|Martin Luther King Day|MLK Day|Hanukkah|Ramadan|Yom Kippur|Rosh Hashanah|Passover|Good Friday|Diwali)\b"
+    r"\b(?:Christmas(?: Eve| Day)?|Thanksgiving(?: Day)?|Easter(?: Sunday| Monday)?|Halloween|Labor Day"
+    r"|Memorial Day|Independence Day"
+    r"|Veterans Day|Columbus Day|Presidents' Day|New Year'?s?(?: Eve| Day)?|Valentine's Day|Mother's Day"
+    r"|Father's Day|Fourth of July"
+    r"|4th of July|St\. Patrick's Day|Martin Luther King Day|MLK Day|Hanukkah|Ramadan|Yom Kippur"
+    r"|Rosh Hashanah|Passover|Good Friday|Diwali)\b"
 )
 _DAY_NAME: Final = re.compile(
     r"\b(?:[Oo]n|[Ll]ast|[Nn]ext|[Tt]his|[Ss]ince|[Uu]ntil|[Bb]y|[Cc]oming|[Pp]ast|[Tt]ill|before|after|is)"
     r" ((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 _DATE_CUE: Final = re.compile(
-    r"(?:\b(?:on|since|until|till|from|by|dated?|dates?|seen|visit|visits|admit(?:ted)?|adm|discharged?|d/c|dc'?d?|surgery|appt|appointment"
-    r"|f/u|follow-?up|last|next|between|through|thru|before|after|as of|started|stopped|labs?|cxr|ct|mri|echo|xray|x-ray|drawn|collected|done"
-    r"|performed|received|signed|due|lmp|edd|dos|dd|dt|td|dob|scheduled|tomorrow|today|yesterday|mon|tue|tues|wed|thu|thurs|fri|sat|sun"
+    r"(?:\b(?:on|since|until|till|from|by|dated?|dates?|seen|visit|visits|admit(?:ted)?|adm|discharged?"
+    r"|d/c|dc'?d?|surgery|appt|appointment"
+    r"|f/u|follow-?up|last|next|between|through|thru|before|after|as of|started|stopped|labs?|cxr|ct|mri"
+    r"|echo|xray|x-ray|drawn|collected|done"
+    r"|performed|received|signed|due|lmp|edd|dos|dd|dt|td|dob|scheduled|tomorrow|today|yesterday|mon|tue"
+    r"|tues|wed|thu|thurs|fri|sat|sun"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day),?|[(;,:-])\s?:?\s?$"
 )
 _RANGE_CUE: Final = re.compile(r"(?:\d{1,2}/\d{1,2}(?:/\d{2,4})? ?(?:-|to|and|,|thru|through|&) ?)$")
 _NOT_DATE_BEFORE: Final = re.compile(
-    r"(?:grade|gr|pain|score|scored|scale|strength|power|reflex\w*|dtrs?|pulses?|bp|stage|level|rated|rating|murmur|sem|phq-?\d?|gad-?\d?|gcs|apgars?"
-    r"|visual acuity|va|vision|positive|sirs|ratio|fio2|mmse|moca|edema|motor|cn|nodes|quality|severity|rass|out|ef|perc|curb-65|cage|epworth)\b[^.;]{0,22}$"
+    r"(?:grade|gr|pain|score|scored|scale|strength|power|reflex\w*|dtrs?|pulses?|bp|stage|level|rated"
+    r"|rating|murmur|sem|phq-?\d?|gad-?\d?|gcs|apgars?"
+    r"|visual acuity|va|vision|positive|sirs|ratio|fio2|mmse|moca|edema|motor|cn|nodes|quality|severity"
+    r"|rass|out|ef|perc|curb-65|cage|epworth)\b[^.;]{0,22}$"
 )
 _NOT_DATE_AFTER: Final = re.compile(
-    r"^(?: ?(?:strength|systolic|diastolic|holosystolic|murmur|sem|tab|tabs|tablet|cup|cups|of|vessels?|bottles?|sirs|positive|lbs?|pain|criteria|teeth"
-    r"|nodes?|ln|bilaterally|throughout|in all|in b|b/l|today|at rest|with|severity|intensity|mg|mcg|ml|inch|in\b|cm|mm|dose|pack|ppd|strong|pulses?|edema"
-    r"|motor|power|upper|lower|right|left|rle|lle|rue|lue|blood|cultures|sets?|quarts?|way|full|days|weeks|hours|questions|items|normal|ns|saline|\+|x )| ?%)"
+    r"^(?: ?(?:strength|systolic|diastolic|holosystolic|murmur|sem|tab|tabs|tablet|cup|cups|of|vessels?"
+    r"|bottles?|sirs|positive|lbs?|pain|criteria|teeth"
+    r"|nodes?|ln|bilaterally|throughout|in all|in b|b/l|today|at rest|with|severity|intensity|mg|mcg|ml"
+    r"|inch|in\b|cm|mm|dose|pack|ppd|strong|pulses?|edema"
+    r"|motor|power|upper|lower|right|left|rle|lle|rue|lue|blood|cultures|sets?|quarts?|way|full|days|weeks"
+    r"|hours|questions|items|normal|ns|saline|\+|x )| ?%)"
 )
 _LINE_HEAD: Final = re.compile(r"^\s*[-*•(]?\s*$")
 _BIRTH: Final = re.compile(
-    r"(?:\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?dates?|\bborn\b(?: on| in)?|\bb\.?d\b\.?|\bbirthday)[^.;\n]{0,14}$"
+    r"(?:\bd\.?o\.?b\b\.?|\bdate of birth|\bbirth ?dates?|\bborn\b(?: on| in)?|\bb\.?d\b\.?"
+    r"|\bbirthday)[^.;\n]{0,14}$"
 )
 _OLD_BIRTH_YEAR: Final = re.compile(
     r"\b(?:born(?: in)?|dob:?|birth year:?|year of birth:?)\s{1,2}((?:18\d|190|191|192)\d|193[0-5])\b",
@@ -99,14 +117,7 @@ def find(text: str) -> Iterator[PiiFinding]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
-    for match in _NUMERIC.finditer(text):
-        if _calendar(match[1], match[3]) and _separator_fits(match):
-            yield *match.span(), 0.9
-    for match in _ISO.finditer(text):
-        if int(match[3]) <= _MONTHS_IN_YEAR and int(match[4]) <= _DAYS:
-            yield *match.span(), 0.95
-    for match in _COMPACT.finditer(text):
-        yield *match.span(), 0.6
+    yield from _in_numbers(text)
     yield from _in_words(text)
     for expression, confidence in ((_MONTH_OF_YEAR, 0.7), (_YEAR_AND_MONTH, 0.6), (_HOLIDAY, 0.55)):
         for match in expression.finditer(text):
@@ -115,6 +126,17 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
         for match in expression.finditer(text):
             if match[1] not in {"may", "march", "mar"}:
                 yield *match.span(1), 0.55
+
+
+def _in_numbers(text: str) -> Iterator[tuple[int, int, float]]:
+    for match in _NUMERIC.finditer(text):
+        if _calendar(match[1], match[3]) and _separator_fits(match):
+            yield *match.span(), 0.9
+    for match in _ISO.finditer(text):
+        if int(match[3]) <= _MONTHS_IN_YEAR and int(match[4]) <= _DAYS:
+            yield *match.span(), 0.95
+    for match in _COMPACT.finditer(text):
+        yield *match.span(), 0.6
     for match in _PARTIAL.finditer(text):
         if _is_partial_date(text, match):
             yield *match.span(), 0.6

@@ -87,7 +87,7 @@ def _rewriter(
 
     def moved(finding: PiiFinding) -> str:
         date = (
-            shifted(text[finding.start : finding.end], days, keep_year=keep_year) if finding.label == "date" else None
+            shifted(text[finding.start : finding.end], days, keep_year=keep_year) if finding.label == ("date") else None
         )
         return mask(finding) if date is None else date
 

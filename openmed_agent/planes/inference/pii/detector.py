@@ -1,5 +1,6 @@
 """The embedded detector of identifiers: every family of detectors over one text, united."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -41,7 +42,15 @@ def detect(text: str, *, language: str = "en", threshold: float = 0.5) -> tuple[
     )
 
 
+_FAMILIES: Final = (contact, dates, ages, places, organizations)
+_FAMILIES_OF_DIGITS: Final = (numbers, identifiers, phones, addresses)
+_DIGIT: Final = re.compile(r"\d")
+
+
 def _candidates(text: str) -> Iterator[PiiFinding]:
-    for family in (contact, numbers, identifiers, phones, dates, ages, addresses, places, organizations):
+    for family in _FAMILIES:
         yield from family.find(text)
+    if _DIGIT.search(text):
+        for family in _FAMILIES_OF_DIGITS:
+            yield from family.find(text)
     yield from names.find(text, tokenize(text))

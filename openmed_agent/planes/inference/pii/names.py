@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.name_context import Context
+from openmed_agent.planes.inference.pii.name_parts import part_label
 from openmed_agent.planes.inference.pii.tokens import (
     ANY_GIVEN,
     ANY_NAME,
@@ -25,25 +27,22 @@ from openmed_agent.planes.inference.pii.tokens import (
 )
 from openmed_agent.planes.inference.pii.vocabulary import (
     CREDENTIALS,
-    EPONYM_HEADS,
-    EPONYMS,
     FIELDS,
     HEADERS,
     PARTICLES,
-    PERSON_VERBS,
     RELATIVES,
     STAFF,
-    STRONG_CUES,
     TITLES,
-    WEAK_CUES,
 )
 
 SOURCE: Final = "name"
 
 _LONGEST_NAME: Final = 5
 _SHORTEST_LONE: Final = 3
-_SENTENCE_ENDS: Final = '.!?:;\n*•>|[{"-\t'
 _TWO: Final = 2
+_TITLED: Final = 3
+_CERTAIN: Final = 0.75  # a cue or a full name
+_SHORTEST_ACRONYM_APART: Final = 4
 
 
 class NameGrammar:
@@ -52,6 +51,7 @@ class NameGrammar:
     def __init__(self, text: str, tokens: Sequence[Token]) -> None:
         self._text = text
         self._tokens = tokens
+        self._context = Context(text, tokens)
         self._kinds = [kinds(token.key) for token in tokens]
 
     def find(self) -> Iterator[PiiFinding]:
@@ -64,7 +64,7 @@ class NameGrammar:
             taken.update(range(first, last))
             for finding, index in self._parts(first, last, confidence):
                 yield finding
-                self._remember(known, index, finding, certain=confidence >= 0.75)  # noqa: PLR2004 - a cue or a full name
+                self._remember(known, index, finding, certain=confidence >= _CERTAIN)
         yield from self._again(known, taken)
 
     # -- where names begin ---------------------------------------------------------------------------------
@@ -85,12 +85,10 @@ class NameGrammar:
         """Return the end of the run of capitalised words, initials and particles that begins here."""
         last = index + 1
         while last < len(self._tokens) and last - index < _LONGEST_NAME * 2:
-            if not self._joined(last - 1, last):
+            if not self._context.joined(last - 1, last):
                 break
             token = self._tokens[last]
-            if token.capital:
-                last += 1
-            elif token.key in PARTICLES and self._particle_leads_on(last):
+            if token.capital or (token.key in PARTICLES and self._particle_leads_on(last)):
                 last += 1
             else:
                 break
@@ -101,27 +99,19 @@ class NameGrammar:
         if (
             following < len(self._tokens)
             and self._tokens[following].key in PARTICLES
-            and self._joined(index, following)
+            and self._context.joined(index, following)
         ):
             following += 1
         return (
-            following < len(self._tokens) and self._tokens[following].capital and self._joined(following - 1, following)
-        )
-
-    def _joined(self, left: int, right: int) -> bool:
-        """Say whether two words stand in one phrase: a space, or a full stop after an initial or title."""
-        gap = self._text[self._tokens[left].end : self._tokens[right].start]
-        if gap in {" ", "  "}:
-            return True
-        token = self._tokens[left]
-        return gap in {". ", "."} and (
-            token.initial or token.key in TITLES or token.key in CREDENTIALS or token.key == "st"
+            following < len(self._tokens)
+            and self._tokens[following].capital
+            and self._context.joined(following - 1, following)
         )
 
     # -- what in a run is a name ---------------------------------------------------------------------------
 
     def _in_run(self, first: int, last: int) -> Iterator[tuple[int, int, float]]:
-        cue = self._cue_before(first)
+        cue = self._context.cue_before(first)
         index = first
         while index < last:
             token = self._tokens[index]
@@ -169,8 +159,8 @@ class NameGrammar:
         end = self._longest(index, last, cue)
         if end == index:
             return index, 0.0
-        credentials = self._credentials_follow(end)
-        if cue == 3:  # noqa: PLR2004 - a title
+        credentials = self._context.credentials_follow(end)
+        if cue == _TITLED:
             return end, 0.95
         if end - index >= _TWO:
             confidence = self._pair(index, end, cue or credentials * 2)
@@ -209,17 +199,17 @@ class NameGrammar:
         if flags & FUNCTION:
             if not first or token.upper or token.key in HEADERS:
                 return False
-            return cue == 3 or (cue == _TWO and bool(flags & ANY_NAME))  # noqa: PLR2004 - a title or a field
+            return cue == _TITLED or (cue == _TWO and bool(flags & ANY_NAME))
         if flags & ANY_NAME:
             return not (token.key in HEADERS and not first)
         if flags & WORD:
-            return cue == 3 and first and token.key not in HEADERS  # noqa: PLR2004
-        return len(token.key) > 1 and not (token.upper and len(token.key) < 4 and cue < _TWO)  # noqa: PLR2004
+            return cue == _TITLED and first and token.key not in HEADERS
+        return len(token.key) > 1 and not (token.upper and len(token.key) < _SHORTEST_ACRONYM_APART and cue < _TWO)
 
     def _pair(self, index: int, end: int, cue: int) -> float:
         """Return how sure two or more words are one person's name, 0 for not."""
         tokens, flags = self._tokens[index:end], self._kinds[index:end]
-        if self._eponym(end - 1) and not flags[0] & GIVEN:
+        if self._context.eponym(end - 1) and not flags[0] & GIVEN:
             return 0.0
         if cue:
             return 0.9
@@ -245,7 +235,7 @@ class NameGrammar:
             return 0.6 if first & COMMON else 0.8
         if first & GIVEN_AMBIGUOUS and any(flag & ANY_SURNAME for flag in rest):
             strong = any(flag & SURNAME for flag in rest) or not first & COMMON
-            return 0.75 if strong else 0.5 if not shouted and not self._starts_sentence(index) else 0.0
+            return 0.75 if strong else 0.5 if not shouted and not self._context.starts_sentence(index) else 0.0
         if any(flag & (GIVEN | SURNAME) for flag in flags) and not shouted:
             return 0.7
         return 0.6 if unknown >= _TWO and not shouted else 0.0
@@ -256,41 +246,38 @@ class NameGrammar:
         if (
             token.initial
             or token.key in PARTICLES
-            or len(token.key) < _SHORTEST_LONE
-            and not (cue and flags & ANY_NAME)
+            or (len(token.key) < _SHORTEST_LONE and not (cue and flags & ANY_NAME))
         ):
             return index, 0.0
-        if self._eponym(index) and not cue >= _TWO:
+        if self._context.eponym(index) and not cue >= _TWO:
             return index, 0.0
-        starts = self._starts_sentence(index)
-        if cue:
-            if flags & ANY_NAME and not (flags & FUNCTION and cue < _TWO) and not (token.key in HEADERS):
-                return end, 0.8 if not flags & COMMON or cue >= _TWO else 0.55
-            if not flags & (WORD | MEDICAL):
-                return end, 0.75
+        if flags & PLACE and cue < _TWO and not self._context.acts(index):
             return index, 0.0
-        if token.upper and (len(token.key) < 4 or self._shouting(index)):  # noqa: PLR2004 - acronyms
-            return (end, 0.55) if flags & GIVEN and len(token.key) > 3 else (index, 0.0)  # noqa: PLR2004
-        if flags & GIVEN:
-            return end, 0.65
-        if flags & SURNAME:
-            return end, 0.6
-        if starts and flags & WORD:
-            acts = flags & ANY_GIVEN and not flags & (FUNCTION | MEDICAL) and self._acts(index)
-            return (end, 0.55) if acts and not token.upper else (index, 0.0)
-        if flags & ANY_NAME and not flags & (COMMON | MEDICAL) and not (token.upper and flags & WORD):
-            return end, 0.5
-        if not flags & (WORD | MEDICAL | PLACE | ANY_NAME) and len(token.key) > 3 and not token.upper:  # noqa: PLR2004
-            return (end, 0.5) if token.text[1:].islower() or "-" in token.text or "'" in token.text else (index, 0.0)
-        return index, 0.0
+        confidence = self._announced(token, flags, cue) if cue else self._unannounced(index)
+        return (end, confidence) if confidence else (index, 0.0)
 
-    def _acts(self, index: int) -> bool:
-        """Say whether a person's verb or a comma follows: "Chance is a ...", "Leif, can I ..."."""
-        token = self._tokens[index]
-        if self._text[token.end : token.end + 2] in {", ", ": "} or index + 1 >= len(self._tokens):
-            return True
-        following = self._tokens[index + 1]
-        return self._joined(index, index + 1) and (following.key in PERSON_VERBS or following.key.endswith("ed"))
+    @staticmethod
+    def _announced(token: Token, flags: int, cue: int) -> float:
+        """Return how sure a lone word after a cue is a name."""
+        if flags & ANY_NAME and not (flags & FUNCTION and cue < _TWO) and token.key not in HEADERS:
+            return 0.8 if not flags & COMMON or cue >= _TWO else 0.55
+        return 0.0 if flags & (WORD | MEDICAL) else 0.75
+
+    def _unannounced(self, index: int) -> float:
+        """Return how sure a lone word without a cue is a name, by the lists and its capital letter."""
+        token, flags = self._tokens[index], self._kinds[index]
+        short = len(token.key) < _SHORTEST_ACRONYM_APART
+        if token.upper and (short or self._context.shouting(index)):
+            return 0.55 if flags & GIVEN and not short else 0.0
+        if flags & (GIVEN | SURNAME):
+            return 0.65 if flags & GIVEN else 0.6
+        if flags & WORD and self._context.starts_sentence(index):
+            acts = flags & ANY_GIVEN and not flags & (FUNCTION | MEDICAL) and self._context.acts(index)
+            return 0.55 if acts and not token.upper else 0.0
+        if flags & ANY_NAME:
+            return 0.0 if flags & (COMMON | MEDICAL) or (token.upper and flags & WORD) else 0.5
+        written_as_name = token.text[1:].islower() or "-" in token.text or "'" in token.text
+        return 0.0 if flags & (WORD | MEDICAL | PLACE) or short or not written_as_name else 0.5
 
     def _inverted(self, index: int, last: int, cue: int) -> int | None:
         """Return the end of `LAST, FIRST M` that begins here, or None."""
@@ -298,7 +285,7 @@ class NameGrammar:
         announced = cue == _TWO and not self._kinds[index] & (FUNCTION | MEDICAL)
         if self._tokens[index].initial or not (announced or self._surname_like(index)):
             return None
-        if end < last and self._joined(index, end) and self._surname_like(end) and end + 1 < len(self._tokens):
+        if end < last and self._context.joined(index, end) and self._surname_like(end) and end + 1 < len(self._tokens):
             end += 1
         gap = self._text[self._tokens[end - 1].end : self._tokens[end].start] if end < len(self._tokens) else ""
         if gap not in {",", ", ", " , ", "^"} or not self._tokens[end].capital:
@@ -313,14 +300,14 @@ class NameGrammar:
             flags & GIVEN_AMBIGUOUS
             and not token.upper
             and not self._kinds[index] & SURNAME
-            and not self._line_start(index)
+            and not self._context.line_start(index)
         ):
             return None
         end += 1
         while (
             end < len(self._tokens)
-            and self._joined(end - 1, end)
-            and (self._tokens[end].initial or self._kinds[end] & GIVEN and self._tokens[end].capital)
+            and self._context.joined(end - 1, end)
+            and (self._tokens[end].initial or (self._kinds[end] & GIVEN and self._tokens[end].capital))
         ):
             end += 1
         return end
@@ -330,98 +317,6 @@ class NameGrammar:
         if flags & (FUNCTION | MEDICAL) or len(self._tokens[index].key) < _TWO or self._tokens[index].key in HEADERS:
             return False
         return bool(flags & ANY_SURNAME) or not flags & WORD
-
-    # -- cues ----------------------------------------------------------------------------------------------
-
-    def _cue_before(self, index: int) -> int:
-        """Return 3 after a title, 2 after a field or relative, 1 after a weak word, 0 for none."""
-        if index == 0:
-            return 0
-        previous = self._tokens[index - 1]
-        gap = self._text[previous.end : self._tokens[index].start]
-        tight = gap.strip(" \t")
-        if len(gap) > 12:  # noqa: PLR2004 - a column of a form
-            return 0
-        if previous.key in TITLES and tight in {"", "."} and "\n" not in gap:
-            return 3
-        if (
-            previous.key in FIELDS | STAFF | RELATIVES
-            and (":" in tight or "=" in tight)
-            and tight in {":", "=", "(s):", ":\n"}
-        ):
-            return 2
-        if (
-            "\n" in gap
-            and tight.strip("\n\r") in {",", ""}
-            and previous.key
-            in {"regards", "sincerely", "thanks", "thank", "you", "cheers", "love", "best", "yours", "truly"}
-        ):
-            return 2
-        if "\n" in gap:
-            return 0
-        if previous.key in RELATIVES and tight in {"", ",", "("}:
-            return 2
-        if tight in {"", ",", "'s"} and previous.key in STRONG_CUES:
-            return 2
-        if tight == "" and self._introduced(index):
-            return 2
-        return 1 if tight == "" and (previous.key in WEAK_CUES or previous.key in STAFF) else 0
-
-    def _introduced(self, index: int) -> bool:
-        words = [token.key for token in self._tokens[max(0, index - 4) : index]]
-        if words[-1:] == ["is"] and "name" in words:
-            return True
-        return words[-2:] in (
-            ["this", "is"],
-            ["i", "am"],
-            ["last", "name"],
-            ["first", "name"],
-            ["signed", "by"],
-            ["goes", "by"],
-            ["known", "as"],
-        ) or words[-1:] == ["i'm"]
-
-    def _credentials_follow(self, end: int) -> bool:
-        if end >= len(self._tokens) or end == 0:
-            return False
-        gap = self._text[self._tokens[end - 1].end : self._tokens[end].start]
-        token = self._tokens[end]
-        if gap.strip() in {",", "", "."} and "\n" not in gap and token.key in CREDENTIALS and token.text[0].isupper():
-            return gap.strip() == "," or token.upper
-        follow = self._text[self._tokens[end - 1].end : self._tokens[end - 1].end + 8]
-        return follow.startswith((", M.D", ", D.O", " M.D", ", Ph.D"))
-
-    def _eponym(self, index: int) -> bool:
-        """Say whether a word names a disease, sign or device and not a person here."""
-        token = self._tokens[index]
-        possessive = self._text[token.end : token.end + 2].lower() == "'s"
-        following = self._tokens[index + 1 : index + 4]
-        near = [
-            t.key
-            for t in following
-            if "\n" not in self._text[token.end : t.start] and "." not in self._text[token.end : t.start]
-        ]
-        if near[:1] and near[0] in EPONYM_HEADS:
-            return True
-        if token.key in EPONYMS and not (
-            possessive and near and near[0] in {"wife", "husband", "daughter", "son", "mother", "father"}
-        ):
-            return True
-        return any(key in EPONYM_HEADS for key in near[1:3]) and (possessive or near[0] in {"or", "and", "non-hodgkin"})
-
-    def _line_start(self, index: int) -> bool:
-        before = self._text[max(0, self._tokens[index].start - 3) : self._tokens[index].start]
-        return not before.strip(" \t") or before.rstrip(" \t").endswith(("\n", ":"))
-
-    def _starts_sentence(self, index: int) -> bool:
-        start = self._tokens[index].start
-        before = self._text[max(0, start - 4) : start].rstrip(" \t'(")
-        return not before or before[-1] in _SENTENCE_ENDS
-
-    def _shouting(self, index: int) -> bool:
-        """Say whether the words around are in capitals too, so that capitals tell nothing."""
-        around = (*self._tokens[max(0, index - 2) : index], *self._tokens[index + 1 : index + 3])
-        return any(token.upper and len(token.key) > 3 for token in around)  # noqa: PLR2004
 
     # -- lower case ----------------------------------------------------------------------------------------
 
@@ -437,8 +332,8 @@ class NameGrammar:
             or previous in RELATIVES
             or previous in {"is", "name", "i'm", "am", "dear", "hi", "hello", "thanks", "signed", "by"}
         ):
-            cue = self._cue_before(index)
-        if cue == 3 and len(token.key) > 1 and not flags & FUNCTION and not (flags & MEDICAL):  # noqa: PLR2004
+            cue = self._context.cue_before(index)
+        if cue == _TITLED and len(token.key) > 1 and not flags & FUNCTION and not (flags & MEDICAL):
             yield index, self._lower_end(index), 0.8
         elif (
             cue >= _TWO
@@ -448,7 +343,12 @@ class NameGrammar:
             and (flags & GIVEN or flags & GIVEN_AMBIGUOUS)
         ):
             yield index, self._lower_end(index), 0.7
-        elif flags & GIVEN and len(token.key) > 3 and not flags & (COMMON | MEDICAL) and not self._eponym(index):  # noqa: PLR2004
+        elif (
+            flags & GIVEN
+            and len(token.key) >= _SHORTEST_ACRONYM_APART
+            and not flags & (COMMON | MEDICAL)
+            and not self._context.eponym(index)
+        ):
             yield index, self._lower_end(index), 0.55
 
     def _lower_end(self, index: int) -> int:
@@ -456,7 +356,7 @@ class NameGrammar:
         if end < len(self._tokens) and self._text[self._tokens[index].end : self._tokens[end].start] == " ":
             flags, token = self._kinds[end], self._tokens[end]
             alone = len(token.text) == 1 and token.text not in {"a", "i"}
-            unknown = not flags and len(token.key) > 3  # noqa: PLR2004
+            unknown = not flags and len(token.key) >= _SHORTEST_ACRONYM_APART
             if (
                 alone
                 or unknown
@@ -478,24 +378,12 @@ class NameGrammar:
             start, begin = self._tokens[index].start, index
             while index < last - 1 and self._tokens[index].key in PARTICLES and not self._tokens[index].capital:
                 index += 1
-            label = self._label(
-                begin - first, index - first, count, comma=comma, lone=self._kinds[first], titled=titled
-            )
+            label = part_label(begin - first, index - first, count, comma=comma, lone=self._kinds[first], titled=titled)
             end = self._tokens[index].end
             if self._tokens[index].initial and self._text[end : end + 1] == "." and index < last - 1:
                 end += 1
             yield PiiFinding(start, end, label, confidence, (SOURCE,)), index
             index += 1
-
-    @staticmethod
-    def _label(begin: int, place: int, count: int, *, comma: bool, lone: int, titled: bool) -> str:
-        if count == 1:
-            return "first_name" if lone & ANY_GIVEN and not titled and not lone & SURNAME else "last_name"
-        if comma:
-            return "last_name" if place == 0 else "first_name" if place == 1 else "middle_name"
-        if place == count - 1:
-            return "last_name"
-        return "first_name" if begin == 0 else "middle_name"
 
     # -- the same name again -------------------------------------------------------------------------------
 
@@ -512,9 +400,9 @@ class NameGrammar:
                 continue
             flags = self._kinds[index]
             plain_word = bool(flags & WORD)
-            if not token.capital and plain_word or self._eponym(index):
+            if (not token.capital and plain_word) or self._context.eponym(index):
                 continue
-            if flags & COMMON and (self._starts_sentence(index) or self._shouting(index)):
+            if flags & COMMON and (self._context.starts_sentence(index) or self._context.shouting(index)):
                 continue
             yield PiiFinding(token.start, token.end, known[token.key], 0.6, ("repeated",))
 

@@ -22,7 +22,7 @@ def _social_security(value: str) -> bool:
 
 def _card(value: str) -> bool:
     digits = digits_of(value)
-    return len(digits) in _CARD_LENGTHS and digits[0] in "123456" and len(set(digits)) > 1 and checksums.luhn(digits)
+    return len(digits) in _CARD_LENGTHS and digits[0] in ("123456") and len(set(digits)) > 1 and checksums.luhn(digits)
 
 
 def _iban(value: str) -> bool:
@@ -46,7 +46,8 @@ _PATTERNS: Final = (
     Pattern(
         "credit_card",
         re.compile(
-            r"(?<![\w.-])\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}(?![\w-])|(?<![\w.-])\d{4}[ -]\d{6}[ -]\d{5}(?![\w-])"
+            r"(?<![\w.-])\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}(?![\w-])|(?<![\w.-])\d{4}[ -]\d{6}[ -]\d{5}"
+            r"(?![\w-])"
         ),
         0.9,
         SOURCE,
@@ -79,7 +80,8 @@ _UNNAMED: Final = re.compile(
 )
 _UNNAMED_DIGITS: Final = 7
 _PUBLIC: Final = re.compile(
-    r"(?:\b(?:nct|rs|pmid|pmc|doi|ndc|loinc|rxcui|rxnorm|snomed|sctid|icd|cpt|isbn|umls|omim|hgnc)\W{0,6}|[#$€£])$"
+    r"(?:\b(?:nct|rs|pmid|pmc|doi|ndc|loinc|rxcui|rxnorm|snomed|sctid|icd|cpt|isbn|umls|omim|hgnc)\W{0,6}"
+    r"|[#$€£])$"
 )
 
 

@@ -12,25 +12,35 @@ SOURCE: Final = "organization"
 
 _WORD: Final = r"[^\W\d_a-z][\w'.&-]{0,24}"
 _KIND: Final = (
-    r"(?:Hospital|Hospitals|Clinics?|Medical Cent(?:er|re)|Health(?: ?care)? (?:System|Network|Cent(?:er|re)|Partners|Plan|Group)|Health(?:care)?|Nursing (?:Home|Facility)"
-    r"|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility))?|Hospice|Pharmacy|University|College|School|Elementary|Academy|Institute|Foundation"
-    r"|Laborator(?:y|ies)|Labs|Diagnostics|Infirmary|Sanatorium|Manor|Senior Living|Assisted Living|Surgery Cent(?:er|re)|Cancer Cent(?:er|re)|Eye Cent(?:er|re)"
-    r"|Urgent Care|Family (?:Medicine|Practice|Physicians)|Medical (?:Group|Associates|Clinic)|Associates|Physicians|Insurance|Church|Temple|Synagogue|Mosque"
-    r"|Inc\b\.?|LLC|LLP|Corp\b\.?|Corporation|Ltd\b\.?|GmbH|Bank|Pharmaceuticals|Department of Corrections|Prison|Jail|Shelter|High School|Middle School)"
+    r"(?:Hospital|Hospitals|Clinics?|Medical Cent(?:er|re)|Health(?: ?care)? (?:System|Network|Cent(?:er"
+    r"|re)|Partners|Plan|Group)|Health(?:care)?|Nursing (?:Home|Facility)"
+    r"|Rehab(?:ilitation)?(?: (?:Hospital|Cent(?:er|re)|Facility))?|Hospice|Pharmacy|University|College"
+    r"|School|Elementary|Academy|Institute|Foundation"
+    r"|Laborator(?:y|ies)|Labs|Diagnostics|Infirmary|Sanatorium|Manor|Senior Living|Assisted Living"
+    r"|Surgery Cent(?:er|re)|Cancer Cent(?:er|re)|Eye Cent(?:er|re)"
+    r"|Urgent Care|Family (?:Medicine|Practice|Physicians)|Medical (?:Group|Associates|Clinic)|Associates"
+    r"|Physicians|Insurance|Church|Temple|Synagogue|Mosque"
+    r"|Inc\b\.?|LLC|LLP|Corp\b\.?|Corporation|Ltd\b\.?|GmbH|Bank|Pharmaceuticals|Department of Corrections"
+    r"|Prison|Jail|Shelter|High School|Middle School)"
 )
 _NAMED: Final = re.compile(
-    rf"(?<![\w'-])((?:{_WORD}|of|and|&|de|the|for)(?: (?:{_WORD}|of|and|&|de|the|for)){{0,5}}?),? {_KIND}\b(?:,? (?:Inc|LLC|LLP|Corp|Ltd)\b\.?)?(?: of {_WORD}(?: {_WORD})?)?"
+    rf"(?<![\w'-])((?:{_WORD}|of|and|&|de|the|for)(?: (?:{_WORD}|of|and|&|de|the"
+    rf"|for)){{0,5}}?),? {_KIND}\b(?:,? (?:Inc|LLC|LLP|Corp|Ltd)\b\.?)?(?: of {_WORD}(?: {_WORD})?)?"
 )
 _SAINT: Final = re.compile(
-    rf"\b(?:St|Saint|Mt|Mount)\b\.? {_WORD}(?:'s)?(?: (?:Hospital|Medical Center|Clinic|Health|Church|School))?"
+    rf"\b(?:St|Saint|Mt|Mount)\b\.? {_WORD}(?:'s)?(?: (?:Hospital|Medical Center|Clinic|Health|Church"
+    rf"|School))?"
 )
 _SHOUTED: Final = re.compile(
     r"\b((?:(?:ST|MT|SAINT|MOUNT)\b\.? )?[A-Z][A-Z'&-]{2,20}(?: [A-Z][A-Z'&-]{2,20}){0,2}?)"
-    r" (?:HOSPITAL|MEDICAL CENTER|CLINIC|HEALTH CENTER|NURSING HOME|MANOR|REHAB(?:ILITATION)?(?: CENTER)?|HOSPICE|PHARMACY|UNIVERSITY|HEALTH SYSTEM)\b"
+    r" (?:HOSPITAL|MEDICAL CENTER|CLINIC|HEALTH CENTER|NURSING HOME|MANOR|REHAB(?:ILITATION)?(?: CENTER)?"
+    r"|HOSPICE|PHARMACY|UNIVERSITY|HEALTH SYSTEM)\b"
 )
 _WELL_KNOWN: Final = re.compile(
-    r"\b(?:Mayo Clinic|Cleveland Clinic|Johns Hopkins|Kaiser(?: Permanente)?|Mass General|MGH|BWH|BIDMC|UCSF|UCLA|NYU Langone|Mount Sinai|MD Anderson|Cedars[- ]Sinai"
-    r"|Walgreens|CVS|Rite Aid|Walmart|Costco|Quest Diagnostics|LabCorp|Aetna|Cigna|Humana|UnitedHealthcare|Blue Cross(?: Blue Shield)?|BCBS|Anthem)\b"
+    r"\b(?:Mayo Clinic|Cleveland Clinic|Johns Hopkins|Kaiser(?: Permanente)?|Mass General|MGH|BWH|BIDMC"
+    r"|UCSF|UCLA|NYU Langone|Mount Sinai|MD Anderson|Cedars[- ]Sinai"
+    r"|Walgreens|CVS|Rite Aid|Walmart|Costco|Quest Diagnostics|LabCorp|Aetna|Cigna|Humana|UnitedHealthcare"
+    r"|Blue Cross(?: Blue Shield)?|BCBS|Anthem)\b"
 )
 
 

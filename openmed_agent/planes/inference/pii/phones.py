@@ -11,8 +11,8 @@ SOURCE: Final = "phone"
 
 _EXTENSION: Final = r"(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}\d{1,6})?"
 _AMERICAN: Final = re.compile(
-    r"(?<![\w.$/-])(?:\+?1[ .-]?)?(?:\( ?[2-9]\d{2} ?\) ?[-.]? ?|[2-9]\d{2} ?[-./] ?|[2-9]\d{2} )[2-9]\d{2} ?[-. ] ?\d{4}(?!\d|[-/]\d)"
-    + _EXTENSION,
+    r"(?<![\w.$/-])(?:\+?1[ .-]?)?(?:\( ?[2-9]\d{2} ?\) ?[-.]? ?|[2-9]\d{2} ?[-./] ?"
+    r"|[2-9]\d{2} )[2-9]\d{2} ?[-. ] ?\d{4}(?!\d|[-/]\d)" + _EXTENSION,
     re.IGNORECASE,
 )
 _LOOSE_AMERICAN: Final = re.compile(
@@ -25,15 +25,19 @@ _GROUPED: Final = re.compile(
 )
 _RUN: Final = re.compile(r"(?<![\w.$/-])\d{7,12}(?![\w/-]|\.\d)" + _EXTENSION, re.IGNORECASE)
 _SHORT: Final = re.compile(
-    r"\b(?:ext(?:ension)?\.?|beeper|pager|pgr|x)\s{0,2}(?:no\.?|number|is|#|:)?\s{0,2}#?(\d{3,7}(?:-\d{4})?)(?![\w/.%]|-\d)",
+    r"\b(?:ext(?:ension)?\.?|beeper|pager|pgr|x)\s{0,2}(?:no\.?|number|is|#|:)?\s{0,2}#?(\d{3,7}"
+    r"(?:-\d{4})?)(?![\w/.%]|-\d)",
     re.IGNORECASE,
 )
 _CUE: Final = re.compile(
-    r"\b(?:phone|tel|telephone|cell|cellular|mobile|fax|pager|beeper|call|called|calling|calls|contact|reach|reached|text|dial"
-    r"|callback|call back|number is|numbers?|registered|whatsapp|landline|home|work|hotline|ph|ph#|p|f|c|h|o|w|t|office|emergency)\b"
+    r"\b(?:phone|tel|telephone|cell|cellular|mobile|fax|pager|beeper|call|called|calling|calls|contact"
+    r"|reach|reached|text|dial"
+    r"|callback|call back|number is|numbers?|registered|whatsapp|landline|home|work|hotline|ph|ph#|p|f|c|h"
+    r"|o|w|t|office|emergency)\b"
 )
 _STRONG_CUE: Final = re.compile(
-    r"\b(?:phone|tel|telephone|cell|mobile|fax|pager|beeper|call|callback|dial|reach(?:ed)?|contact|whatsapp|landline|registered)\b|☎"
+    r"\b(?:phone|tel|telephone|cell|mobile|fax|pager|beeper|call|callback|dial|reach(?:ed)?|contact"
+    r"|whatsapp|landline|registered)\b|☎"
 )
 _DATE_LIKE: Final = re.compile(r"(?:19|20)\d{2}[-. ]\d{1,2}[-. ]\d{1,2}|\d{1,2}[-. ]\d{1,2}[-. ](?:\d{4}|\d{2})")
 _SSN_LIKE: Final = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")

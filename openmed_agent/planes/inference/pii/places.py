@@ -11,42 +11,74 @@ from openmed_agent.planes.inference.pii.patterns import before
 SOURCE: Final = "place"
 
 _STATE: Final = (
-    r"(?:AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX"
-    r"|UT|VT|VA|WA|WV|WI|WY|DC|PR|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois"
-    r"|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada"
-    r"|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina"
-    r"|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming|Mass\.|Calif\.|Fla\.|Tex\.)"
+    r"(?:AL|AK|AZ|AR|CA|CO|CT|DE|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY"
+    r"|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX"
+    r"|UT|VT|VA|WA|WV|WI|WY|DC|PR|Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware"
+    r"|Florida|Georgia|Hawaii|Idaho|Illinois"
+    r"|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan|Minnesota|Mississippi"
+    r"|Missouri|Montana|Nebraska|Nevada"
+    r"|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon"
+    r"|Pennsylvania|Rhode Island|South Carolina"
+    r"|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming"
+    r"|Mass\.|Calif\.|Fla\.|Tex\.)"
 )
 _WORD: Final = r"[^\W\d_a-z][\w'.-]{1,24}"
 _CITY: Final = rf"((?:{_WORD} ){{0,3}}?{_WORD})"
 _CITY_STATE: Final = re.compile(rf"(?<![\w-]){_CITY}\s?,\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
 _CITY_STATE_ZIP: Final = re.compile(rf"(?<![\w-]){_CITY}\s{{1,2}}{_STATE},?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b")
 _LOWER_CITY_STATE: Final = re.compile(
-    r"\b([a-z]{3,20}(?: [a-z]{3,20})?),? (?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co|al|sc|ky|ct|ut|ks|nv) (\d{5})\b"
+    r"\b([a-z]{3,20}(?: [a-z]{3,20})?),? (?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co"
+    r"|al|sc|ky|ct|ut|ks|nv) (\d{5})\b"
 )
 _STATE_ZIP: Final = re.compile(rf"\b{_STATE}\s{{1,3}}(\d{{5}}(?:-\d{{4}})?)\b")
 _COUNTY: Final = re.compile(rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})")
 _RUN: Final = re.compile(rf"(?<![\w-]){_WORD}(?: (?:de |of |la )?{_WORD}){{0,3}}")
 _CUED: Final = re.compile(
-    r"(?:\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved|moving|from|born|raised|grew up|travell?(?:ed|s|ing)?|trip|visit(?:ed|ing)?|flew|returned|back"
-    r"|near|outside|originally|native|transferred|relocated|stationed|vacation(?:ing)?|home|drive|driving|went|city|town|hometown|birthplace)\b[^.;]{0,18}"
+    r"(?:\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved|moving|from|born|raised|grew up|travell?(?:ed|s"
+    r"|ing)?|trip|visit(?:ed|ing)?|flew|returned|back"
+    r"|near|outside|originally|native|transferred|relocated|stationed|vacation(?:ing)?|home|drive|driving"
+    r"|went|city|town|hometown|birthplace)\b[^.;]{0,18}"
     r"|\b(?:in|near|at|to|from|of|outside|city|town|hometown|birthplace):?) $"
 )
 _NOT_CITY: Final = frozenset(
-    "dr mr mrs ms prof the patient attending apt suite unit box st street ave avenue road".split()
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "the",
+        "patient",
+        "attending",
+        "apt",
+        "suite",
+        "unit",
+        "box",
+        "st",
+        "street",
+        "ave",
+        "avenue",
+        "road",
+    ]
 )
 _STRONG_CUE: Final = re.compile(
-    r"\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved(?: here)?|originally|born|raised|grew up|travell?(?:ed|ing)|trip|flew|flight|city|town|hometown|birthplace|relocated)"
-    r"\b(?: (?:in|from|to|at|near|outside|with|her|his|their|family|husband|wife|is|here|alone|back|up)){0,4}:? ?$"
+    r"\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved(?: here)?|originally|born|raised|grew up|travell?"
+    r"(?:ed|ing)|trip|flew|flight|city|town|hometown|birthplace|relocated)"
+    r"\b(?: (?:in|from|to|at|near|outside|with|her|his|their|family|husband|wife|is|here|alone|back"
+    r"|up)){0,4}:? ?$"
 )
 _LONGEST: Final = 4
 
 
 def find(text: str) -> Iterator[PiiFinding]:
     """Yield cities that a state, postal code or cue announces, cities of the list, and counties."""
-    for expression, confidence in ((_CITY_STATE_ZIP, 0.9), (_CITY_STATE, 0.75), (_LOWER_CITY_STATE, 0.75)):
+    for expression, confidence in ((_CITY_STATE_ZIP, 0.9), (_CITY_STATE, 0.92), (_LOWER_CITY_STATE, 0.75)):
         for match in expression.finditer(text):
-            if (start := _city_start(match[1])) is not None:
+            start = _city_start(match[1])
+            credentials = match[2] is None and match.group().endswith(("MD", "PA"))
+            if credentials and plain(match[1]) not in lexicon().cities:
+                continue  # "Okafor, MD" is a doctor, not a town of Maryland
+            if start is not None:
                 yield PiiFinding(match.start(1) + start, match.end(1), "city", confidence, (SOURCE,))
             if match[2]:
                 yield PiiFinding(*match.span(2), "zipcode", 0.9, (SOURCE,))
@@ -84,7 +116,7 @@ def _listed(text: str) -> Iterator[PiiFinding]:
                 name = plain(match.group()[start:end]).rstrip(".")
                 lead = before(text, match.start() + start, 40)
                 if name in words.cities and name not in words.regions and _believed(name, lead, count):
-                    yield PiiFinding(match.start() + start, match.start() + start + len(name), "city", 0.6, (SOURCE,))
+                    yield PiiFinding(match.start() + start, match.start() + start + len(name), ("city"), 0.6, (SOURCE,))
                     taken = count
                     break
             index += taken
@@ -107,7 +139,7 @@ def _believed(name: str, lead: str, count: int) -> bool:
 
 def _unlisted(name: str) -> bool:
     words = lexicon()
-    first = plain(name.split(" ")[0]).rstrip(".")
+    first = plain(name.split(" ", maxsplit=1)[0]).rstrip(".")
     key = plain(name)
     return (
         key not in words.regions

@@ -22,7 +22,9 @@ def residual_identifiers(
 
     `known` are the identifiers as they stood in the original: they are looked for exactly and without regard to case,
     accents and separators. `allowed` are spans of `text` that hold surrogates or shifted dates. Placeholders
-    of our own methods and of the OpenMed service are passed over. A finding's source is "known" or a detector.
+    of our own methods and of the OpenMed service are passed over. A finding's source is (
+        "known"
+    ) or a detector.
     """
     ignored = sorted([*allowed, *(match.span() for match in _PLACEHOLDER.finditer(text))])
     detected = [finding for finding in detect(text, threshold=threshold) if not _inside(finding, ignored)]

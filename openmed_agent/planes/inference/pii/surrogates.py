@@ -52,18 +52,10 @@ class Surrogates:
                 return shifted(original, self._days, keep_year=False) or f"[{finding.label}]"
             case "age":
                 return "90+"
-            case "email":
-                return f"user{self._number('email', original, 0) % 10**6:06}@example.org"
-            case "url":
-                return f"https://www.example.org/{self._number('url', original, 0) % 16**6:06x}"
-            case "ip_address":
-                return self._network_address(original)
-            case "city" | "county" | "location":
-                return _cased(self._choice("city", original, section(_FILE, "cities")), original)
-            case "street_address":
-                return f"{1 + self._number('house', original, 0) % 998} {self._choice('street', original, section(_FILE, 'streets'))} Street"
-            case "organization":
-                return f"{self._choice('organization', original, section(_FILE, 'organizations'))} {_kind(original)}".strip()
+            case "city" | "county" | "location" | "street_address" | "organization":
+                return self._place(finding.label, original)
+            case "email" | "url" | "ip_address":
+                return self._address(finding.label, original)
             case _:
                 return self._formed(finding.label, original)
 
@@ -95,9 +87,23 @@ class Surrogates:
             return self._given(original)
         return _cased(self._choice("surname", original, section(_FILE, "surnames")), original)
 
-    def _network_address(self, original: str) -> str:
-        number = self._number("ip", original, 0)
-        if ":" in original:  # 2001:db8::/32 and 192.0.2.0/24 are reserved for documentation (RFC 3849, RFC 5737)
+    def _place(self, label: str, original: str) -> str:
+        if label == "street_address":
+            street = self._choice("street", original, section(_FILE, "streets"))
+            return f"{1 + self._number('house', original, 0) % 998} {street} Street"
+        if label == "organization":
+            name = self._choice("organization", original, section(_FILE, "organizations"))
+            return f"{name} {_kind(original)}"
+        return _cased(self._choice("city", original, section(_FILE, "cities")), original)
+
+    def _address(self, label: str, original: str) -> str:
+        """Return an address in the names and networks reserved for documentation (RFC 2606, 3849, 5737)."""
+        number = self._number(label, original, 0)
+        if label == "email":
+            return f"user{number % 10**6:06}@example.org"
+        if label == "url":
+            return f"https://www.example.org/{number % 16**6:06x}"
+        if ":" in original:
             return f"2001:db8::{number % 16**4:x}:{number // 16**4 % 16**4:x}"
         return f"198.51.100.{number % 256}" if original.startswith("192.0.2.") else f"192.0.2.{number % 256}"
 
@@ -123,7 +129,7 @@ class Surrogates:
             if character.isdigit():
                 characters.append(_reserved_digit(label, digit, drawn, original))
                 digit += 1
-            elif character.isalpha() and not (label in {"iban"} and place < len("GB")):
+            elif character.isalpha() and not (label == "iban" and place < len("GB")):
                 letter = letters[drawn % len(letters)]
                 characters.append(letter if character.isupper() or not character.islower() else letter.lower())
             else:
@@ -192,7 +198,7 @@ def _with_iban_digits(candidate: str) -> str:
 
 def _kind(organization: str) -> str:
     """Return the last word of an organisation when it says what kind it is."""
-    last = organization.split()[-1] if organization.split() else ""
+    last = organization.rsplit(maxsplit=1)[-1] if organization.split() else ""
     kinds = {
         "hospital",
         "clinic",

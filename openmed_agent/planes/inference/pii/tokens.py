@@ -25,8 +25,10 @@ ANY_GIVEN: Final = GIVEN | GIVEN_AMBIGUOUS
 ANY_SURNAME: Final = SURNAME | SURNAME_AMBIGUOUS
 ANY_NAME: Final = ANY_GIVEN | ANY_SURNAME
 _MEDICAL_ENDING: Final = re.compile(
-    r"(?:itis|osis|emia|aemia|ectomy|otomy|ostomy|opathy|plasty|oscopy|ography|uria|algia|megaly|penia|cytes?|plegia|paresis|trophy|trophic"
-    r"|pril|olol|sartan|statin|mab|tinib|cillin|mycin|azole|oxacin|cycline|parin|dipine|zepam|zolam|setron|gliptin|gliflozin|tidine|thiazide"
+    r"(?:itis|osis|emia|aemia|ectomy|otomy|ostomy|opathy|plasty|oscopy|ography|uria|algia|megaly|penia"
+    r"|cytes?|plegia|paresis|trophy|trophic"
+    r"|pril|olol|sartan|statin|mab|tinib|cillin|mycin|azole|oxacin|cycline|parin|dipine|zepam|zolam|setron"
+    r"|gliptin|gliflozin|tidine|thiazide"
     r"|tion|tions|ment|ments|ology|ologist|iatric)$"
 )
 _SHORTEST_INFLECTED: Final = 7
@@ -80,7 +82,7 @@ def _kinds(key: str) -> int:
         return flags
     if "-" in key:
         parts = [_kinds(part) for part in key.split("-") if part]
-        if any(part & WORD and not part & ANY_NAME or part & MEDICAL for part in parts):
+        if any((part & WORD and not part & ANY_NAME) or part & MEDICAL for part in parts):
             return WORD
         return (
             GIVEN

@@ -1,4 +1,4 @@
-"""Hand-kept words of clinical writing that the name grammar needs; the file data/vocabulary.txt says what each is for."""
+"""Hand-kept words of clinical writing; data/vocabulary.txt says what each section is for."""
 
 from typing import Final
 

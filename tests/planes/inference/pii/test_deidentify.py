@@ -1,6 +1,6 @@
 """The methods, the shifting of dates, the stand-ins and the second look."""
 
-import datetime
+import datetime as dt
 import re
 
 import pytest
@@ -18,11 +18,31 @@ NOTE = (
     "Patient: Margaret Connell, DOB 04/12/1951, SSN 219-09-9999, MRN 88231907, phone (508) 555-0173, NPI 1234567893.\n"
     "Seen 02/29/2024 and on 2/11. Mrs. Connell (M. Connell) writes from mc@mail.org. VIN 1HGCM82633A004352."
 )
-ORIGINALS = ("Margaret", "Connell", "04/12/1951", "219-09-9999", "88231907", "(508) 555-0173", "1234567893", "mc@mail.org", "1HGCM82633A004352")
+ORIGINALS = (
+    "Margaret",
+    "Connell",
+    "04/12/1951",
+    "219-09-9999",
+    "88231907",
+    "(508) 555-0173",
+    "1234567893",
+    "mc@mail.org",
+    "1HGCM82633A004352",
+)
 
 
-def run(method: Method, text: str = NOTE, *, key: bytes = b"secret", scope: str | None = "p1", days: int | None = 30, keep_year: bool = False) -> Deidentified:
-    return deidentify(text, detect(text), method=method, keep_year=keep_year, date_shift_days=days, key=key, scope=scope)
+def run(
+    method: Method,
+    text: str = NOTE,
+    *,
+    key: bytes = b"secret",
+    scope: str | None = "p1",
+    days: int | None = 30,
+    keep_year: bool = False,
+) -> Deidentified:
+    return deidentify(
+        text, detect(text), method=method, keep_year=keep_year, date_shift_days=days, key=key, scope=scope
+    )
 
 
 @pytest.mark.parametrize("method", ["mask", "remove", "replace", "hash", "shift_dates", "redact"])
@@ -75,7 +95,7 @@ def test_surrogates_keep_form_and_checksum() -> None:
     ("written", "days", "expected"),
     [
         ("02/29/2024", 1, "03/01/2024"),
-        ("Feb 29, 2024", 366, "Mar 1, 2025".replace("Mar 1", "Mar 01")),
+        ("Feb 29, 2024", 366, "Mar 01, 2025"),
         ("2024-02-28", 1, "2024-02-29"),
         ("12/31/23", 1, "01/01/24"),
         ("25/12/2023", 7, "01/01/2024"),
@@ -89,7 +109,9 @@ def test_full_dates_move_and_keep_their_form(written: str, days: int, expected: 
     assert shifted(written, days, keep_year=False) == expected
 
 
-@pytest.mark.parametrize("written", ["2/11", "3/4", "March 2024", "Feb 3rd", "Christmas", "02/30/2024", "13/13/2024", "9999-12-31"])
+@pytest.mark.parametrize(
+    "written", ["2/11", "3/4", "March 2024", "Feb 3rd", "Christmas", "02/30/2024", "13/13/2024", "9999-12-31"]
+)
 def test_partial_or_impossible_dates_are_never_filled_in(written: str) -> None:
     assert shifted(written, 30, keep_year=False) is None
 
@@ -106,10 +128,14 @@ def test_shift_masks_births_and_partial_dates() -> None:
     assert "on [date]." in text
 
 
-@given(st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)), st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)), st.integers(-400, 400))
-def test_intervals_are_kept(first: datetime.date, second: datetime.date, days: int) -> None:
+@given(
+    st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)),
+    st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)),
+    st.integers(-400, 400),
+)
+def test_intervals_are_kept(first: dt.date, second: dt.date, days: int) -> None:
     moved = [shifted(date.isoformat(), days, keep_year=False) for date in (first, second)]
-    one, two = (datetime.date.fromisoformat(date or "") for date in moved)
+    one, two = (dt.date.fromisoformat(date or "") for date in moved)
     assert two - one == second - first
 
 
@@ -122,11 +148,25 @@ def test_the_drawn_shift_is_never_zero_and_belongs_to_the_scope() -> None:
 
 @pytest.mark.parametrize(("key", "days"), [(b"", 3), (b"k", 0)])
 def test_what_would_protect_nothing_is_refused(key: bytes, days: int) -> None:
-    with pytest.raises(ValueError, match="secret key|0 days"):
+    with pytest.raises(ValueError, match=r"secret key|0 days"):
         deidentify("x", (), method="mask", keep_year=False, date_shift_days=days, key=key, scope=None)
 
 
-PARTS = st.sampled_from(["Mr. Connell ", "Dr. Okafor, ", "(508) 555-0173 ", "02/29/2024 ", "MRN 448812\n", "a.b@mail.org ", "🙂 ", "12 Oak St, ", "219-09-9999 ", "\r\n", "and "])
+PARTS = st.sampled_from(
+    [
+        "Mr. Connell ",
+        "Dr. Okafor, ",
+        "(508) 555-0173 ",
+        "02/29/2024 ",
+        "MRN 448812\n",
+        "a.b@mail.org ",
+        "🙂 ",
+        "12 Oak St, ",
+        "219-09-9999 ",
+        "\r\n",
+        "and ",
+    ]
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -148,7 +188,9 @@ def test_our_own_results_have_no_residue(method: Method) -> None:
 
 
 def test_residue_of_a_careless_server_is_found() -> None:
-    text = "[first_name] [last_name], call (508) 555-0173, lives at 12 Oak St; CONNELL again, mrn 8823 1907; annual visit"
+    text = (
+        "[first_name] [last_name], call (508) 555-0173, lives at 12 Oak St; CONNELL again, mrn 8823 1907; annual visit"
+    )
     values = {text[f.start : f.end] for f in residual_identifiers(text, ["Connell", "88231907", "Ann"])}
     assert {"(508) 555-0173", "12 Oak St", "CONNELL", "8823 1907"} <= values
     assert not any("annual" in value for value in values)

@@ -159,7 +159,22 @@ def test_at_most_a_tenth_of_queries_without_identifiers_is_touched() -> None:
 
 
 PIECES = st.sampled_from(
-    ["Mr. Connell ", "Anna S. ", "(508) 555-0173 ", "2/11 ", "\u200b", "\u202e", "é", "MRN 448812\n", "a@b.org ", "🙂", "12 Oak St, ", "May ", "\r\n", "Foley "]
+    [
+        "Mr. Connell ",
+        "Anna S. ",
+        "(508) 555-0173 ",
+        "2/11 ",
+        "\u200b",
+        "\u202e",
+        "é",
+        "MRN 448812\n",
+        "a@b.org ",
+        "🙂",
+        "12 Oak St, ",
+        "May ",
+        "\r\n",
+        "Foley ",
+    ]
 )
 
 
@@ -175,7 +190,9 @@ def test_findings_are_ordered_apart_inside_the_text_and_the_same_every_time(text
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("piece", ["a", "1 ", "A.", "a@", "\n", "(", "1-", "John Smith ", "Smith, ", "12 Oak ", "9\u200b", "Rua de "])
+@pytest.mark.parametrize(
+    "piece", ["a", "1 ", "A.", "a@", "\n", "(", "1-", "John Smith ", "Smith, ", "12 Oak ", "9\u200b", "Rua de "]
+)
 def test_hostile_text_costs_linear_time(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))

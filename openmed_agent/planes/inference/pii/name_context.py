@@ -1,0 +1,140 @@
+"""What stands around a word: cues for a name, degrees, the heads of eponyms, beginnings of sentences."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from openmed_agent.planes.inference.pii.tokens import Token
+from openmed_agent.planes.inference.pii.vocabulary import (
+    CREDENTIALS,
+    EPONYM_HEADS,
+    EPONYMS,
+    FIELDS,
+    PERSON_VERBS,
+    RELATIVES,
+    STAFF,
+    STRONG_CUES,
+    TITLES,
+    WEAK_CUES,
+)
+
+_TWO: Final = 2
+_SENTENCE_ENDS: Final = '.!?:;\n*•>|[{"-\t'
+
+
+class Context:
+    """The surroundings of the words of one text."""
+
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        self._text = text
+        self._tokens = tokens
+
+    def joined(self, left: int, right: int) -> bool:
+        """Say whether two words stand in one phrase: a space, or a full stop after an initial or title."""
+        gap = self._text[self._tokens[left].end : self._tokens[right].start]
+        if gap in {" ", "  "}:
+            return True
+        token = self._tokens[left]
+        return gap in {". ", "."} and (
+            token.initial or token.key in TITLES or token.key in CREDENTIALS or token.key == "st"
+        )
+
+    def cue_before(self, index: int) -> int:
+        """Return 3 after a title, 2 after a field or relative, 1 after a weak word, 0 for none."""
+        if index == 0:
+            return 0
+        previous = self._tokens[index - 1]
+        gap = self._text[previous.end : self._tokens[index].start]
+        tight = gap.strip(" \t")
+        if len(gap) > 12:
+            return 0
+        if previous.key in TITLES and tight in {"", "."} and "\n" not in gap:
+            return 3
+        if (
+            previous.key in FIELDS | STAFF | RELATIVES
+            and (":" in tight or "=" in tight)
+            and tight in {":", "=", "(s):", ":\n"}
+        ):
+            return 2
+        if (
+            "\n" in gap
+            and tight.strip("\n\r") in {",", ""}
+            and previous.key
+            in {"regards", "sincerely", "thanks", "thank", "you", "cheers", "love", "best", "yours", "truly"}
+        ):
+            return 2
+        if "\n" in gap:
+            return 0
+        if previous.key in RELATIVES and tight in {"", ",", "("}:
+            return 2
+        if tight in {"", ",", "'s"} and previous.key in STRONG_CUES:
+            return 2
+        if tight == "" and self._introduced(index):
+            return 2
+        return 1 if tight == "" and (previous.key in WEAK_CUES or previous.key in STAFF) else 0
+
+    def _introduced(self, index: int) -> bool:
+        words = [token.key for token in self._tokens[max(0, index - 4) : index]]
+        if words[-1:] == ["is"] and "name" in words:
+            return True
+        return words[-2:] in (
+            ["this", "is"],
+            ["i", "am"],
+            ["last", "name"],
+            ["first", "name"],
+            ["signed", "by"],
+            ["goes", "by"],
+            ["known", "as"],
+        ) or words[-1:] == ["i'm"]
+
+    def credentials_follow(self, end: int) -> bool:
+        """Say whether a degree such as MD stands after the word before `end`."""
+        if end >= len(self._tokens) or end == 0:
+            return False
+        gap = self._text[self._tokens[end - 1].end : self._tokens[end].start]
+        token = self._tokens[end]
+        if gap.strip() in {",", "", "."} and "\n" not in gap and token.key in CREDENTIALS and token.text[0].isupper():
+            return gap.strip() == "," or token.upper
+        follow = self._text[self._tokens[end - 1].end : self._tokens[end - 1].end + 8]
+        return follow.startswith((", M.D", ", D.O", " M.D", ", Ph.D"))
+
+    def eponym(self, index: int) -> bool:
+        """Say whether a word names a disease, sign or device and not a person here."""
+        token = self._tokens[index]
+        possessive = self._text[token.end : token.end + 2].lower() == "'s"
+        following = self._tokens[index + 1 : index + 4]
+        near = [
+            t.key
+            for t in following
+            if "\n" not in self._text[token.end : t.start] and "." not in self._text[token.end : t.start]
+        ]
+        if near[:1] and near[0] in EPONYM_HEADS:
+            return True
+        if token.key in EPONYMS and not (
+            possessive and near and near[0] in {"wife", "husband", "daughter", "son", "mother", "father"}
+        ):
+            return True
+        return any(key in EPONYM_HEADS for key in near[1:3]) and (possessive or near[0] in {"or", "and", "non-hodgkin"})
+
+    def line_start(self, index: int) -> bool:
+        """Say whether a word begins a line or the value of a field."""
+        before = self._text[max(0, self._tokens[index].start - 3) : self._tokens[index].start]
+        return not before.strip(" \t") or before.rstrip(" \t").endswith(("\n", ":"))
+
+    def starts_sentence(self, index: int) -> bool:
+        """Say whether a word begins a sentence, so that its capital letter tells nothing."""
+        start = self._tokens[index].start
+        before = self._text[max(0, start - 4) : start].rstrip(" \t'(")
+        return not before or before[-1] in _SENTENCE_ENDS
+
+    def shouting(self, index: int) -> bool:
+        """Say whether the words around are in capitals too, so that capitals tell nothing."""
+        around = (*self._tokens[max(0, index - 2) : index], *self._tokens[index + 1 : index + 3])
+        return any(token.upper and len(token.key) > 3 for token in around)
+
+    def acts(self, index: int) -> bool:
+        """Say whether a person's verb or a comma follows: "Chance is a ...", "Leif, can I ..."."""
+        token = self._tokens[index]
+        if self._text[token.end : token.end + 2] in {", ", ": "} or index + 1 >= len(self._tokens):
+            return True
+        following = self._tokens[index + 1]
+        return self.joined(index, index + 1) and (following.key in PERSON_VERBS or following.key.endswith("ed"))
