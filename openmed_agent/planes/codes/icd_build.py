@@ -18,7 +18,7 @@ from typing import Final
 from openmed_agent.planes.codes.icd_source import SourceConcept, read_concepts
 from openmed_agent.planes.codes.icd_words import Words, extended_words, title_words
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 TERMS_FILE: Final = Path(__file__).with_name("data") / "icd10cm_terms.csv"
 _INITIAL_ENCOUNTER: Final = "A"
 _REPORT_EVERY: Final = 5_000
@@ -31,8 +31,8 @@ CREATE TABLE concept (
     plain_case INTEGER);
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY, concept INTEGER NOT NULL, title INTEGER NOT NULL, essential TEXT NOT NULL,
-    minor TEXT NOT NULL, free TEXT NOT NULL);
-CREATE VIRTUAL TABLE words USING fts5(essential, minor, free, content='entry', content_rowid='id',
+    minor TEXT NOT NULL, negated TEXT NOT NULL, free TEXT NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(essential, minor, negated, free, content='entry', content_rowid='id',
     tokenize='ascii', detail='none', columnsize=0);
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY, frequency INTEGER NOT NULL) WITHOUT ROWID;
 """
@@ -60,7 +60,7 @@ def build(target: Path, report: Callable[[int, int], None]) -> None:
             (_concept_row(concept, identifiers, plain_cases) for concept in concepts),
         )
         entries.sort(key=lambda entry: _rarity(entry, concepts))
-        connection.executemany("INSERT INTO entry VALUES (?,?,?,?,?,?)", _entry_rows(entries))
+        connection.executemany("INSERT INTO entry VALUES (?,?,?,?,?,?,?)", _entry_rows(entries))
         connection.execute("INSERT INTO words(words) VALUES ('rebuild')")
         connection.executemany("INSERT INTO vocabulary VALUES (?,?)", _vocabulary(entries).items())
         connection.executescript(_INDEXES)
@@ -150,19 +150,19 @@ def _rarity(entry: _Entry, concepts: list[SourceConcept]) -> tuple[int, int, int
     """Return the order of entries on the disk: the general before the specific, so that few need to be read."""
     identifier, is_title, words = entry
     is_extension = concepts[identifier - 1].kind == "extension"
-    return (is_extension, 3 * len(words.essential) + len(words.minor), not is_title, identifier)
+    return (is_extension, 3 * len(words.essential) + len(words.minor) + len(words.negated), not is_title, identifier)
 
 
 def _entry_rows(entries: Iterable[_Entry]) -> Iterable[tuple[object, ...]]:
     for number, (identifier, is_title, words) in enumerate(entries, start=1):
-        texts = (" ".join(words.essential), " ".join(words.minor), " ".join(words.free))
+        texts = (" ".join(part) for part in (words.essential, words.minor, words.negated, words.free))
         yield (number, identifier, is_title, *texts)
 
 
 def _vocabulary(entries: Iterable[_Entry]) -> Counter[str]:
     frequencies: Counter[str] = Counter()
     for _, _, words in entries:
-        frequencies.update(words.essential + words.minor + words.free)
+        frequencies.update(words.essential + words.minor + words.negated + words.free)
     return frequencies
 
 
@@ -178,7 +178,7 @@ def read_terms() -> list[tuple[str, str, str, bool]]:
 def main() -> int:
     """Build to the path of the command line."""
     gc.disable()  # a million small objects and no cycles: collecting doubles the time
-    build(Path(sys.argv[1]), lambda done, total: print(done, total, flush=True))  # noqa: T201 - the protocol
+    build(Path(sys.argv[1]), lambda done, total: print(done, total, flush=True))
     return 0
 
 

@@ -13,7 +13,7 @@ from typing import Final, cast
 from openmed_agent.planes.codes.contract import IcdCandidate, Matched
 from openmed_agent.planes.codes.icd_index import IcdIndex
 from openmed_agent.planes.codes.icd_terms import Reading, meant_code, readings
-from openmed_agent.planes.codes.icd_words import query_words
+from openmed_agent.planes.codes.icd_words import NEGATIONS, query_words
 from openmed_agent.planes.codes.spelling import Speller
 
 CODE_SHAPE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{0,4})?\Z")
@@ -22,11 +22,12 @@ _MOST_WORDS: Final = 12
 _SHORTEST_PREFIX: Final = 3
 _EXACT, _EXACT_CATEGORY, _SYNONYM, _AMBIGUOUS = 0.99, 0.93, 0.97, 0.80
 _PLAIN_CASE, _MINOR_COST, _LEAST_EXACT = 0.96, 0.005, 0.94
+_NOTE_COST, _MINOR_WEIGHT, _CONTRADICTED_FACTOR = 0.002, 0.3, 0.4
 _ALL_WORDS_BASE, _ALL_WORDS_RANGE = 0.5, 0.38
 _PREFIX_FACTOR, _FUZZY_FACTOR, _PARTIAL_FACTOR = 0.8, 0.7, 0.5
 
 _SELECT_ENTRIES: Final = """
-SELECT e.essential, e.minor, e.free, e.title, c.id, c.code, c.display, c.billable, c.plain_case
+SELECT e.essential, e.minor, e.negated, e.free, e.title, c.code, c.display, c.billable, c.plain_case
 FROM (SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?) AS hit
 JOIN entry AS e ON e.id = hit.rowid JOIN concept AS c ON c.id = e.concept
 """
@@ -49,6 +50,20 @@ class _Hit:
     def order(self) -> tuple[float, bool, int, int, str]:
         """Return the sorting key: the better score, then what can be billed, then the shorter."""
         return (-round(self.score, 3), not self.billable, len(self.code), len(self.display), self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    essential: list[str]
+    minor: list[str]
+    negated: list[str]
+    free: list[str]
+    is_title: bool
+    billable: bool
+
+    def all_words(self) -> set[str]:
+        """Return every word of the title or note."""
+        return {*self.essential, *self.minor, *self.negated, *self.free}
 
 
 class IcdSearch:
@@ -110,20 +125,22 @@ class IcdSearch:
             hits.extend(self._ranked(reading, " ".join(reading.words)))
         return hits or self._incomplete(possible) or self._respelt(possible) or self._partial(possible)
 
-    def _ranked(self, reading: Reading, expression: str) -> list[_Hit]:
+    def _ranked(self, reading: Reading, expression: str, *, prefix: str = "") -> list[_Hit]:
         rows = self._index.connection().execute(_SELECT_ENTRIES, (expression, _RANKED)).fetchall()
-        asked = frozenset(reading.words)
         hits: list[_Hit] = []
-        for essential, minor, free, is_title, _, code, display, billable, plain_case in rows:
-            hit = _scored(
-                reading, asked, (essential.split(), minor.split(), free.split()),
-                is_title=bool(is_title), code=code, display=display, billable=bool(billable),
-            )  # fmt: skip
-            hits.append(hit)
-            if plain_case is not None and hit.matched in {"exact_term", "synonym"}:
+        for essential, minor, negated, free, is_title, code, display, billable, plain_case in rows:
+            entry = _Entry(
+                essential.split(), minor.split(), negated.split(), free.split(), bool(is_title), bool(billable)
+            )
+            asked = frozenset(reading.words)
+            if prefix:
+                asked = asked - {prefix} | {word for word in entry.all_words() if word.startswith(prefix)}
+            score, matched = _scored(reading, asked, entry)
+            hits.append(_Hit(code, display, bool(billable), score, matched))
+            if plain_case is not None and matched in {"exact_term", "synonym"}:
                 row = self._index.connection().execute(_SELECT_CONCEPT, (plain_case,)).fetchone()
                 score = min(_PLAIN_CASE, _AMBIGUOUS if reading.ambiguous else 1.0)
-                hits.append(_Hit(row[0], row[1], bool(row[2]), score, hit.matched))
+                hits.append(_Hit(row[0], row[1], bool(row[2]), score, matched))
         return hits
 
     def _incomplete(self, possible: Iterable[Reading]) -> list[_Hit]:
@@ -132,7 +149,7 @@ class IcdSearch:
             *whole, last = reading.words
             if len(last) >= _SHORTEST_PREFIX:
                 expression = " ".join([*whole, f"{last}*"])
-                hits.extend(_lowered(self._ranked(reading, expression), _PREFIX_FACTOR, "prefix"))
+                hits.extend(_lowered(self._ranked(reading, expression, prefix=last), _PREFIX_FACTOR, "prefix"))
         return hits
 
     def _respelt(self, possible: Iterable[Reading]) -> list[_Hit]:
@@ -161,26 +178,21 @@ class IcdSearch:
         return []
 
 
-def _scored(
-    reading: Reading, asked: frozenset[str], words: tuple[list[str], list[str], list[str]], *,
-    is_title: bool, code: str, display: str, billable: bool,
-) -> _Hit:  # fmt: skip
-    essential, minor, free = words
-    unasked = [word for word in essential if word not in asked]
-    known = asked.issubset({*essential, *minor, *free})
-    if not unasked and known:
-        extra = sum(word not in asked for word in minor)
-        score = max(_LEAST_EXACT, _EXACT - _MINOR_COST * extra - (0 if is_title else 0.002))
-        score = score if billable else _EXACT_CATEGORY
+def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[float, Matched]:
+    unasked = sum(word not in asked for word in entry.essential)
+    extra = sum(word not in asked for word in (*entry.minor, *entry.negated))
+    contradicted = not asked & NEGATIONS and any(word in asked for word in entry.negated)
+    if unasked == 0 and not contradicted and asked.issubset(entry.all_words()):
+        score = max(_LEAST_EXACT, _EXACT - _MINOR_COST * extra - (0 if entry.is_title else _NOTE_COST))
+        score = score if entry.billable else _EXACT_CATEGORY
         matched: Matched = "synonym" if reading.expanded else "exact_term"
         score = min(score, _SYNONYM) if reading.expanded else score
     else:
-        weight = len(essential) + 0.3 * len(minor)
-        share = 1 - (len(unasked) + 0.3 * sum(word not in asked for word in minor)) / max(1.0, weight)
-        score, matched = _ALL_WORDS_BASE + _ALL_WORDS_RANGE * max(0.0, share), "all_words"
-    if reading.ambiguous:
-        score = min(score, _AMBIGUOUS)
-    return _Hit(code, display, billable, score, matched)
+        weight = len(entry.essential) + _MINOR_WEIGHT * (len(entry.minor) + len(entry.negated))
+        share = max(0.0, 1 - (unasked + _MINOR_WEIGHT * extra) / max(1.0, weight))
+        score, matched = _ALL_WORDS_BASE + _ALL_WORDS_RANGE * share, "all_words"
+        score = score * _CONTRADICTED_FACTOR if contradicted else score
+    return (min(score, _AMBIGUOUS) if reading.ambiguous else score), matched
 
 
 def _lowered(hits: Iterable[_Hit], factor: float, matched: str) -> list[_Hit]:

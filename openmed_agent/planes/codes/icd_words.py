@@ -20,7 +20,7 @@ _FREE_TEXT: Final = "unspecified nos specified mellitus organism site"
 _FREE: Final = frozenset(_FREE_TEXT.split())
 _MINOR_TEXT: Final = "primary uncomplicated unilateral status stage single adult nonpressure"
 _MINOR: Final = frozenset(_MINOR_TEXT.split())
-_NEGATIONS: Final = frozenset({"without", "not"})
+NEGATIONS: Final = frozenset({"without", "not"})
 _CLAUSE_ENDS: Final = frozenset({",", ";", "with", "in"})
 _GRADED_TEXT: Final = "type stage class grade degree phase iteration"
 _GRADED: Final = frozenset(_GRADED_TEXT.split())
@@ -37,15 +37,16 @@ _SPELLINGS: Final = (
     ("apnoea", "apnea"), ("coeliac", "celiac"), ("caec", "cec"), ("gynaec", "gynec"),
 )  # fmt: skip
 _SHORTEST_PLURAL: Final = 4
-_SINGULAR_ENDINGS: Final = ("ss", "us", "is")
+_SINGULAR_ENDINGS: Final = ("ss", "us", "is", "betes")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a title by what they are worth; an essential one is in no other set."""
+    """The words of a title by what they are worth, each in one set; ``negated`` are those the title rules out."""
 
     essential: tuple[str, ...]
     minor: tuple[str, ...]
+    negated: tuple[str, ...]
     free: tuple[str, ...]
 
 
@@ -61,33 +62,34 @@ def title_words(text: str) -> Words:
     """Return the words of a title."""
     essential: dict[str, None] = {}
     minor: dict[str, None] = {}
+    negated: dict[str, None] = {}
     free: dict[str, None] = {}
-    depth, negated = 0, False
+    depth, in_negation = 0, False
     for part in _tokens(text):
         if part in "([":
-            depth, negated = depth + 1, False
+            depth, in_negation = depth + 1, False
         elif part in ")]":
             depth = max(0, depth - 1)
         elif part in _CLAUSE_ENDS:
-            negated = False
-        elif part in _NEGATIONS:
-            negated = True
+            in_negation = False
+        elif part in NEGATIONS:
+            in_negation = True
             minor[part] = None
+        elif depth or part in _FREE:
+            free[part] = None
         elif part not in _STOP:
-            target = free if depth or part in _FREE else minor if negated or part in _MINOR else essential
+            target = negated if in_negation else minor if part in _MINOR else essential
             target[part] = None
     if not essential:  # a title of minor words only: all of them matter
         essential, minor = minor or free, {}
-    return _disjoint(essential, minor, free)
+    return _disjoint(essential, minor, negated, free)
 
 
 def extended_words(base: Words, suffix: str, *, plain: bool) -> Words:
     """Return the words of a title followed by the meaning of a 7th character, which is minor if ``plain``."""
-    added = dict.fromkeys(_suffix_words(suffix))
     essential, minor = dict.fromkeys(base.essential), dict.fromkeys(base.minor)
-    target = minor if plain else essential
-    target.update(added)
-    return _disjoint(essential, minor, dict.fromkeys(base.free))
+    (minor if plain else essential).update(dict.fromkeys(_suffix_words(suffix)))
+    return _disjoint(essential, minor, dict.fromkeys(base.negated), dict.fromkeys(base.free))
 
 
 @lru_cache(maxsize=1_000)
@@ -95,12 +97,15 @@ def _suffix_words(suffix: str) -> tuple[str, ...]:
     return tuple(token for token in _tokens(suffix) if token.isalnum() and token not in _STOP)
 
 
-def _disjoint(essential: dict[str, None], minor: dict[str, None], free: dict[str, None]) -> Words:
-    return Words(
-        tuple(essential),
-        tuple(word for word in minor if word not in essential),
-        tuple(word for word in free if word not in essential and word not in minor),
-    )
+def _disjoint(*falling: dict[str, None]) -> Words:
+    """Return the sets with each word in the first that has it."""
+    seen: set[str] = set()
+    kept: list[tuple[str, ...]] = []
+    for words in falling:
+        kept.append(tuple(word for word in words if word not in seen))
+        seen.update(words)
+    essential, minor, negated, free = kept
+    return Words(essential, minor, negated, free)
 
 
 def _tokens(text: str) -> list[str]:

@@ -1,0 +1,134 @@
+import csv
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from openmed_agent.planes.codes.engine import CodesEngine
+from openmed_agent.planes.codes.icd_build import read_terms
+from openmed_agent.planes.codes.icd_words import query_words, title_words
+from openmed_agent.planes.codes.spelling import Speller, edit_distance
+
+QUERIES = list(csv.DictReader((Path(__file__).parent / "coder_queries.csv").read_text("utf-8").splitlines()))
+
+
+def first(engine: CodesEngine, query: str) -> tuple[str, str]:
+    found = engine.search.search(query, limit=1, billable_only=True)
+    return (found[0].code, found[0].matched) if found else ("", "")
+
+
+def test_the_query_list_is_large_and_its_codes_are_billable(engine: CodesEngine) -> None:
+    assert len(QUERIES) >= 150
+    wrong = [row["code"] for row in QUERIES if not engine.concepts.validate((row["code"],), None).results[0].valid]
+    assert wrong == []
+
+
+def test_a_coder_finds_the_expected_code_first(engine: CodesEngine) -> None:
+    misses = [
+        (row["query"], row["code"], first(engine, row["query"])[0])
+        for row in QUERIES
+        if first(engine, row["query"])[0] != row["code"]
+    ]
+    assert len(misses) <= len(QUERIES) * 0.03, misses
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "matched"),
+    [
+        ("E11.22", "E11.22", "exact_code"),
+        ("e1122", "E11.22", "exact_code"),
+        ("acute on chronic systolic heart failure", "I50.23", "exact_term"),
+        ("COPD", "J44.9", "synonym"),
+        ("heart attack", "I21.9", "synonym"),
+        ("paroxysmal supraventricular tachycardia of atrium", "", ""),
+        ("hypertenson", "I10", "fuzzy"),
+        ("hypothyroi", "E03.9", "prefix"),
+    ],
+)
+def test_matched_says_how(engine: CodesEngine, query: str, code: str, matched: str) -> None:
+    found = first(engine, query)
+    if code:
+        assert found == (code, matched)
+    else:
+        assert found[1] not in {"exact_code", "exact_term", "synonym"}
+
+
+def test_the_unspecified_code_stands_above_its_rare_kin(engine: CodesEngine) -> None:
+    found = [candidate.code for candidate in engine.search.search("heart failure", limit=20)]
+    assert found[0] == "I50.9"
+    assert "I50.814" not in found or found.index("I50.9") < found.index("I50.814")
+
+
+def test_a_said_complication_is_not_dropped(engine: CodesEngine) -> None:
+    assert first(engine, "type 2 diabetes with ketoacidosis without coma")[0] == "E11.10"
+    assert first(engine, "GERD with esophagitis")[0] != "K21.9"
+
+
+def test_a_number_is_never_respelt(engine: CodesEngine) -> None:
+    found = engine.search.search("CKD stage 7", limit=5)
+    assert all(candidate.matched == "fuzzy" for candidate in found)
+
+
+def test_ambiguous_abbreviations_are_not_strong(engine: CodesEngine) -> None:
+    for query in ("PE", "RA", "MS"):
+        assert float(engine.search.search(query, limit=1)[0].score) < 0.9
+
+
+def test_a_prefix_of_a_code_lists_what_is_below(engine: CodesEngine) -> None:
+    found = [candidate.code for candidate in engine.search.search("E11.2", limit=10)]
+    assert found == ["E11.2", "E11.21", "E11.22", "E11.29"]
+    assert all(candidate.billable for candidate in engine.search.search("E11.2", limit=9, billable_only=True))
+
+
+def test_nothing_fits_nonsense(engine: CodesEngine) -> None:
+    assert engine.search.search("zzzqqq xxyyzz", limit=5) == ()
+    assert engine.search.search("!!!", limit=5) == ()
+
+
+def test_look_alike_letters_are_no_code(engine: CodesEngine) -> None:
+    assert all(found.matched != "exact_code" for found in engine.search.search("Е11.9", limit=5))
+    assert all(found.matched != "exact_code" for found in engine.search.search("ſ72.001A", limit=5))
+
+
+def test_every_code_of_our_table_is_billable(engine: CodesEngine) -> None:
+    terms = read_terms()
+    codes = tuple(value for _, kind, value, _ in terms if kind == "code")
+    assert sum(kind == "phrase" for _, kind, _, _ in terms) >= 150
+    assert [found.code for found in engine.concepts.validate(codes, None).results if not found.valid] == []
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_answered_in_order(engine: CodesEngine, query: str) -> None:
+    found = engine.search.search(query, limit=10)
+    scores = [float(candidate.score) for candidate in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert len({candidate.code for candidate in found}) == len(found)
+
+
+def test_hostile_text_costs_little() -> None:
+    started = time.monotonic()
+    query_words("(" * 500_000 + "a" * 500_000)
+    title_words("without " * 100_000)
+    assert time.monotonic() - started < 10
+
+
+def test_words_follow_the_conventions_of_the_classification() -> None:
+    words = title_words("Acute on chronic systolic (congestive) heart failure")
+    assert words.essential == ("acute", "chronic", "systolic", "heart", "failure")
+    assert words.free == ("congestive",)
+    plain = title_words("Type 2 diabetes mellitus without complications")
+    assert plain.essential == ("type", "2", "diabetes")
+    assert (plain.minor, plain.negated) == (("without",), ("complication",))
+    assert query_words("stage IV") == query_words("Stage 4")
+    assert query_words("post-traumatic") == query_words("posttraumatic") == query_words("post traumatic")
+
+
+def test_edit_distance_is_bounded_and_counts_a_swap_once() -> None:
+    assert edit_distance("pnuemonia", "pneumonia", 2) == 1
+    assert edit_distance("asthma", "astma", 1) == 1
+    assert edit_distance("asthma", "plasma", 1) is None
+    assert Speller([("pneumonia", 9), ("pneumonitis", 3)]).nearest("pnumonia") == "pneumonia"
