@@ -16,7 +16,7 @@ from openmed_agent.secrets.passphrase import SHORTEST_PASSPHRASE
 _LONGEST: Final = 1024
 _LEAST_BITS: Final = 40.0
 _LEAST_DIFFERENT: Final = 6
-_SHORTEST_NAME: Final = 4
+_SHORTEST_NAME: Final = 3
 # Fragments of the passwords that lead every published list of leaked ones.
 _WORST: Final = (
     "password",

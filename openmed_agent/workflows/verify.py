@@ -137,16 +137,18 @@ def _read_folder(folder: Path, parent: int | None) -> tuple[dict[str, bytes], li
 def _read_file(folder: int, name: str) -> bytes | None:
     try:
         descriptor = os.open(name, _FILE, dir_fd=folder)
-    except OSError:
+    except (OSError, ValueError):
         return None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_FILE:
             return None
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read(_LARGEST_FILE)
-        except OSError:
-            return None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def _manifest(contents: Mapping[str, bytes], problems: list[str]) -> Manifest | None:

@@ -3,7 +3,6 @@
 ``pytest -m proof tests/review/test_review_kills.py`` kills 500 times and prints its figures.
 """
 
-import os
 import random
 import shutil
 import signal
@@ -86,7 +85,7 @@ def commit_killed(folder: Path, template: Template, seconds: float) -> str:
         assert destination.exists() == (state == "committed")
         if state == "signed":
             finalize(store, read_approval_file(folder / "token"), home=ward.home, now=NOON)
-    assert os.listdir(ward.out) == ["bundle"]
+    assert [path.name for path in ward.out.iterdir()] == ["bundle"]
     written = folder_bytes(destination)
     assert {name: written[name] for name in expected} == expected
     assert verify_bundle(destination, {}).ok
