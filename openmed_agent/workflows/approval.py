@@ -23,7 +23,7 @@ from openmed_agent.workflows.draft import Digest, Moment, PhiModeName, Record
 from openmed_agent.workflows.drafting import parse_moment
 from openmed_agent.workflows.review_record import ReviewerReference
 
-TOKEN_PREFIX: Final = "openmed-approval.1"
+TOKEN_PREFIX: Final = "openmed-approval.1"  # noqa: S105 - a format's name
 KEY_PREFIX: Final = "ed25519:"
 _DOMAIN: Final = b"openmed.approval/1\x00"
 _LONGEST_TOKEN: Final = 256 * 1024

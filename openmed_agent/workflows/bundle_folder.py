@@ -77,7 +77,7 @@ def remove_staging(parent: Parent, staging: str) -> None:
     try:
         if hasattr(os, "geteuid") and os.fstat(folder).st_uid != os.geteuid():
             raise PermissionError(errno.EPERM, "the staging folder is another user's")
-        for name in os.listdir(folder):
+        for name in os.listdir(folder):  # noqa: PTH208 - pathlib cannot list a descriptor
             os.unlink(name, dir_fd=folder)
     finally:
         os.close(folder)
@@ -88,7 +88,7 @@ def remove_staging(parent: Parent, staging: str) -> None:
 def synchronise(descriptor: int) -> None:
     """Make a file's content or a folder's entries durable; on macOS fsync stops at the drive's cache."""
     if sys.platform == "darwin":
-        import fcntl
+        import fcntl  # noqa: PLC0415 - exists on POSIX only
 
         fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
     else:
