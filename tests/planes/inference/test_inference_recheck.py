@@ -1,5 +1,7 @@
 """What the local check of a de-identified text sees, and what it mends."""
 
+from itertools import pairwise
+
 import pytest
 
 from openmed_agent.errors import NotPermittedError
@@ -74,7 +76,7 @@ def test_repair_covers_what_was_left_and_keeps_what_was_done() -> None:
     mended, added = repaired(done, recheck(text, done, language="en"))
     assert added >= 3
     assert recheck(text, mended, language="en").nothing
-    assert all(first.span.end <= second.span.start for first, second in zip(mended, mended[1:], strict=False))
+    assert all(first.span.end <= second.span.start for first, second in pairwise(mended))
     assert mended[0].replacement == "Dana"
 
 

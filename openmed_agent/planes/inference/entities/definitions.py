@@ -33,7 +33,7 @@ def _defined_forms(tokens: Tokens, mentions: Sequence[Mention]) -> Iterator[str]
 
 def _stands_for(form: str, tokens: Tokens, mention: Mention) -> bool:
     """Return whether a form with at least two capitals abbreviates the mention."""
-    if sum(character.isupper() for character in form) < 2:  # noqa: PLR2004
+    if sum(character.isupper() for character in form) <= 1:
         return False
     long_form = tokens.text[tokens.starts[mention.first] : tokens.ends[mention.last]].lower()
     letters = iter(long_form)

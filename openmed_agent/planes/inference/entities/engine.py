@@ -64,9 +64,12 @@ def find_entities(text: str, *, model: str, threshold: float = 0.0) -> tuple[Ent
 
 
 def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:
-    plain = [m for m in dictionary_mentions(tokens, lexicon(kind)) if guards.keeps(tokens, m, kind)]
-    found = [*plain, *_abbreviated(tokens, kind), *_by_rule(tokens, kind)]
-    mentions = longest_first(found)
+    known = list(dictionary_mentions(tokens, lexicon(kind)))
+    plain = [mention for mention in known if guards.keeps(tokens, mention, kind)]
+    # What a guard refused must not come back in part by a rule: "hepatitis" of "hepatitis B vaccine".
+    refused = {index for mention in set(known) - set(plain) for index in range(mention.first, mention.last + 1)}
+    formed = [m for m in _by_rule(tokens, kind) if refused.isdisjoint(range(m.first, m.last + 1))]
+    mentions = longest_first([*plain, *_abbreviated(tokens, kind), *formed])
     if kind is not Kind.ANATOMY:
         mentions = longest_first([*mentions, *defined_mentions(tokens, mentions)])
     if kind in {Kind.DISEASE, Kind.ONCOLOGY}:
@@ -85,7 +88,7 @@ def _by_rule(tokens: Tokens, kind: Kind) -> Iterator[Mention]:
         case Kind.ONCOLOGY:
             yield from formation.formed_cancers(tokens)
         case Kind.DRUG | Kind.CHEMICAL:
-            yield from formation.drug_like_mentions(tokens)
+            yield from (m for m in formation.drug_like_mentions(tokens) if guards.keeps(tokens, m, kind))
         case Kind.GENE:
             yield from gene_symbols(tokens)
         case Kind.ANATOMY:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from openmed_agent.planes.inference.entities.lexicon import formation_words
+from openmed_agent.planes.inference.entities.lexicon import formation_words, word_set
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
 
 _LONGEST_REACH: Final = 5
+_SHORTEST_STEM: Final = 7
 _STAGE_VALUE = re.compile(r"(?:[1-9]|[1-5][abcd]|iv|iii[abc]?|ii[abc]?|i[abc]?|iv[abc]?|v|end)", re.IGNORECASE)
 _STAGE_WORDS: Final = frozenset(["stage", "grade", "type", "class", "category", "group"])
 _JOINED_RIGHT: Final = frozenset(["of", "in", "to"])
@@ -19,27 +20,25 @@ _DISEASE_ENDING = re.compile(
     r"sclerosis|stenosis|thrombosis|ptosis|malacia|ectasia|cytosis|philia|phagia|iasis|blastoma|sarcoma|"
     r"trophy|plasia|pnea|phasia|arthria|esthesia|cholia|toxicity)"
 )
-_NOT_DISEASE: Final = frozenset(
-    """philosophy homeopathy naturopathy allopathy telepathy antipathy isotrophy eutrophy normoglycemia
+_NOT_DISEASE: Final = word_set("""
+    philosophy homeopathy naturopathy allopathy telepathy antipathy isotrophy eutrophy normoglycemia
     euglycemia endocytosis exocytosis phagocytosis pinocytosis transcytosis bibliophilia anesthesia
     academia autotrophy apoptosis glycemia natremia kalemia lipidemia genotoxicity cytotoxicity
-    synesthesia osteopathy xenoma neoplasia""".split()  # noqa: SIM905
-)
-_TUMOURS: Final = frozenset(
-    "cancer carcinoma adenocarcinoma tumor neoplasm malignancy metastasis sarcoma lymphoma leukemia".split()  # noqa: SIM905
+    synesthesia osteopathy xenoma neoplasia""")
+_TUMOURS: Final = word_set(
+    "cancer carcinoma adenocarcinoma tumor neoplasm malignancy metastasis sarcoma lymphoma leukemia"
 )
 _VAGUE_TUMOURS: Final = frozenset(["tumor", "neoplasm"])
 _DRUG_ENDING = re.compile(
-    r"[a-z]{2,}(?:mab|tinib|ciclib|rafenib|zomib|parib|pril|sartan|olol|statin|azole|cillin|mycin|oxacin|cycline|"
+    r"cef[a-z]{4,}|[a-z]{2,}(?:mab|tinib|ciclib|rafenib|zomib|parib|pril|sartan|olol|statin|azole|cillin|mycin|oxacin|cycline|"
     r"gliptin|gliflozin|glutide|prazole|tidine|azepam|azolam|setron|triptan|dipine|caine|barbital|profen|coxib|"
-    r"dronate|vudine|ciclovir|tegravir|previr|buvir|navir|asvir|floxacin|cef[a-z]{3,}|oxetine|pezil|peridone|"
+    r"dronate|vudine|ciclovir|tegravir|previr|buvir|navir|asvir|floxacin|oxetine|pezil|peridone|"
     r"thiazide|semide|parin|xaban|gatran|platin|rubicin|taxel|mustine|trexate|uracil|zosin|afil|lukast|terol|"
     r"sone|solone|onide|trel|parine|dopa|giline|capone|morphone|codone|orphan|azine|pramine|triptyline|faxine)"
 )
-_NOT_DRUG: Final = frozenset(
-    """someone overtone hormone acetone magazine limousine horizon telephone minstrel mistrel
-    actinomycin petrel timbrel melodopa""".split()  # noqa: SIM905
-)
+_NOT_DRUG: Final = word_set("""
+    someone overtone hormone acetone magazine limousine horizon telephone minstrel mistrel
+    actinomycin petrel""")
 
 
 def formed_mentions(tokens: Tokens) -> Iterator[Mention]:
@@ -67,7 +66,7 @@ def formed_cancers(tokens: Tokens) -> Iterator[Mention]:
 def drug_like_mentions(tokens: Tokens) -> Iterator[Mention]:
     """Yield words that end in a stem of international nonproprietary names (WHO stem book)."""
     for index, word in enumerate(tokens.words):
-        if len(word) >= 7 and _DRUG_ENDING.fullmatch(word) and word not in _NOT_DRUG:  # noqa: PLR2004
+        if len(word) >= _SHORTEST_STEM and _DRUG_ENDING.fullmatch(word) and word not in _NOT_DRUG:
             yield Mention(index, index, 0.6, ("ending",))
 
 
@@ -116,7 +115,7 @@ def severity_of(tokens: Tokens, mention: Mention) -> str | None:
 
 
 def _ends_like_disease(word: str) -> bool:
-    return len(word) >= 7 and word not in _NOT_DISEASE and _DISEASE_ENDING.fullmatch(word) is not None  # noqa: PLR2004
+    return len(word) >= _SHORTEST_STEM and word not in _NOT_DISEASE and _DISEASE_ENDING.fullmatch(word) is not None
 
 
 def _reach_left(tokens: Tokens, index: int, *, allowed: frozenset[str]) -> int:
@@ -156,7 +155,7 @@ def _past_acute_on_chronic(tokens: Tokens, first: int) -> int:
 
 def _stage_left(tokens: Tokens, first: int) -> int:
     """Return the start of "stage 3" or "type 2" before the mention."""
-    if first >= 2 and tokens.joined[first] and tokens.joined[first - 1]:  # noqa: PLR2004
+    if first > 1 and tokens.joined[first] and tokens.joined[first - 1]:
         stage, value = tokens.words[first - 2], tokens.raw(first - 1)
         if stage in _STAGE_WORDS and _STAGE_VALUE.fullmatch(value):
             return first - 2

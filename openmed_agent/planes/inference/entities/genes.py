@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from openmed_agent.planes.inference.entities.lexicon import symbols
+from openmed_agent.planes.inference.entities.lexicon import symbols, word_set
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
 
 # These are also words or units; they count only beside a word of genetics.
 _AMBIGUOUS: Final = frozenset(["AR", "KIT", "MET", "RET", "F5", "POLE", "APC", "PML", "DMD"])
-_GENETIC_WORDS: Final = frozenset(
-    "gene mutation variant amplification fusion deletion rearrangement exon expression mutant wild".split()  # noqa: SIM905
+_GENETIC_WORDS: Final = word_set(
+    "gene mutation variant amplification fusion deletion rearrangement exon expression mutant wild"
 )
 _LONGEST = 2
+_SHORTEST_SHAPE = 3
 _SHAPE = re.compile(r"[A-Z][A-Z0-9]{1,9}(?:-[A-Z]?[0-9]{1,2})?")
 
 
@@ -29,5 +30,5 @@ def gene_symbols(tokens: Tokens) -> Iterator[Mention]:
             if raw in listed and (beside or raw not in _AMBIGUOUS):
                 yield Mention(index, last, 0.9, ("symbol",))
                 break
-            if last == index and beside and _SHAPE.fullmatch(raw) and len(raw) > 2:  # noqa: PLR2004
+            if last == index and beside and _SHAPE.fullmatch(raw) and len(raw) >= _SHORTEST_SHAPE:
                 yield Mention(index, last, 0.7, ("shape",))

@@ -3,54 +3,51 @@
 from collections.abc import Callable
 from typing import Final
 
-from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Writing, formation_words
+from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Writing, formation_words, word_set
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_TITLES: Final = _words("dr mr mrs ms miss prof")
+_LONG: Final = 4
+_ZIP_DIGITS: Final = 5
+_TITLES: Final = word_set("dr mr mrs ms miss prof")
 # Words after which a short form names a condition.
-_CUES: Final = _words(
+_CUES: Final = word_set(
     "with has have had having of hx history known dx diagnosis diagnosed for no not denies denied any "
     "without o w c and or probable possible likely suspected acute chronic severe moderate mild "
     "critical prior recent recurrent new active positive pmh pmhx s p from secondary bilateral saddle "
     "massive frequent daily some exertional relapsing "
 )
-_NOT_A_CONDITION_BEFORE: Final = _words(
+_NOT_A_CONDITION_BEFORE: Final = word_set(
     "vaccine vaccination shot immunization booster toxoid screening screen test testing prophylaxi "
     "prophylaxis clinic center centre unit education educator team specialist foundation society "
     "association awareness "
 )
 _OTHER_SENSE: Final = {
-    "pain": _words("management medication medicine med clinic scale score control reliever killer specialist level"),
-    "stress": _words("test echo echocardiogram incontinence ulcer fracture dose management ball"),
-    "mass": _words("index effect spectrometry general"),
-    "shock": _words("wave therapy"),
-    "flu": _words("season"),
-    "burn": _words("unit center calories"),
-    "injury": _words("prevention"),
-    "reflux": _words("testing"),
-    "strain": _words("echo gauge"),
-    "cough": _words("drop syrup suppressant medicine etiquette"),
-    "stroke": _words("volume"),
-    "hypertrophy": _words("training"),
+    "pain": word_set("management medication medicine med clinic scale score control reliever killer specialist level"),
+    "stress": word_set("test echo echocardiogram incontinence ulcer fracture dose management ball"),
+    "mass": word_set("index effect spectrometry general"),
+    "shock": word_set("wave therapy"),
+    "flu": word_set("season"),
+    "burn": word_set("unit center calories"),
+    "injury": word_set("prevention"),
+    "reflux": word_set("testing"),
+    "strain": word_set("echo gauge"),
+    "cough": word_set("drop syrup suppressant medicine etiquette"),
+    "stroke": word_set("volume"),
+    "hypertrophy": word_set("training"),
 }
 _OTHER_SENSE_BEFORE: Final = {
-    "mass": _words("body muscle lean fat bone critical"),
-    "stress": _words("oxidative"),
-    "strain": _words("bacterial viral yeast mouse"),
+    "mass": word_set("body muscle lean fat bone critical"),
+    "stress": word_set("oxidative"),
+    "strain": word_set("bacterial viral yeast mouse"),
 }
 _MEASURES: Final = frozenset([("muscle", "mass"), ("body", "mass"), ("bone", "mass"), ("ventricular", "mass")])
-_COLD_THINGS: Final = _words(
+_COLD_THINGS: Final = word_set(
     "compress pack weather water drink day room environment front therapy air temperature food "
 )
 
 # Analytes and substances: a drug only when given, otherwise a value or an exposure.
-_ANALYTES: Final = _words(
+_ANALYTES: Final = word_set(
     "potassium sodium calcium magnesium iron glucose albumin chloride bicarbonate phosphorus "
     "phosphate zinc copper cholesterol testosterone estradiol estrogen progesterone cortisol "
     "thyroxine folate ferritin urea ammonia lactate oxygen alcohol ethanol nicotine caffeine protein "
@@ -60,19 +57,19 @@ _ANALYTES: Final = _words(
     "lactose latex creatinine bilirubin fibrinogen plasminogen thrombin transferrin insulin-like "
     "cortisone-like "
 )
-_DOSE_UNITS: Final = _words(
+_DOSE_UNITS: Final = word_set(
     "mg mcg g gm gram mg meq unit iu ml milligram microgram ug u cap capsule tab tablet puff spray patch gram "
 )
-_FORMS: Final = _words(
+_FORMS: Final = word_set(
     "tablet tab supplement supplementation capsule replacement repletion infusion drip gtt iv po pill "
     "gel patch cream injection oral syrup chewable gummy therapy pack gum lozenge inhaler "
 )
-_GIVING: Final = _words(
+_GIVING: Final = word_set(
     "take taking took taken oral iv po start started starting continue continued supplement replete "
     "repleted prescribed refill give given receive received administer administered resume hold held "
     "increase decrease topical transdermal "
 )
-_ALL_CAPS_WORDS: Final = _words(
+_ALL_CAPS_WORDS: Final = word_set(
     "pad gist aids cap all as nash mom arb ad ca ha ra pe or it us pid cap doe ida hap sdh pnd "
 )
 
@@ -178,14 +175,14 @@ def _shouted(tokens: Tokens, mention: Mention) -> bool:
         for at in range(max(0, mention.first - 4), min(len(tokens), mention.last + 5))
         if not mention.first <= at <= mention.last
     ]
-    long_words = [raw for raw in around if len(raw) > 3 and raw.isalpha()]  # noqa: PLR2004
-    return len(long_words) >= 2 and all(raw.isupper() for raw in long_words)  # noqa: PLR2004
+    long_words = [raw for raw in around if len(raw) >= _LONG and raw.isalpha()]
+    return len(long_words) > 1 and all(raw.isupper() for raw in long_words)
 
 
 def _multiple_sclerosis(tokens: Tokens, mention: Mention) -> bool:
     if _word(tokens, mention.last + 1) in {"contin", "ir", "er"} or _dose_before(tokens, mention):
         return False
-    return _after_cue(tokens, mention) or _word(tokens, mention.last + 1) in _words(
+    return _after_cue(tokens, mention) or _word(tokens, mention.last + 1) in word_set(
         "flare exacerbation relapse patient"
     )
 
@@ -198,19 +195,21 @@ def _pulmonary_embolism(tokens: Tokens, mention: Mention) -> bool:
 
 def _rheumatoid_arthritis(tokens: Tokens, mention: Mention) -> bool:
     head = tokens.text[max(0, tokens.starts[mention.first] - 8) : tokens.starts[mention.first]]
-    if "%" in head or _word(tokens, mention.first - 1) in _words("on room sat sats o2 spo2 to at"):
+    if "%" in head or _word(tokens, mention.first - 1) in word_set("on room sat sats o2 spo2 to at"):
         return False
-    return _word(tokens, mention.last + 1) not in _words("sat pressure")
+    return _word(tokens, mention.last + 1) not in word_set("sat pressure")
 
 
 def _myocardial_infarction(tokens: Tokens, mention: Mention) -> bool:
     following = tokens.raw(mention.last + 1) if mention.last + 1 < len(tokens) else ""
-    in_address = "," in tokens.gap(mention.first) and following[:5].isdigit() and len(following) >= 5  # noqa: PLR2004
-    return not in_address and not (following.isdigit() and len(following) == 5)  # noqa: PLR2004
+    in_address = (
+        "," in tokens.gap(mention.first) and following[:_ZIP_DIGITS].isdigit() and len(following) >= _ZIP_DIGITS
+    )
+    return not in_address and not (following.isdigit() and len(following) == _ZIP_DIGITS)
 
 
 def _diabetes(tokens: Tokens, mention: Mention) -> bool:
-    return _word(tokens, mention.first - 1) not in _words("robitussin mucinex guaifenesin delsym")
+    return _word(tokens, mention.first - 1) not in word_set("robitussin mucinex guaifenesin delsym")
 
 
 def _cancer(tokens: Tokens, mention: Mention) -> bool:

@@ -72,6 +72,11 @@ _LISTS: Final[Mapping[Kind, tuple[tuple[str, str], ...]]] = {
 }
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a text that lists them with blanks between."""
+    return frozenset(words.split())
+
+
 @cache
 def lexicon(kind: Kind) -> Lexicon:
     """Return the phrases of one kind; a later list of a kind wins over an earlier one."""
