@@ -176,7 +176,9 @@ def parse_definition(text: str, name: str) -> WorkflowDefinition:
     try:
         return WorkflowDefinition.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
+        errors = error.errors(include_input=False, include_url=False)
+        # a misspelt field is both unknown and missing; its unknown name has a line
+        first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
         place = tuple(str(part) for part in first["loc"])
         line = _line_of(place, lines)
         raise InputError(f"{name}, line {line}: field {'.'.join(place)}: {first['msg']}.") from None
