@@ -6,6 +6,8 @@ _VIN_VALUES: Final = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)], strict=True)
 )
 _VIN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_LARGEST_DIGIT: Final = 9
+_NPI_DIGITS: Final = 10
 _NPI_PREFIX: Final = "80840"  # the health-industry prefix of ISO 7812 that the NPI check digit counts in
 
 
@@ -14,13 +16,13 @@ def luhn(digits: str) -> bool:
     total = 0
     for place, digit in enumerate(reversed(digits)):
         value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
+        total += value - 9 if value > _LARGEST_DIGIT else value
     return total % 10 == 0
 
 
 def npi(digits: str) -> bool:
     """Say whether the ten digits are a valid National Provider Identifier (45 CFR 162.406)."""
-    return len(digits) == 10 and digits[0] in ("12") and luhn(_NPI_PREFIX + digits)
+    return len(digits) == _NPI_DIGITS and digits[0] in ("12") and luhn(_NPI_PREFIX + digits)
 
 
 def dea(number: str) -> bool:
@@ -39,4 +41,4 @@ def vin(number: str) -> bool:
     """Say whether 17 upper-case characters carry a valid check digit (49 CFR 565.15)."""
     values = (int(c) if c.isdigit() else _VIN_VALUES.get(c, 0) for c in number)
     remainder = sum(value * weight for value, weight in zip(values, _VIN_WEIGHTS, strict=True)) % 11
-    return number[8] == ("X" if remainder == 10 else str(remainder))
+    return number[8] == ("X" if remainder > _LARGEST_DIGIT else str(remainder))

@@ -26,6 +26,7 @@ _DOMAIN: Final = re.compile(
 )
 _HOST: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
 _LONGEST_HOST: Final = 120
+_LONG_HANDLE: Final = 10  # a shorter word in small letters after "login" is a word
 _TRAILING: Final = ".,;:!?)]}'"
 
 
@@ -73,7 +74,9 @@ _PATTERNS: Final = (
         0.8,
         SOURCE,
         group=1,
-        check=lambda value: not value.islower() or any(c in ("0123456789._-") for c in value) or len(value) > 9,
+        check=lambda value: (
+            not value.islower() or any(c in ("0123456789._-") for c in value) or len(value) >= _LONG_HANDLE
+        ),
     ),
     Pattern(
         "gps_coordinates",

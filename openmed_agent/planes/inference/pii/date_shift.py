@@ -4,8 +4,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from openmed_agent.planes.inference.pii.dates import MONTHS
 
@@ -29,7 +28,16 @@ _SHORT_MONTH: Final = 3
 _FULL_YEAR: Final = 4
 _PIVOT: Final = 50  # two-digit years below it are of this century
 _MONTHS_IN_YEAR: Final = 12
+_LEAP_DAY: Final = (2, 29)
 _TEENS: Final = range(11, 14)
+
+
+class Rewrite(Protocol):
+    """Gives the matched date moved by days in the same form, or None when it is no date."""
+
+    def __call__(self, match: re.Match[str], days: int, *, keep_year: bool) -> str | None:
+        """Return the moved date."""
+        ...
 
 
 def shift_days_of_scope(key: bytes, scope: str | None) -> int:
@@ -46,51 +54,51 @@ def shifted(text: str, days: int, *, keep_year: bool) -> str | None:
     """
     for expression, rewrite in _FORMS:
         if match := expression.fullmatch(text):
-            return rewrite(match, days, keep_year)
+            return rewrite(match, days, keep_year=keep_year)
     return None
 
 
-def _move(year: int, month: int, day: int, days: int, keep_year: bool) -> dt.date | None:
+def _move(year: int, month: int, day: int, days: int, *, keep_year: bool) -> dt.date | None:
     try:
         moved = dt.date(year, month, day) + dt.timedelta(days=days)
         if not keep_year:
             return moved
-        leap_day = moved.month == 2 and moved.day == 29
+        leap_day = (moved.month, moved.day) == _LEAP_DAY
         kept = moved.replace(year=year, day=28) if leap_day else moved.replace(year=year)
     except (ValueError, OverflowError):
         return None
     return kept
 
 
-def _numeric(match: re.Match[str], days: int, keep_year: bool) -> str | None:
+def _numeric(match: re.Match[str], days: int, *, keep_year: bool) -> str | None:
     first, separator, second, year = match.groups()
     month_first = int(first) <= _MONTHS_IN_YEAR
     month, day = (first, second) if month_first else (second, first)
-    moved = _move(_full_year(year), int(month), int(day), days, keep_year)
+    moved = _move(_full_year(year), int(month), int(day), days, keep_year=keep_year)
     if moved is None:
         return None
     one, two = (moved.month, moved.day) if month_first else (moved.day, moved.month)
     return f"{_padded(one, first)}{separator}{_padded(two, second)}{separator}{_year_like(moved, year)}"
 
 
-def _iso(match: re.Match[str], days: int, keep_year: bool) -> str | None:
+def _iso(match: re.Match[str], days: int, *, keep_year: bool) -> str | None:
     year, separator, month, day = match.groups()
-    moved = _move(int(year), int(month), int(day), days, keep_year)
+    moved = _move(int(year), int(month), int(day), days, keep_year=keep_year)
     if moved is None:
         return None
     return f"{moved.year:04}{separator}{_padded(moved.month, month)}{separator}{_padded(moved.day, day)}"
 
 
-def _compact(match: re.Match[str], days: int, keep_year: bool) -> str | None:
-    moved = _move(int(match[1]), int(match[2]), int(match[3]), days, keep_year)
+def _compact(match: re.Match[str], days: int, *, keep_year: bool) -> str | None:
+    moved = _move(int(match[1]), int(match[2]), int(match[3]), days, keep_year=keep_year)
     return None if moved is None else f"{moved.year:04}{moved.month:02}{moved.day:02}"
 
 
-def _worded(match: re.Match[str], days: int, keep_year: bool) -> str | None:
+def _worded(match: re.Match[str], days: int, *, keep_year: bool) -> str | None:
     number = _month_number(match["month"])
     if number is None:
         return None
-    moved = _move(_full_year(match["year"]), number, int(match["day"]), days, keep_year)
+    moved = _move(_full_year(match["year"]), number, int(match["day"]), days, keep_year=keep_year)
     if moved is None:
         return None
     name = MONTHS[moved.month - 1]
@@ -114,7 +122,7 @@ def _worded(match: re.Match[str], days: int, keep_year: bool) -> str | None:
     return f"{weekday}{day}{match['dot']}{month}{match['gap']}{year}"
 
 
-_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int, bool], str | None]], ...]] = (
+_FORMS: Final[tuple[tuple[re.Pattern[str], Rewrite], ...]] = (
     (_NUMERIC, _numeric),
     (_ISO, _iso),
     (_COMPACT, _compact),
@@ -126,7 +134,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], int, bool], 
 def _month_number(name: str) -> int | None:
     key = name.lower()
     for number, month in enumerate(MONTHS, start=1):
-        if key == month or key == month[:3] or (key == ("sept") and number == 9):
+        if key == month or key == month[:3] or (key == ("sept") and month == "september"):
             return number
     return None
 

@@ -18,6 +18,8 @@ from openmed_agent.planes.inference.pii.vocabulary import (
 )
 
 _TWO: Final = 2
+_WIDEST_GAP: Final = 12  # wider is a column of a form
+_SHORTEST_ACRONYM_APART: Final = 4
 _SENTENCE_ENDS: Final = '.!?:;\n*•>|[{"-\t'
 
 
@@ -45,7 +47,7 @@ class Context:
         previous = self._tokens[index - 1]
         gap = self._text[previous.end : self._tokens[index].start]
         tight = gap.strip(" \t")
-        if len(gap) > 12:
+        if len(gap) > _WIDEST_GAP:
             return 0
         if previous.key in TITLES and tight in {"", "."} and "\n" not in gap:
             return 3
@@ -129,7 +131,7 @@ class Context:
     def shouting(self, index: int) -> bool:
         """Say whether the words around are in capitals too, so that capitals tell nothing."""
         around = (*self._tokens[max(0, index - 2) : index], *self._tokens[index + 1 : index + 3])
-        return any(token.upper and len(token.key) > 3 for token in around)
+        return any(token.upper and len(token.key) >= _SHORTEST_ACRONYM_APART for token in around)
 
     def acts(self, index: int) -> bool:
         """Say whether a person's verb or a comma follows: "Chance is a ...", "Leif, can I ..."."""

@@ -95,18 +95,14 @@ class NameGrammar:
         return last
 
     def _particle_leads_on(self, index: int) -> bool:
-        following = index + 1
-        if (
-            following < len(self._tokens)
-            and self._tokens[following].key in PARTICLES
-            and self._context.joined(index, following)
-        ):
-            following += 1
-        return (
-            following < len(self._tokens)
-            and self._tokens[following].capital
-            and self._context.joined(following - 1, following)
-        )
+        for following in range(index + 1, min(index + 3, len(self._tokens))):
+            if not self._context.joined(following - 1, following):
+                return False
+            if self._tokens[following].capital:
+                return True
+            if self._tokens[following].key not in PARTICLES:
+                return False
+        return False
 
     # -- what in a run is a name ---------------------------------------------------------------------------
 
@@ -399,8 +395,7 @@ class NameGrammar:
             if index in taken or token.key not in known:
                 continue
             flags = self._kinds[index]
-            plain_word = bool(flags & WORD)
-            if (not token.capital and plain_word) or self._context.eponym(index):
+            if (not token.capital and flags & WORD) or self._context.eponym(index):
                 continue
             if flags & COMMON and (self._context.starts_sentence(index) or self._context.shouting(index)):
                 continue
