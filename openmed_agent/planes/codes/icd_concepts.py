@@ -115,7 +115,7 @@ class IcdConcepts:
     def _billable_below(self, row: _Row, suggested: int) -> tuple[Concept, ...]:
         plain = row[1].replace(".", "")
         rows: list[_Row] = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM concept WHERE plain > ? AND plain < ? AND billable AND {_CODED} "
+            f"SELECT {_COLUMNS} FROM concept WHERE plain > ? AND plain < ? AND billable AND {_CODED} "  # noqa: S608
             "ORDER BY id = ? DESC, id LIMIT ?",
             (plain, f"{plain}~", row[8], suggested),
         ).fetchall()
@@ -142,13 +142,13 @@ class IcdConcepts:
 
     def _children(self, identifier: int) -> list[_Row]:
         return self._connection.execute(
-            f"SELECT {_COLUMNS} FROM concept WHERE parent = ? ORDER BY id",
+            f"SELECT {_COLUMNS} FROM concept WHERE parent = ? ORDER BY id",  # noqa: S608 - names of ours only
             (identifier,),
         ).fetchall()
 
     def _one(self, condition: str, value: object) -> _Row | None:
         row: _Row | None = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM concept {condition}",
+            f"SELECT {_COLUMNS} FROM concept {condition}",  # noqa: S608 - conditions of ours only
             (value,),
         ).fetchone()
         return row

@@ -20,6 +20,11 @@ CODE_SHAPE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{0,4})?\Z")
 _RANKED: Final = 300
 _MOST_WORDS: Final = 12
 _SHORTEST_PREFIX: Final = 3
+_FEWEST_TO_LEAVE_OUT: Final = 2
+_QUALIFIERS: Final = frozenset(
+    {"acute", "chronic", "subacute", "recurrent", "mild", "moderate", "severe", "stable", "controlled", "left"}
+    | {"right", "bilateral", "uncontrolled", "early", "advanced", "mixed", "persistent", "history", "new"}
+)
 _EXACT, _EXACT_CATEGORY, _SYNONYM, _AMBIGUOUS = 0.99, 0.93, 0.97, 0.80
 _PLAIN_CASE, _MINOR_COST, _LEAST_EXACT = 0.96, 0.005, 0.94
 _NOTE_COST, _MINOR_WEIGHT, _CONTRADICTED_FACTOR = 0.002, 0.3, 0.4
@@ -164,18 +169,25 @@ class IcdSearch:
         return hits
 
     def _partial(self, possible: Iterable[Reading]) -> list[_Hit]:
-        """Return what has all words but one, the commonest word being left out last."""
+        """Return what has all known words, or all but one: better a qualifier left out than the disease."""
         for reading in possible:
-            words = tuple(self._speller.nearest(word) or word for word in reading.words)
-            for left_out in sorted(range(len(words)), key=lambda place: self._speller.frequency(words[place])):
-                kept = words[:left_out] + words[left_out + 1 :]
-                if not kept:
-                    continue
-                shorter = Reading(kept, expanded=reading.expanded, ambiguous=reading.ambiguous)
-                hits = _lowered(self._ranked(shorter, " ".join(kept)), _PARTIAL_FACTOR, "fuzzy")
-                if hits:
-                    return hits
+            respelt = (self._speller.nearest(word) for word in reading.words)
+            known = tuple(dict.fromkeys(word for word in respelt if word is not None))
+            hits = self._without(reading, known, _PARTIAL_FACTOR) if known != reading.words else []
+            if hits or len(known) < _FEWEST_TO_LEAVE_OUT:
+                return hits
+            for place, word in enumerate(known):
+                factor = _PARTIAL_FACTOR if word in _QUALIFIERS else _PARTIAL_FACTOR - 0.1
+                hits.extend(self._without(reading, known[:place] + known[place + 1 :], factor))
+            if hits:
+                return hits
         return []
+
+    def _without(self, reading: Reading, kept: tuple[str, ...], factor: float) -> list[_Hit]:
+        if not kept:
+            return []
+        shorter = Reading(kept, expanded=reading.expanded, ambiguous=reading.ambiguous)
+        return _lowered(self._ranked(shorter, " ".join(kept)), factor, "fuzzy")
 
 
 def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[float, Matched]:

@@ -45,9 +45,9 @@ _CODED: Final = frozenset({"category", "subcategory", "extension"})
 
 def read_concepts() -> Iterator[SourceConcept]:
     """Yield every chapter, block, category, subcategory and 7th-character extension, parents first."""
-    from simple_icd_10_cm import simple_icd_10_cm as package
+    from simple_icd_10_cm import simple_icd_10_cm as package  # noqa: PLC0415 - see the module's text
 
-    pending: list[tuple[Any, str]] = [(chapter, "") for chapter in reversed(package._chapter_list)]
+    pending: list[tuple[Any, str]] = [(chapter, "") for chapter in reversed(package._chapter_list)]  # noqa: SLF001
     while pending:
         node, parent = pending.pop()
         kind = _KINDS[node.type]
@@ -58,7 +58,7 @@ def read_concepts() -> Iterator[SourceConcept]:
         pending.extend((child, below) for child in reversed(node.children))
 
 
-def _concept(node: Any, kind: Kind, parent: str) -> SourceConcept:
+def _concept(node: Any, kind: Kind, parent: str) -> SourceConcept:  # noqa: ANN401 - a node of an untyped package
     return SourceConcept(
         code=node.name,
         display=node.description,

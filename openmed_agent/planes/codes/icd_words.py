@@ -18,7 +18,7 @@ _STOP_TEXT: Final = "a an and as at by due for from in is of on or per the to wi
 _STOP: Final = frozenset(_STOP_TEXT.split())
 _FREE_TEXT: Final = "unspecified nos specified mellitus organism site"
 _FREE: Final = frozenset(_FREE_TEXT.split())
-_MINOR_TEXT: Final = "primary uncomplicated unilateral status stage single adult nonpressure"
+_MINOR_TEXT: Final = "primary uncomplicated unilateral status stage single female adult nonpressure"
 _MINOR: Final = frozenset(_MINOR_TEXT.split())
 NEGATIONS: Final = frozenset({"without", "not"})
 _CLAUSE_ENDS: Final = frozenset({",", ";", "with", "in"})
@@ -37,7 +37,7 @@ _SPELLINGS: Final = (
     ("apnoea", "apnea"), ("coeliac", "celiac"), ("caec", "cec"), ("gynaec", "gynec"),
 )  # fmt: skip
 _SHORTEST_PLURAL: Final = 4
-_SINGULAR_ENDINGS: Final = ("ss", "us", "is", "betes")
+_SINGULAR_ENDINGS: Final = ("ss", "us", "is")
 
 
 @dataclass(frozen=True, slots=True)

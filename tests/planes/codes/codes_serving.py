@@ -11,7 +11,7 @@ from openmed_agent.planes.transport import Endpoint, PlaneTransport
 
 
 def serve(application: FastAPI) -> Iterator[str]:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     server = uvicorn.Server(uvicorn.Config(application, log_config=None, log_level="critical", lifespan="off"))

@@ -1,0 +1,81 @@
+"""Figures of the codes plane: first build of the index, start, and latency of the service over loopback HTTP.
+
+python benchmarks/codes.py
+"""
+
+import csv
+import socket
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from openmed_agent.planes.codes.app import create_codes_application
+from openmed_agent.planes.codes.engine import CodesEngine, prepare
+from openmed_agent.planes.codes.progress import ignore_progress
+
+QUERIES = Path(__file__).parents[1] / "tests" / "planes" / "codes" / "coder_queries.csv"
+ROUNDS = 5
+
+
+def main() -> None:
+    """Print the figures."""
+    with QUERIES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(f"first build of the index   {_seconds(lambda: prepare(folder, ignore_progress)):8.2f} s")
+        print(f"index on the disk          {sum(path.stat().st_size for path in folder.iterdir()) / 1e6:8.1f} MB")
+        print(f"verify and open            {_seconds(lambda: CodesEngine(folder)) * 1000:8.0f} ms")
+        engine = CodesEngine(folder)
+        hits = sum(_first(engine, row["query"]) == row["code"] for row in rows)
+        print(f"expected code first        {hits:5d} of {len(rows)} queries ({100 * hits / len(rows):.1f} %)")
+        _service_figures(folder, [row["query"] for row in rows])
+
+
+def _first(engine: CodesEngine, query: str) -> str:
+    found = engine.search.search(query, limit=1, billable_only=True)
+    return found[0].code if found else ""
+
+
+def _service_figures(folder: Path, queries: list[str]) -> None:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # or asyncio leaves Nagle on
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    application = create_codes_application(index_folder=folder, api_key=None)
+    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", lifespan="off"))
+    threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True).start()
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    raf = {"codes": ["E11.22", "I50.9", "N18.4"], "age": 67, "sex": "F", "eligibility": "CNA"}
+    with httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
+        _report("search", [_seconds(partial(client.get, "/v1/icd10cm/search", params={"q": q}))
+                           for q in queries * ROUNDS])  # fmt: skip
+        _report("concept", [_seconds(lambda: client.get("/v1/icd10cm/E11.22")) for _ in range(300)])
+        print(f"first score (loads tables) {_seconds(lambda: client.post('/v1/hcc/raf', json=raf)):8.2f} s")
+        _report("raf", [_seconds(lambda: client.post("/v1/hcc/raf", json=raf)) for _ in range(300)])
+        term = {"term": "metformin 500 mg bid"}
+        _report("drug", [_seconds(lambda: client.get("/REST/approximateTerm.json", params=term)) for _ in range(300)])
+    server.should_exit = True
+
+
+def _report(what: str, seconds: list[float]) -> None:
+    cuts = statistics.quantiles(seconds, n=100)
+    print(
+        f"{what:10s} over HTTP       p50 {cuts[49] * 1000:6.1f} ms   p99 {cuts[98] * 1000:6.1f} ms   n={len(seconds)}"
+    )
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main()
