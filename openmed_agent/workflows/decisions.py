@@ -14,6 +14,7 @@ from openmed_agent.workflows.draft import Card, Digest, Draft, Item, Record, mak
 
 MAXIMUM_DECISIONS_BYTES: Final = 8 * 1024 * 1024
 EDITED_NOTE: Final = "edited by reviewer"
+_FORMAT: Final = "Its format is docs/schemas/decisions.json."
 _LONGEST_CLAIM: Final = 4000
 _LONGEST_REASON: Final = 2000
 
@@ -55,14 +56,17 @@ def parse_decisions(content: bytes) -> DecisionsFile:
     if len(content) > MAXIMUM_DECISIONS_BYTES:
         raise InputError("The decisions file is too large.", remedy="Pass the decisions on one draft.")
     try:
-        return DecisionsFile.model_validate_json(content)
+        file = DecisionsFile.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = terminal_safe(".".join(str(part) for part in first["loc"]), single_line=True)[:200]
         raise InputError(
             f"The decisions file is not valid at {place or 'its start'} ({first['type']}).",
-            remedy="Its format is docs/schemas/decisions.json.",
+            remedy=_FORMAT,
         ) from None
+    if "schema_" not in file.model_fields_set:
+        raise InputError("The decisions file does not name its schema.", remedy=_FORMAT)
+    return file
 
 
 def check_decisions(draft: Draft, file: DecisionsFile) -> tuple[Decision, ...]:

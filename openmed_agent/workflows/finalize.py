@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from openmed_agent.errors import NotPermittedError
 from openmed_agent.store.locking import exclusive
 from openmed_agent.store.store import Store
 from openmed_agent.workflows.approval import ApprovalToken
@@ -65,7 +66,7 @@ def finalize(
 
     """
     statement = token.statement
-    with _only_finalizer(home):
+    with _only_finalizer(home), _refusals_audited(store, token):
         check_recorded(store, token)
         with open_parent(statement.destination, home=home) as parent:
             if store.approvals.get(statement.nonce).state == "finalizing":
@@ -108,6 +109,16 @@ def _begin_and_write(
             actor=statement.reviewer.key,
         )
     write_approved(store, token, parent, files)
+
+
+@contextmanager
+def _refusals_audited(store: Store, token: ApprovalToken) -> Iterator[None]:
+    """Record an approval that did not hold: whoever presents one may have forged it."""
+    try:
+        yield
+    except NotPermittedError:
+        store.audit.append("openmed", "approval.refused", token.statement.draft_id)
+        raise
 
 
 @contextmanager

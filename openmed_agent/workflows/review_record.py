@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, WithJsonSchema, model_validator
 
 from openmed_agent.errors import InputError
 from openmed_agent.text.sources import sha256_digest
@@ -24,7 +24,12 @@ from openmed_agent.workflows.decisions import (
 )
 from openmed_agent.workflows.draft import Draft, Record
 
-ReviewerName = Annotated[str, Field(pattern=r"^[^\W_](?:[\w .,'’-]{0,78}[\w.])?$")]
+ReviewerName = Annotated[
+    str,
+    Field(pattern=r"^[^\W_](?:[\w .,'’-]{0,78}[\w.])?$"),
+    # What \w means differs between the readers of a schema.
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 80}),
+]
 KeyId = Annotated[str, Field(pattern=r"^ed25519:[A-Za-z0-9_-]{43}$")]
 
 _SAME_IN_ALL_ROUNDS: Final = (

@@ -114,7 +114,12 @@ def unlock_reviewer(store: Store, name: str, passphrase: str) -> Signer:
     """
     reference = active_reviewer(store, name)
     wrapped = store.reviewers.get(reference.name).wrapped_key
-    key = Ed25519PrivateKey.from_private_bytes(unwrap_key(wrapped, passphrase, context=_context(reference)))
+    try:
+        raw = unwrap_key(wrapped, passphrase, context=_context(reference))
+    except StoreError:
+        store.audit.append(reference.key, "reviewer.not_unlocked", reference.key)
+        raise
+    key = Ed25519PrivateKey.from_private_bytes(raw)
     if key_id(key.public_key()) != reference.key:
         raise StoreError("The reviewer's key is damaged.", remedy="Restore the store from a backup.")
     return Signer(reviewer=reference, key=key)

@@ -3,21 +3,25 @@
 It prints a line for each thing that it acknowledges, and exits with the status of the error's class.
 """
 
+import logging
 import os
 import sys
 from pathlib import Path
 
-from review_samples import NOON, REVIEWER, Time, render
+from review_samples import NOON, REVIEWER, Time, accept, new_draft, render
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.store import Store, open_store
-from openmed_agent.workflows.approval_file import read_approval_file
+from openmed_agent.workflows.approval_file import read_approval_file, write_approval_file
+from openmed_agent.workflows.approval_signing import sign_review
 from openmed_agent.workflows.decisions import Decision
 from openmed_agent.workflows.finalize import finalize, recover
 from openmed_agent.workflows.review import start_review
 from openmed_agent.workflows.review_revision import final_session
+from openmed_agent.workflows.reviewer import create_reviewer, unlock_reviewer
 
 MARK = "/openmed-sweep-begins-here"
+WHOLE_REVIEWER = "Dr. Cleo Marsh"
 
 
 def main(act: str, home: Path, *rest: str) -> None:
@@ -33,6 +37,9 @@ def main(act: str, home: Path, *rest: str) -> None:
                     say(f"{one.state} {one.destination}")
             case "review":
                 review(store, rest[0], rounds=int(rest[1]))
+            case "whole":
+                logging.basicConfig(level=logging.DEBUG)
+                whole(store, home, Path(rest[0]))
             case _:
                 raise SystemExit(2)
 
@@ -51,6 +58,43 @@ def review(store: Store, draft_id: str, *, rounds: int) -> None:
         session.decide(edit, now=NOON)
         session = final_session(store, session, render, now=NOON)
         say(f"revision {session.draft.revision}")
+
+
+def whole(store: Store, home: Path, work: Path) -> None:
+    """Do everything once, with the passphrase from standard input, and then crash."""
+    passphrase = sys.stdin.readline().rstrip("\n")
+    create_reviewer(store, WHOLE_REVIEWER, passphrase, now=NOON)
+    draft = new_draft(store)
+    session = start_review(store, draft.draft_id, WHOLE_REVIEWER, now=NOON)
+    for item in session.draft.items[1:]:
+        session.decide(accept(item), now=NOON)
+    first = session.draft.items[0]
+    session.decide(Decision(item=first.digest, action="edit", text="warfarin 3 mg"), now=NOON)
+    session = final_session(store, session, render, now=NOON)
+    for wrong in (passphrase + "x", passphrase[:-1]):
+        try:
+            unlock_reviewer(store, WHOLE_REVIEWER, wrong)
+        except OpenMedError:
+            logging.getLogger("openmed").exception("wrong passphrase")
+    signer = unlock_reviewer(store, WHOLE_REVIEWER, passphrase)
+    token = sign_review(
+        store,
+        session,
+        signer,
+        destination=str(work / "out" / "bundle"),
+        attestation="scripted",
+        home=home,
+        now=NOON,
+    )
+    write_approval_file(work / "approval", token)
+    logging.getLogger("openmed").debug("signed %s by %s: %r", token, signer, token.statement)
+    finalize(store, token, home=home, now=NOON)
+    say("committed")
+    try:
+        finalize(store, token, home=home, now=NOON)
+    except OpenMedError:
+        logging.getLogger("openmed").exception("replayed")
+    raise RuntimeError("a crash with everything in reach")
 
 
 def say(line: str) -> None:

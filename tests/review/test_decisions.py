@@ -74,6 +74,7 @@ def test_a_file_that_does_not_fit_the_draft_is_refused(content: bytes, what: str
         b"not json",
         file(schema="openmed.decisions/2"),
         file(extra=1),
+        file().replace(b'"schema": "openmed.decisions/1", ', b""),
         file(revision=0),
         file([{"item": LAB.digest, "action": "accept", "note": PATIENT}]),
         file([{"item": LAB.digest, "action": "approve"}]),

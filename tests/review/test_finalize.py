@@ -136,6 +136,22 @@ def test_two_approvals_of_a_draft_give_one_bundle(ward: Ward) -> None:
     refused(ward, two)
 
 
+def test_the_audit_chain_says_who_did_what_and_what_was_refused(ward: Ward) -> None:
+    token = ward.sign(ward.reviewed())
+    run(ward, token)
+    refused(ward, token)
+    acts = [(record.act, record.actor) for record in ward.store.audit.records()]
+    key = ward.signer.reviewer.key
+    assert acts[-5:] == [
+        ("decision.made", key),
+        ("approval.signed", key),
+        ("approval.finalizing", key),
+        ("approval.committed", key),
+        ("approval.refused", "openmed"),
+    ]
+    assert ward.store.audit.verify().ok
+
+
 def test_every_field_that_is_bound_is_bound(ward: Ward) -> None:
     token = ward.sign(ward.reviewed())
     other = new_draft(ward.store, note=NOTE + "Follow up in May.\n")

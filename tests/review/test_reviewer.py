@@ -32,6 +32,8 @@ def test_a_key_opens_with_its_passphrase_only(ward: Ward) -> None:
     with pytest.raises(StoreError) as caught:
         unlock_reviewer(ward.store, REVIEWER, PASSPHRASE + " ")
     assert PASSPHRASE not in str(caught.value)
+    last = tuple(ward.store.audit.records())[-1]
+    assert (last.act, last.actor) == ("reviewer.not_unlocked", signer.reviewer.key)
 
 
 def test_a_wrapped_key_cannot_stand_in_for_another(ward: Ward) -> None:
