@@ -26,8 +26,12 @@ def note_of(size: int) -> str:
     whole = text
     while len(whole) < size:
         number += 1
-        whole += re.sub(r"\d\b", lambda match: str((int(match.group()) + number) % 10), text)
+        whole += _with_other_digits(text, number)
     return whole[:size]
+
+
+def _with_other_digits(text: str, shift: int) -> str:
+    return re.sub(r"\d\b", lambda match: str((int(match.group()) + shift) % 10), text)
 
 
 @contextmanager
@@ -37,8 +41,7 @@ def serving(plane: str, environment: dict[str, str]) -> Iterator[str]:
         [OPENMED, "serve", plane, "--port", "0"], env=environment, stderr=subprocess.PIPE, text=True
     )
     try:
-        assert process.stderr is not None
-        for line in process.stderr:
+        for line in process.stderr or ():
             if match := re.search(r"http://\S+?:\d+", line):
                 break
         else:
