@@ -29,6 +29,8 @@ STATED: Final = Assertion()
 _STRENGTH: Final = re.compile(r"\s(?=\d)|\s(?:tablets?|capsules?|solution|injection|oral)\b", re.IGNORECASE)
 _RELEASE_HOURS: Final = re.compile(r"^\d+ ?(?:hr|hours?)\s", re.IGNORECASE)
 
+_RULES: Final = frozenset({"formation", "ending", "shape", "symbol", "defined"})
+
 PLANNED: Final = Assertion(hypothetical=True)
 """The assertion of what is still to happen."""
 
@@ -127,4 +129,4 @@ def medicine_subject(name: str) -> str:
 
 def is_vocabulary(entity: Entity) -> bool:
     """Return whether a dictionary, not a model or a rule of word formation, knows the mention's words."""
-    return bool(entity.sources) and "formation" not in entity.sources
+    return bool(entity.sources) and _RULES.isdisjoint(entity.sources)

@@ -3,7 +3,7 @@
 Dictionaries and rules, no statistics: a confidence here ranks how a mention was found and is no probability.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -63,6 +63,15 @@ def find_entities(text: str, *, model: str, threshold: float = 0.0) -> tuple[Ent
     return tuple(_finding(tokens, mention, chosen) for mention in mentions if mention.confidence >= threshold)
 
 
+def _with_modifiers(tokens: Tokens, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Yield each mention with its modifiers, unless those belong to the next: "hypertension, type 2 diabetes"."""
+    taken = {index: number for number, one in enumerate(mentions) for index in range(one.first, one.last + 1)}
+    for number, mention in enumerate(mentions):
+        widened = formation.joined_modifiers(tokens, mention)
+        others = (taken.get(index, number) for index in range(widened.first, widened.last + 1))
+        yield widened if all(other == number for other in others) else mention
+
+
 def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:
     known = list(dictionary_mentions(tokens, lexicon(kind)))
     plain = [mention for mention in known if guards.keeps(tokens, mention, kind)]
@@ -73,7 +82,7 @@ def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:
     if kind is not Kind.ANATOMY:
         mentions = longest_first([*mentions, *defined_mentions(tokens, mentions)])
     if kind in {Kind.DISEASE, Kind.ONCOLOGY}:
-        mentions = longest_first([formation.joined_modifiers(tokens, mention) for mention in mentions])
+        mentions = longest_first(_with_modifiers(tokens, mentions))
         mentions = tuple(formation.with_complications(tokens, mentions))
     return mentions
 
