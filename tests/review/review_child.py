@@ -14,6 +14,7 @@ from openmed_agent.errors import OpenMedError
 from openmed_agent.store import Store, open_store
 from openmed_agent.workflows.approval_file import read_approval_file, write_approval_file
 from openmed_agent.workflows.approval_signing import sign_review
+from openmed_agent.workflows.canonical import canonical_json
 from openmed_agent.workflows.decisions import Decision
 from openmed_agent.workflows.finalize import finalize, recover
 from openmed_agent.workflows.review import start_review
@@ -26,6 +27,7 @@ WHOLE_REVIEWER = "Dr. Cleo Marsh"
 
 def main(act: str, home: Path, *rest: str) -> None:
     with open_store(home, custody="file", clock=Time()) as store:
+        canonical_json({"": ""})  # imports a codec, which is not part of the commit
         os.access(MARK, os.F_OK)  # where a sweep of system calls begins
         match act:
             case "finalize":

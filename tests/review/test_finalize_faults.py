@@ -172,4 +172,5 @@ def test_every_interrupted_commit_ends_with_nothing_or_the_whole_bundle(scene: S
     print(f"\n{sum(ends.values())} interruptions at {sum(len(numbers) for numbers in found.values())} system calls")
     for (fault, end), count in sorted(ends.items()):
         print(f"  {fault}: {end} {count}")
+    print("\n".join(failures))
     assert failures == []
