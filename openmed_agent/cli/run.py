@@ -154,6 +154,8 @@ async def _run(
         async with AsyncExitStack() as stack:
             inference = await stack.enter_async_context(open_inference(connections))
             codes = await stack.enter_async_context(open_codes(connections))
+            tell("Starting the planes")
+            await asyncio.gather(inference.health(), codes.health())  # side by side, each in its process
 
             async def holds_identifier(term: str) -> bool:
                 return bool(await inference.extract_pii(term))
