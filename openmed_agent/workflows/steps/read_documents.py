@@ -58,9 +58,9 @@ async def read_documents(work: Work, services: Services) -> Work:
 
 
 async def _read_note(source: SourceDocument, services: Services) -> ReadNote:
-    async with asyncio.TaskGroup() as group:
-        diseases = group.create_task(services.inference.analyze(source.text, DISEASE_MODEL))
-        drugs = group.create_task(services.inference.analyze(source.text, PHARMA_MODEL))
+    diseases, drugs = await asyncio.gather(
+        services.inference.analyze(source.text, DISEASE_MODEL), services.inference.analyze(source.text, PHARMA_MODEL)
+    )
     text, sections = source.text, find_sections(source.text)
     measurements = find_measurements(text, sections=sections)
     no_mentions = [section.title for section in sections if section.title is not None]
@@ -69,8 +69,8 @@ async def _read_note(source: SourceDocument, services: Services) -> ReadNote:
         source=source,
         sections=sections,
         sentences=split_sentences(text),
-        diseases=_outside(diseases.result(), no_mentions),
-        drugs=_outside(drugs.result(), no_mentions),
+        diseases=_outside(diseases, no_mentions),
+        drugs=_outside(drugs, no_mentions),
         measurements=measurements,
         follow_ups=find_follow_ups(text, sections),
         identity=read_identity(text),
