@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from openmed_agent.errors import CheckFailedError
+from openmed_agent.errors import CheckFailedError, UnavailableError
 
 if TYPE_CHECKING:
     from openmed_agent.planes.codes.client import CodesClient
@@ -45,6 +45,11 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     raf.add_argument("--model", default="V28", help="default: V28")
     raf.add_argument("--payment-year", type=int, default=2026, metavar="YEAR", help="default: 2026")
     raf.set_defaults(command=score_raf)
+
+    install = actions.add_parser("install", help="load a release of a code system (not in this version)")
+    install.add_argument("system", metavar="SYSTEM")
+    install.add_argument("--from", dest="release", metavar="FILE")
+    install.set_defaults(command=install_system)
 
     for action in (search, show, check, drug, raf):
         action.add_argument("--json", action="store_true", help="print the answer as JSON")
@@ -153,6 +158,19 @@ def score_raf(options: argparse.Namespace) -> int:
     else:
         _print_score(reply)
     return 0
+
+
+def install_system(_: argparse.Namespace) -> int:
+    """Say that this version cannot load code systems.
+
+    Raises:
+        UnavailableError: always.
+
+    """
+    raise UnavailableError(
+        "This version of OpenMed cannot load releases of code systems yet; nothing was installed.",
+        remedy="A codes service that has the system can be set with OPENMED_MED_CODES_API_URL.",
+    )
 
 
 def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
