@@ -6,7 +6,7 @@ nothing; it points the reviewer's eye. Its sentences are shown beside the claim 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from openmed_agent.clinical import medication_terms as terms
@@ -25,9 +25,9 @@ _NO: Final = re.compile(r"(?:no|not|denies|without|negative for)\s", re.IGNORECA
 _ENDED: Final = re.compile(
     r"(?<!\w)(?:stop(?:s|ped|ping)?|discontinu(?:e|es|ed|ing)|held|hold|off|not taking|no longer)(?!\w)", re.IGNORECASE
 )
+_MEASURED: Final = frozenset({"medication", "stopped_medication", "lab", "vital", "allergy"})
 _STATED: Final = frozenset({"problem", "past_problem", "procedure"})
 _STRUCTURED: Final = "application/fhir+json"
-_REFUTED: Final = frozenset({"refuted", "entered-in-error"})
 _WINDOW: Final = 600
 _LONGEST: Final = 20_000  # code points of quotes that are read; longer evidence is no quote
 
@@ -40,9 +40,10 @@ def contradictions(item: Item, sources: Mapping[str, SourceDocument]) -> tuple[s
     if item.kind in {"conflict", "gap"} or not item.evidence:
         return ()
     quotes = "\n".join(span.quote for span in item.evidence)[:_LONGEST]
-    checks: tuple[Callable[[Item, str], Iterator[str]], ...] = (_amounts, _numbers, _frequencies)
-    found = [sentence for check in checks for sentence in check(item, quotes)]
-    found.extend(_sides_differ(item, quotes, sources))
+    sentences = " ".join(_sentence(span, sources) for span in item.evidence)[:_LONGEST]
+    found = [*_amounts(item, quotes), *_frequencies(item, quotes), *_sides_differ(item, quotes, sentences)]
+    # The words of a dose or result are all quoted; when something else happened may stand beside the quote.
+    found.extend(_numbers(item, quotes if item.kind in _MEASURED else sentences))
     found.extend(_polarity(item, sources))
     return tuple(dict.fromkeys(found))
 
@@ -58,8 +59,8 @@ def _amounts(item: Item, quotes: str) -> Iterator[str]:
 
 def _numbers(item: Item, quotes: str) -> Iterator[str]:
     """Any number of the claim that is in no quote."""
-    stated = numbers(quotes)
-    for number in sorted(numbers(item.claim) - stated):
+    claimed = {plain_number(match.group()) for match in _NUMBER.finditer(item.claim)}
+    for number in sorted(claimed - numbers(quotes)):
         yield f"the number {number} is in the claim and not in the source's words"
 
 
@@ -69,11 +70,9 @@ def _frequencies(item: Item, quotes: str) -> Iterator[str]:
         yield f"the claim says {_either(sorted(claimed - stated))}, the source {_either(sorted(stated))}"
 
 
-def _sides_differ(item: Item, quotes: str, sources: Mapping[str, SourceDocument]) -> Iterator[str]:
+def _sides_differ(item: Item, quotes: str, sentences: str) -> Iterator[str]:
     claimed = sides(item.claim)
-    if not claimed:
-        return
-    stated = sides(quotes) or sides(" ".join(_sentence(span, sources) for span in item.evidence))
+    stated = sides(quotes) or sides(sentences)
     if not claimed <= stated:
         found = _either(sorted(stated)) if stated else "no side"
         yield f"the claim says {_either(sorted(claimed - stated))}, the source {found}"
@@ -148,8 +147,16 @@ def numbers(text: str) -> frozenset[str]:
 
 def frequencies(text: str) -> frozenset[str]:
     """Return how often, in one form each: ``BID`` and ``2 times a day`` are ``twice daily``."""
-    found = (part_at(text, match.start(), len(text), terms.FREQUENCIES) for match in _WORD_START.finditer(text))
-    return frozenset(part.text for part in found if part)
+    found: set[str] = set()
+    end = 0
+    for match in _WORD_START.finditer(text):
+        if match.start() < end:
+            continue
+        part = part_at(text, match.start(), len(text), terms.FREQUENCIES)
+        if part is not None:
+            found.add(part.text)
+            end = part.span.end
+    return frozenset(found)
 
 
 def sides(text: str) -> frozenset[str]:
