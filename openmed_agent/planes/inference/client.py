@@ -44,6 +44,8 @@ from openmed_agent.text.spans import Span, trimmed
 
 __all__ = ["DeidentifiedDocument", "Entity", "InferenceClient", "PiiEntity"]
 
+# The genuine service (3.1.0) silently loses mentions when it works on several requests at once, so only a service
+# that says it can is asked several at a time.
 _CONCURRENT_REQUESTS: Final = 4
 _LARGEST_DRAWN_SHIFT: Final = 365
 
@@ -60,6 +62,7 @@ class InferenceClient:
         self._health: Health | None = None
         self._health_lock = asyncio.Lock()
         self._slots = asyncio.Semaphore(_CONCURRENT_REQUESTS)
+        self._only_slot = asyncio.Semaphore(1)
 
     async def health(self, *, deadline: Deadline | None = None) -> Health:
         """Return what the service says about itself.
@@ -260,7 +263,8 @@ class InferenceClient:
         body: AnalyzeRequest | ExtractRequest | DeidentifyRequest,
         *segments: str,
     ) -> Reply:
-        async with self._slots:
+        health = await self.health(deadline=limit)
+        async with self._slots if health.has(Capability.CONCURRENT_REQUESTS) else self._only_slot:
             return await self._transport.call(
                 reply, "POST", *segments, body=body, deadline=limit, context={SENT_TEXT: body.text}
             )

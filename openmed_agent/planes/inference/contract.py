@@ -45,6 +45,7 @@ class Capability(StrEnum):
     SOURCES = "sources"
     SURROGATE_SCOPE = "surrogate_scope"
     LANGUAGES = "languages"
+    CONCURRENT_REQUESTS = "concurrent_requests"
 
 
 class Method(StrEnum):

@@ -219,8 +219,18 @@ async def test_health_is_asked_once() -> None:
     assert [request.path for request in stub.requests].count("/health") == 1
 
 
-async def test_long_documents_travel_in_pieces_a_few_at_a_time() -> None:
+async def test_a_service_that_does_not_promise_more_is_asked_one_thing_at_a_time() -> None:
     stub = GenuineStub()
+    stub.changes["/analyze"] = lambda _: time.sleep(0.02)
+    with running(stub) as origin:
+        async with client_of(origin) as client:
+            await asyncio.gather(*(client.analyze("Has COPD today.\n" * 1_500) for _ in range(3)))
+    assert len(stub.sent("/analyze")) >= 9
+    assert stub.most_at_once == 1
+
+
+async def test_long_documents_travel_in_pieces_a_few_at_a_time() -> None:
+    stub = GenuineStub(capabilities=("concurrent_requests",))
     stub.changes["/analyze"] = lambda _: time.sleep(0.05)
     with running(stub) as origin:
         async with client_of(origin) as client:
