@@ -82,7 +82,7 @@ def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:
     if kind is not Kind.ANATOMY:
         mentions = longest_first([*mentions, *defined_mentions(tokens, mentions)])
     if kind in {Kind.DISEASE, Kind.ONCOLOGY}:
-        mentions = longest_first(_with_modifiers(tokens, mentions))
+        mentions = longest_first(list(_with_modifiers(tokens, mentions)))
         mentions = tuple(formation.with_complications(tokens, mentions))
     return mentions
 
