@@ -9,6 +9,7 @@ import itertools
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -97,6 +98,7 @@ class HostileCaller(RuleBasedStateMachine):
     """Every rule is something a caller may try, in any order."""
 
     template: Template
+    tally: Counter[str]
 
     def __init__(self) -> None:
         super().__init__()
@@ -300,6 +302,7 @@ class HostileCaller(RuleBasedStateMachine):
             assert not possible
             assert self._entries() == before or chart.begun is not None
             self._learn_from_store()
+            self.tally["refused"] += 1
             return
         assert possible
         self._committed(given)
@@ -319,6 +322,7 @@ class HostileCaller(RuleBasedStateMachine):
             finalize(self.ward.store, token, home=self.ward.home, now=self.ward.time.now)
         except REFUSED:
             assert self._entries() == before
+            self.tally["forgeries refused"] += 1
             return
         raise AssertionError(f"a forgery was finalized: {forgery}")
 
@@ -328,6 +332,7 @@ class HostileCaller(RuleBasedStateMachine):
         pair = [self.given[first % len(self.given)], self.given[second % len(self.given)]]
         allowed = [self._may_finalize(given) for given in pair]
         done: list[Given] = []
+        self.tally["races"] += 1
         barrier = threading.Barrier(2)
 
         def run(given: Given) -> None:
@@ -380,6 +385,7 @@ class HostileCaller(RuleBasedStateMachine):
 
     @invariant()
     def bundles_are_what_was_approved_and_no_more_than_one_a_draft(self) -> None:
+        self.tally["steps"] += 1
         place = self.folder / "aside" if self.hidden else self.ward.out
         bundles = {chart.bundle.destination.name: chart.bundle for chart in self.charts if chart.bundle}
         for path in place.iterdir():
@@ -449,6 +455,7 @@ class HostileCaller(RuleBasedStateMachine):
 
     def _committed(self, given: Given) -> None:
         chart = self._chart_of(given)
+        self.tally["bundles"] += 1
         given.used = True
         chart.bundle, chart.begun = given, None
         report = verify_bundle(given.destination, {})
@@ -516,26 +523,36 @@ class HostileCaller(RuleBasedStateMachine):
         return {**{name: {name: value} for name, value in fields.items()}, "name": {"reviewer": mallory}}
 
 
-def take_steps(template: Template, *, examples: int, steps: int) -> None:
-    machine = type("Machine", (HostileCaller,), {"template": template})
+def take_steps(template: Template, *, examples: int, steps: int, repeatable: bool) -> Counter[str]:
+    """Run the machine and return how often the caller came how far."""
+    tally: Counter[str] = Counter()
+    machine = type("Machine", (HostileCaller,), {"template": template, "tally": tally})
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
             deadline=None,
+            derandomize=repeatable,
+            database=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink),
         ),
     )
+    print(f"\n{dict(tally)}")
+    return tally
 
 
 @pytest.mark.slow
 def test_a_hostile_caller_gets_no_bundle_that_was_not_approved(template: Template) -> None:
-    take_steps(template, examples=8, steps=30)
+    tally = take_steps(template, examples=12, steps=40, repeatable=True)
+    assert tally["bundles"] > 0
+    assert tally["forgeries refused"] > 0
 
 
 @pytest.mark.proof
 @pytest.mark.timeout(7200)
 def test_a_hostile_caller_gets_none_in_thousands_of_steps(template: Template) -> None:
-    take_steps(template, examples=120, steps=60)
+    tally = take_steps(template, examples=300, steps=60, repeatable=False)
+    assert tally["steps"] > 5000
+    assert tally["bundles"] > 100

@@ -1,0 +1,179 @@
+"""What recovery makes of each thing that an interruption, or somebody else, may have left."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from review_samples import NOON, NOTE, Template, Ward, accept, accept_all, folder_bytes, new_draft, open_ward, render
+
+from openmed_agent.errors import InputError, NotPermittedError
+from openmed_agent.workflows.approval import ApprovalToken
+from openmed_agent.workflows.approval_file import write_approval_file
+from openmed_agent.workflows.bundle_folder import staging_name
+from openmed_agent.workflows.decisions import Decision
+from openmed_agent.workflows.finalize import finalize, recover
+from openmed_agent.workflows.finalize_check import approved_bundle
+from openmed_agent.workflows.review import start_review
+from openmed_agent.workflows.review_revision import final_session
+from openmed_agent.workflows.reviewer import retire_reviewer
+from openmed_agent.workflows.verify import verify_bundle
+
+CHILD = Path(__file__).with_name("review_child.py")
+
+
+def begin(ward: Ward) -> tuple[ApprovalToken, Path]:
+    """Bring an approval to the state in which a crash right after the beginning leaves it."""
+    token = ward.sign(ward.reviewed())
+    staging = ward.out / staging_name(token.statement.nonce)
+    ward.store.approvals.begin_finalizing(token.statement.nonce, str(staging))
+    return token, staging
+
+
+def state(ward: Ward, token: ApprovalToken) -> str:
+    return ward.store.approvals.get(token.statement.nonce).state
+
+
+def test_half_a_staging_folder_is_replaced_by_the_whole_bundle(ward: Ward) -> None:
+    token, staging = begin(ward)
+    staging.mkdir()
+    (staging / "summary.md").write_text("half of it")
+    (staging / "something").write_text("else")
+    (outcome,) = recover(ward.store, home=ward.home)
+    assert (outcome.state, outcome.destination) == ("committed", ward.out / "bundle")
+    assert verify_bundle(ward.out / "bundle", {}).ok
+    assert [path.name for path in ward.out.iterdir()] == ["bundle"]
+    assert state(ward, token) == "committed"
+    assert recover(ward.store, home=ward.home) == ()
+
+
+def test_a_bundle_that_is_there_is_taken_as_it_is(ward: Ward) -> None:
+    token, staging = begin(ward)
+    destination = ward.out / "bundle"
+    destination.mkdir()
+    for file in approved_bundle(ward.store, token):
+        (destination / file.name).write_bytes(file.content)
+    staging.mkdir()
+    before = destination.stat().st_ino
+    assert [outcome.state for outcome in recover(ward.store, home=ward.home)] == ["committed"]
+    assert destination.stat().st_ino == before
+    assert not staging.exists()
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing", "extra", "another bundle", "empty folder", "file", "link"])
+def test_anything_else_at_the_destination_stays_and_the_approval_is_given_up(ward: Ward, damage: str) -> None:
+    token, _ = begin(ward)
+    destination = ward.out / "bundle"
+    if damage == "file":
+        destination.write_text("mine")
+    elif damage == "link":
+        destination.symlink_to(ward.home)
+    else:
+        destination.mkdir()
+    if damage in {"changed", "missing", "extra"}:
+        for file in approved_bundle(ward.store, token):
+            (destination / file.name).write_bytes(file.content)
+    match damage:
+        case "changed":
+            (destination / "summary.md").write_text("changed")
+        case "missing":
+            (destination / "summary.md").unlink()
+        case "extra":
+            (destination / "more").write_text("more")
+        case "another bundle":
+            destination.rmdir()
+            other = new_draft(ward.store, note=NOTE + "More.\n")
+            theirs = start_review(ward.store, other.draft_id, ward.signer.reviewer.name, now=NOON)
+            accept_all(theirs, now=NOON)
+            finalize(ward.store, ward.sign(theirs), home=ward.home, now=NOON)
+        case _:
+            pass
+    before = folder_bytes(destination) if destination.is_dir() and not destination.is_symlink() else None
+    (outcome,) = recover(ward.store, home=ward.home)
+    assert outcome.state == "abandoned"
+    assert outcome.reason is not None
+    assert state(ward, token) == "abandoned"
+    if before is not None:
+        assert folder_bytes(destination) == before
+    assert [path.name for path in ward.out.iterdir()] == ["bundle"]
+    with pytest.raises((NotPermittedError, InputError)):
+        finalize(ward.store, token, home=ward.home, now=NOON)
+    again = ward.sign(ward.session(), "again")
+    assert verify_bundle(finalize(ward.store, again, home=ward.home, now=NOON).destination, {}).ok
+
+
+def test_a_destination_out_of_reach_waits_since_the_bundle_might_be_there(ward: Ward, tmp_path: Path) -> None:
+    token, _ = begin(ward)
+    ward.out.rename(tmp_path / "unplugged")
+    for _ in range(2):
+        (outcome,) = recover(ward.store, home=ward.home)
+        assert (outcome.state, state(ward, token)) == ("waiting", "finalizing")
+    # Meanwhile the draft cannot be signed for another place.
+    with pytest.raises(NotPermittedError):
+        ward.session()
+    (tmp_path / "unplugged").rename(ward.out)
+    assert [outcome.state for outcome in recover(ward.store, home=ward.home)] == ["committed"]
+    assert verify_bundle(ward.out / "bundle", {}).ok
+
+
+def test_a_staging_folder_that_is_a_link_is_not_followed(ward: Ward, tmp_path: Path) -> None:
+    token, staging = begin(ward)
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "precious").write_text("mine")
+    staging.symlink_to(victim)
+    (outcome,) = recover(ward.store, home=ward.home)
+    assert (outcome.state, state(ward, token)) == ("waiting", "finalizing")
+    assert (victim / "precious").read_text() == "mine"
+    staging.unlink()
+    assert [outcome.state for outcome in recover(ward.store, home=ward.home)] == ["committed"]
+
+
+def test_what_was_begun_is_finished_even_when_the_approval_would_no_longer_hold(ward: Ward) -> None:
+    token, _ = begin(ward)
+    retire_reviewer(ward.store, ward.signer.reviewer.name, now=NOON)
+    ward.time.advance(days=3)
+    finalize(ward.store, token, home=ward.home, now=ward.time.now)
+    assert state(ward, token) == "committed"
+    assert verify_bundle(ward.out / "bundle", {}).ok
+
+
+def test_of_two_reviewers_who_make_a_revision_one_wins(ward: Ward) -> None:
+    mine, theirs = ward.session(), ward.session(ward.other)
+    for session in (mine, theirs):
+        for item in session.draft.items[1:]:
+            session.decide(accept(item), now=NOON)
+        first = session.draft.items[0]
+        session.decide(Decision(item=first.digest, action="edit", text=f"by {session.reviewer.name}"), now=NOON)
+    final_session(ward.store, mine, render, now=NOON)
+    with pytest.raises(NotPermittedError, match="newer revision"):
+        final_session(ward.store, theirs, render, now=NOON)
+    with pytest.raises(NotPermittedError, match="newer revision"):
+        theirs.decide(accept(theirs.draft.items[1]), now=NOON)
+    assert ward.store.drafts.revisions(ward.draft.draft_id) == (1, 2)
+
+
+@pytest.mark.slow
+def test_of_processes_that_finalize_at_once_one_writes_one_bundle(tmp_path: Path, template: Template) -> None:
+    ward = open_ward(tmp_path, template)
+    with ward.store:
+        session = ward.reviewed()
+        tokens = [ward.sign(session, name) for name in ("a", "b", "a")]
+    for number, token in enumerate(tokens):
+        write_approval_file(tmp_path / str(number), token)
+    children = [
+        subprocess.Popen(
+            [sys.executable, str(CHILD), "finalize", str(ward.home), str(tmp_path / str(number % 3))],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=dict(os.environ),
+        )
+        for number in range(6)
+    ]
+    answers = [child.communicate(timeout=200) for child in children]
+    assert [child.returncode for child in children].count(0) == 1
+    assert sum(b"committed" in said for said, _ in answers) == 1
+    assert not any(b"Traceback" in errors for _, errors in answers)
+    (bundle,) = ward.out.iterdir()
+    assert verify_bundle(bundle, {}).ok
