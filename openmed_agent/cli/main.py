@@ -14,12 +14,18 @@ from typing import Final, NoReturn
 
 from openmed_agent import __version__
 from openmed_agent.cli import (
+    audit,
     clinical_text,
     codes,
     doctor,
     drafts,
+    finalize,
+    review,
+    reviewer,
     run,
+    runs,
     serve,
+    verify,
     welcome,
 )
 from openmed_agent.errors import ExitStatus, OpenMedError
@@ -44,7 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"openmed {__version__}")
     parser.set_defaults(command=welcome.show_welcome)
     groups = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    for group in (run, drafts, clinical_text, codes, serve, doctor):
+    every = (run, drafts, review, finalize, verify, reviewer, runs, audit, clinical_text, codes, serve, doctor)
+    for group in every:
         group.register(groups)
     return parser
 
