@@ -78,17 +78,36 @@ def deidentify(options: argparse.Namespace) -> int:
 
 
 async def _extract(source: "SourceDocument") -> tuple["Entity", ...]:
-    from openmed_agent.cli.console import progress
+    """Return the entities of every model that the plane serves; a remote one may serve a part of them.
+
+    Raises:
+        PlaneError: it serves none of them, or gave no usable answer.
+
+    """
+    from openmed_agent.cli.console import notice, progress
     from openmed_agent.planes.connection import PlaneConnections, open_inference
-    from openmed_agent.planes.inference.model_names import ENTITY_MODELS
+    from openmed_agent.planes.inference.contract import ENTITY_MODELS
+    from openmed_agent.planes.transport import PlaneError
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
 
     paths = find_paths()
+    found: list[Entity] = []
+    refusals: dict[str, PlaneError] = {}
     with progress() as (watcher, tell):
         tell("Reading")
         async with open_inference(PlaneConnections(load_configuration(paths), paths, watcher)) as client:
-            found = [entity for model in ENTITY_MODELS for entity in await client.analyze(source.text, model)]
+            for model in ENTITY_MODELS:
+                try:
+                    found.extend(await client.analyze(source.text, model))
+                except PlaneError as error:
+                    if error.code != "model_not_served":
+                        raise
+                    refusals[model] = error
+    if len(refusals) == len(ENTITY_MODELS):
+        raise refusals[ENTITY_MODELS[0]]
+    if refusals:
+        notice(f"Not looked for, as the service does not serve them: {', '.join(refusals)}.")
     return tuple(sorted(found, key=lambda entity: (entity.span, entity.label)))
 
 

@@ -24,9 +24,11 @@ from openmed_agent.clinical.assertion import Assertion
 MAXIMUM_TEXT: Final = 4_000_000
 """Most code points that one request may carry."""
 
+DISEASE_MODEL: Final = "disease_detection_superclinical"
+PHARMA_MODEL: Final = "pharma_detection_superclinical"
 ENTITY_MODELS: Final = (
-    "disease_detection_superclinical",
-    "pharma_detection_superclinical",
+    DISEASE_MODEL,
+    PHARMA_MODEL,
     "anatomy_detection_electramed",
     "oncology_detection_superclinical",
     "genome_detection_bioclinical",

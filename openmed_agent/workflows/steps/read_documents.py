@@ -13,7 +13,7 @@ from openmed_agent.clinical.measurements import find_measurements
 from openmed_agent.clinical.sections import find_sections
 from openmed_agent.clinical.sentences import split_sentences
 from openmed_agent.planes.inference.client import Entity
-from openmed_agent.planes.inference.model_names import DISEASE_MODEL, PHARMA_MODEL
+from openmed_agent.planes.inference.contract import DISEASE_MODEL, PHARMA_MODEL
 from openmed_agent.text.sources import SourceDocument
 from openmed_agent.text.spans import Span
 from openmed_agent.text.terminal import terminal_safe
