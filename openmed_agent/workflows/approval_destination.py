@@ -39,6 +39,26 @@ class Parent:
         return True
 
 
+def resolve_destination(path: Path) -> str:
+    """Return the absolute destination that a person means by a path, with the links on its way resolved.
+
+    To be called once, before signing: the reviewer sees and signs the result, and from then on no link is
+    followed any more.
+
+    Raises:
+        InputError: its folder does not exist, or it has no name of its own.
+
+    """
+    try:
+        absolute = path.expanduser().absolute()
+        folder = absolute.parent.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        raise InputError("The folder of the destination does not exist.", remedy=_REMEDY) from None
+    destination = str(folder / absolute.name)
+    check_destination_text(destination)
+    return destination
+
+
 def check_destination_text(text: str) -> tuple[str, ...]:
     """Return the names on the way to an absolute destination, its own last.
 

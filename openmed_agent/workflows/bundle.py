@@ -27,7 +27,7 @@ PROVENANCE: Final = "provenance.json"
 FHIR_PROVENANCE: Final = "provenance.fhir.json"
 PROGRAM: Final = f"openmed-agent {__version__}"
 
-_OWN: Final = frozenset({MANIFEST, DECISIONS, PROVENANCE, FHIR_PROVENANCE})
+OWN_FILES: Final = frozenset({MANIFEST, DECISIONS, PROVENANCE, FHIR_PROVENANCE})
 _JSON: Final = "application/json"
 # What every file system takes as it is, and no shell or viewer reads as anything but a name.
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ -]{0,126}[A-Za-z0-9_]|[A-Za-z0-9_]")
@@ -129,7 +129,7 @@ def check_artifact_names(names: Iterable[str]) -> None:
             own, or is there twice where upper and lower case are the same.
 
     """
-    taken = {name.casefold() for name in _OWN}
+    taken = {name.casefold() for name in OWN_FILES}
     for name in names:
         if not _SAFE_NAME.fullmatch(name) or ".." in name:
             raise InputError(

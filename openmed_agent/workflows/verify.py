@@ -15,14 +15,14 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from openmed_agent.errors import InputError, NotPermittedError
+from openmed_agent.errors import InputError, NotPermittedError, UnavailableError
 from openmed_agent.text.sources import sha256_digest
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.workflows.approval import ApprovalStatement, ApprovalToken, Attestation, check_signature
 from openmed_agent.workflows.bundle import (
     DECISIONS,
-    FHIR_PROVENANCE,
     MANIFEST,
+    OWN_FILES,
     PROVENANCE,
     Manifest,
     check_artifact_names,
@@ -36,7 +36,6 @@ from openmed_agent.workflows.review_trust import KnownKeys, fingerprint
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
 _MOST_FILES: Final = 10_000
-_OWN: Final = frozenset({MANIFEST, DECISIONS, PROVENANCE, FHIR_PROVENANCE})
 _FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FILE: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -89,6 +88,7 @@ def verify_bundle(folder: Path, known: KnownKeys, *, parent: int | None = None) 
 
     Raises:
         InputError: the folder is missing, no folder, a symbolic link, or cannot be read.
+        UnavailableError: this system cannot read a folder by its descriptor.
 
     """
     contents, problems = _read_folder(folder, parent)
@@ -113,6 +113,8 @@ def verify_bundle(folder: Path, known: KnownKeys, *, parent: int | None = None) 
 
 def _read_folder(folder: Path, parent: int | None) -> tuple[dict[str, bytes], list[str]]:
     """Return the plain files of a folder by name, and a problem for everything else in it."""
+    if os.open not in os.supports_dir_fd or os.listdir not in os.supports_fd:
+        raise UnavailableError("Bundles cannot be verified safely on this system yet.")
     try:
         descriptor = os.open(folder, _FOLDER, dir_fd=parent)
     except (OSError, ValueError) as error:
@@ -180,7 +182,7 @@ def _file_problems(manifest: Manifest, contents: Mapping[str, bytes]) -> list[st
         if content is not None and (len(content), sha256_digest(content)) != (file.bytes, file.digest):
             problems.append(f"{_shown(name)} was changed.")
     try:
-        check_artifact_names(name for name in listed if name not in _OWN)
+        check_artifact_names(name for name in listed if name not in OWN_FILES)
     except InputError as error:
         problems.append(error.message)
     return problems
@@ -229,7 +231,7 @@ def _binding_problems(statement: ApprovalStatement, review: ReviewRecord, conten
         (statement.phi_mode == draft.phi_mode, "The PHI mode is not the one that was signed."),
         (statement.reviewer == last.reviewer, "The decisions are not the signing reviewer's."),
         (
-            contents.keys() - _OWN == artifacts.keys(),
+            contents.keys() - OWN_FILES == artifacts.keys(),
             "The artifacts are not the ones of the draft that was signed.",
         ),
         (

@@ -5,7 +5,12 @@ import pytest
 from review_samples import Ward
 
 from openmed_agent.errors import InputError, NotPermittedError
-from openmed_agent.workflows.approval_destination import check_destination, check_destination_text, open_parent
+from openmed_agent.workflows.approval_destination import (
+    check_destination,
+    check_destination_text,
+    open_parent,
+    resolve_destination,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,27 @@ def test_what_is_no_plain_absolute_path_is_refused(text: str, tmp_path: Path) ->
         check_destination_text(text)
     with pytest.raises(InputError):
         check_destination(text, home=tmp_path)
+
+
+def test_what_a_person_means_is_resolved_before_it_is_signed(
+    ward: Ward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "alias").symlink_to(ward.out)
+    expected = str(ward.out.resolve() / "bundle")
+    monkeypatch.chdir(ward.home)
+    for path in ("alias/bundle", "out/bundle", "home/../out/bundle"):
+        assert resolve_destination(tmp_path / path) == expected
+    assert resolve_destination(Path("../out/bundle")) == expected
+    check_destination(expected, home=ward.home)
+    # The destination itself is never resolved: what has its name is in the way.
+    (ward.out / "link").symlink_to(ward.home)
+    assert resolve_destination(ward.out / "link") == str(ward.out.resolve() / "link")
+
+
+@pytest.mark.parametrize("path", ["/", "missing/bundle", "..", "~nobody-by-this-name/bundle", "\x00/bundle"])
+def test_what_names_no_new_folder_is_refused(path: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        resolve_destination(Path(path) if path.startswith(("/", "~")) else tmp_path / path)
 
 
 def test_a_new_folder_in_an_existing_one_is_taken(ward: Ward) -> None:
