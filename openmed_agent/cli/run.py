@@ -1,7 +1,6 @@
 """``openmed run``: run a workflow as a draft."""
 
 import argparse
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,8 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(options: argparse.Namespace) -> int:
     """Run the workflow, keep the draft, print it; return the exit status."""
+    import asyncio
+
     from openmed_agent.cli.console import notice, output, print_json
     from openmed_agent.cli.draft_view import print_draft
     from openmed_agent.cli.session import open_local_store
@@ -133,6 +134,7 @@ async def _run(
     *,
     destination: str | None,
 ) -> "WorkflowResult":
+    import asyncio
     from contextlib import AsyncExitStack
     from datetime import UTC, datetime
 
