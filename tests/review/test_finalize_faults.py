@@ -154,6 +154,17 @@ def test_a_sample_of_interrupted_commits_ends_with_nothing_or_the_whole_bundle(s
         interrupt_and_recover(scene, name, number, fault)
 
 
+@pytest.mark.system
+@needs_strace
+@pytest.mark.parametrize("error", ["ENOSYS", "EINVAL"])
+def test_a_system_without_renameat2_gets_its_bundle_all_the_same(scene: Scene, error: str) -> None:
+    assert STRACE is not None
+    scene.restore()
+    done = scene.run(STRACE, "-f", "-o", "/dev/null", "-e", "trace=renameat2", "-e", f"inject=renameat2:error={error}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert folder_bytes(scene.out / "bundle") == scene.expected
+
+
 @pytest.mark.proof
 @pytest.mark.system
 @pytest.mark.timeout(7200)

@@ -10,8 +10,9 @@ from review_samples import NOON, NOTE, Template, Ward, accept, accept_all, folde
 
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.workflows.approval import ApprovalToken
+from openmed_agent.workflows.approval_destination import open_parent
 from openmed_agent.workflows.approval_file import write_approval_file
-from openmed_agent.workflows.bundle_folder import staging_name
+from openmed_agent.workflows.bundle_folder import OccupiedError, remove_staging, staging_name, write_bundle
 from openmed_agent.workflows.decisions import Decision
 from openmed_agent.workflows.finalize import finalize, recover
 from openmed_agent.workflows.finalize_check import approved_bundle
@@ -152,6 +153,52 @@ def test_of_two_reviewers_who_make_a_revision_one_wins(ward: Ward) -> None:
     with pytest.raises(NotPermittedError, match="newer revision"):
         theirs.decide(accept(theirs.draft.items[1]), now=NOON)
     assert ward.store.drafts.revisions(ward.draft.draft_id) == (1, 2)
+
+
+def test_a_move_replaces_nothing_not_even_an_empty_folder(ward: Ward) -> None:
+    token = ward.sign(ward.reviewed())
+    files = approved_bundle(ward.store, token)
+    with open_parent(token.statement.destination, home=ward.home) as parent:
+        (ward.out / "bundle").mkdir()  # after every check
+        before = (ward.out / "bundle").stat().st_ino
+        with pytest.raises(OccupiedError):
+            write_bundle(parent, "staging", files)
+        remove_staging(parent, "staging")
+    assert [path.name for path in ward.out.iterdir()] == ["bundle"]
+    assert (ward.out / "bundle").stat().st_ino == before
+    assert list((ward.out / "bundle").iterdir()) == []
+
+
+def test_a_parent_that_is_swapped_for_a_link_redirects_nothing(ward: Ward, tmp_path: Path) -> None:
+    token = ward.sign(ward.reviewed())
+    files = approved_bundle(ward.store, token)
+    (tmp_path / "trap").mkdir()
+    with open_parent(token.statement.destination, home=ward.home) as parent:
+        ward.out.rename(tmp_path / "aside")
+        ward.out.symlink_to(tmp_path / "trap")
+        write_bundle(parent, "staging", files)
+    assert list((tmp_path / "trap").iterdir()) == []
+    assert verify_bundle(tmp_path / "aside" / "bundle", {}).ok
+
+
+def test_an_approval_that_the_store_was_made_to_record_needs_a_true_signature(ward: Ward) -> None:
+    token = ward.sign(ward.reviewed())
+    forged = ApprovalToken(
+        statement=token.statement.model_copy(update={"nonce": "e" * 64, "destination": str(ward.out / "other")}),
+        signature=token.signature,
+    )
+    ward.store.approvals.record_signed(
+        nonce=forged.statement.nonce,
+        draft_id=forged.statement.draft_id,
+        revision=forged.statement.revision,
+        statement=forged.statement.content(),
+        signature=forged.signature,
+        issued=NOON,
+        expires=NOON.replace(hour=13),
+    )
+    with pytest.raises(NotPermittedError, match="not signed by the key"):
+        finalize(ward.store, forged, home=ward.home, now=NOON)
+    assert list(ward.out.iterdir()) == []
 
 
 @pytest.mark.slow
