@@ -20,6 +20,10 @@ from openmed_agent.text.spans import Span
 
 _MAX_ITEM = 80
 _MAX_UNIT = 4000  # longer than any sentence; bounds what one mention can cost
+# Here an empty box is a task to do; elsewhere it is a finding that is absent.
+_TASK_SECTIONS = frozenset(
+    (SectionKind.PLAN, SectionKind.ASSESSMENT_AND_PLAN, SectionKind.FOLLOW_UP, SectionKind.INSTRUCTIONS)
+)
 _BULLETS = "-*•·‣◦▪●○–—>"
 
 
@@ -97,8 +101,11 @@ class _Note:
         if index not in self._scopes:
             unit = self._units[index]
             tokens = words(self._text, unit.start, unit.end)
-            scopes = Resolver(tokens, reference_year=self._year).scopes() if tokens else []
-            title = section_at(self._sections, unit.start).title if self._sections else None
+            section = section_at(self._sections, unit.start) if self._sections else None
+            findings = section is None or section.kind not in _TASK_SECTIONS
+            resolver = Resolver(tokens, reference_year=self._year, findings=findings) if tokens else None
+            scopes = resolver.scopes() if resolver else []
+            title = section.title if section else None
             self._scopes[index] = [scope for scope in scopes if not _from_title(scope, title)]
         return self._scopes[index]
 

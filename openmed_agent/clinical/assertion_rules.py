@@ -121,7 +121,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not evident|not palpable|not palpated|not noted|not elicited|not demonstrated|not apparent|"
             "not suspected|denied|none|nil|not reported|non reactive|nonreactive|not endorsed|not heard|"
             "not felt|not performed|not done|(-)|[-]|(–)|(−)|-ve|not detectable|undetectable|was not given|"
-            "not indicated|was disproven|disproved|disproven|not reproducible|declined|refused"
+            "not indicated|not needed|not required|not necessary|not warranted|not recommended|not obtained|"
+            "not completed|cancelled|canceled|immune|non immune|nonimmune|not immune|was disproven|disproved|disproven|not reproducible|declined|refused"
         ),
     ),
     (Category.NEGATED, Direction.BACKWARD, Reach.NEAR, "free"),
@@ -182,8 +183,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
         Direction.FORWARD,
         Reach.CLAUSE,
         (
-            "history of|history for|hx of|h/o|past history of|past medical history of|medical history of|s/p|"
-            "status post|status - post|prior history of|previous history of|remote history of|"
+            "history of|history for|hx of|h/o|past history of|past medical history of|medical history of|"
+            "prior history of|previous history of|remote history of|"
             "distant history of|personal history of|known history of|history positive for|histories of|"
             "previously had|in remission from|previously diagnosed with|previously treated for|"
             "recovered from|"
@@ -195,7 +196,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
         Direction.FORWARD,
         Reach.SEGMENT,
         (
-            "prior|previous|previously|remote|former|formerly|past|resolved|old|childhood|years ago|"
+            "s/p|status post|status - post|prior|previous|previously|remote|former|formerly|past|resolved|old|childhood|years ago|"
             "year ago had|in the past|in childhood|as a child|healed|distant|during childhood|post - |"
             "hospitalized previously for"
         ),
@@ -238,6 +239,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not sure if|unsure if|unsure whether|unclear if|unclear whether|not certain if|not sure whether|"
             "not necessarily|whether|vaccine for|vaccination for|vaccine against|vaccination against|"
             "vaccinated against|immunized against|signs of|signs and symptoms of|symptoms of|warning signs|"
+            "considered|considered for|was considered for|were considered for|been considered for|"
+            "is considered for|being considered for|are considered for|"
             "predisposition to|susceptible to|potential for|threatened|impending|to look for|testing for|"
             "tested for|test for|to evaluate|to evaluate for"
         ),
@@ -270,7 +273,12 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "seek medical care for|come back for|come back if|go to the ed for|go to er for|go to the er for|"
             "go to ed for|notify for|notify if|in the event of|instructed to return|advised to return|"
             "told to return|report any|in case|when necessary for|present to ed for|red flags|"
-            "red flag symptoms|precautions given for|alarm symptoms"
+            "red flag symptoms|precautions given for|alarm symptoms|risks including|risks include|"
+            "risks such as|risks , including|risks are|complications including|complications include|"
+            "complications such as|side effects including|side effects include|side effects such as|"
+            "adverse effects including|adverse effects include|adverse effects such as|"
+            "possible complications|potential complications|risks discussed include|"
+            "risks were explained including"
         ),
     ),
     (
@@ -286,7 +294,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not be completely excluded|not be definitively excluded|is in the differential|"
             "in the differential|on the differential|remains on the differential|is a possibility|"
             "is a concern|"
-            "is a consideration|is considered|questionable|equivocal|is likely|is probable|likely|probable|"
+            "is a consideration|considered|is considered|was considered|were considered|been considered|"
+            "questionable|equivocal|is likely|is probable|likely|probable|"
             "risk|prophylaxis|ppx|screening|screen|precautions|vaccine|vaccination|workup|work up|"
             "is of concern|is doubtful|prevention|is presumed|be considered|protocol|is less likely|pending|"
             "rule out|rule - out|r/o|cannot be assessed|is questioned|not certain"
@@ -332,6 +341,12 @@ REPORTING = word_set(
     "elicited demonstrated visualized detected palpable not no negative absent ruled excluded unlikely "
     "possible suspected denied"
 )
+# Cues only where nothing follows in the segment: "rubella immune", not "immune thrombocytopenia".
+LAST_ONLY = frozenset(("immune",))
+# Boxes of a checklist: what stands behind one is present or absent.
+CHECKED = frozenset(("x", "X", "✓", "✔"))
+TICKED_MARKS = frozenset(("☑", "☒", "✓", "✔", "✅"))
+EMPTY_MARKS = frozenset(("☐", "□"))
 # Between a cue and its clause's verb: "denies that she has had any".
 LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently")
 BOUNDARIES = frozenset((",", "and", "or", "with", "-", "–", ":"))

@@ -12,12 +12,16 @@ from openmed_agent.clinical.assertion_dates import past_dates
 from openmed_agent.clinical.assertion_persons import person_cues
 from openmed_agent.clinical.assertion_rules import (
     BOUNDARIES,
+    CHECKED,
+    EMPTY_MARKS,
     HARD_STOP_PHRASES,
     HARD_STOPS,
+    LAST_ONLY,
     LIGHT_WORDS,
     REPORTING,
     SOFT_STOPS,
     SUBJECTS,
+    TICKED_MARKS,
     VERBS,
     Category,
     Cue,
@@ -33,6 +37,11 @@ _ENDS = word_set(", ; . ) ] and or but given at as because based per however wit
 _CLOSERS = word_set(". ) ] ! *")
 _AUXILIARIES = word_set(
     "has have had is was were are be been being not also now already since then itself appears seems"
+)
+_JOINS = word_set("and but then")
+_LONGEST_BOX = 3
+_SPANS_OF_TIME = word_set(
+    "day days d week weeks wk wks w month months mo hour hours hr hrs h year years yr yrs night nights"
 )
 _AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
 _NOT_NEAR = word_set("with to for from by of on in at due the because")
@@ -63,8 +72,9 @@ class Scope:
 class Resolver:
     """The words, cues and stops of one sentence, and the reaches that follow from them."""
 
-    def __init__(self, tokens: Sequence[Word], *, reference_year: int | None = None) -> None:
+    def __init__(self, tokens: Sequence[Word], *, reference_year: int | None = None, findings: bool = True) -> None:
         self._words = tokens
+        self._findings = findings
         self._forms = [word.form for word in tokens]
         persons = [Found(Cue(*kind), start, end) for kind, start, end in person_cues(tokens)]
         taken = {at for found in persons for at in range(found.start, found.end)}
@@ -91,7 +101,11 @@ class Resolver:
         at = 0
         while at < len(self._forms):
             end = at + 1
-            if marked := self._marked(at):
+            if box := self._box_end(at):
+                end = box
+                if self._is_empty_box(at, box):
+                    yield Found(Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE), at, end)
+            elif marked := self._marked(at):
                 yield Found(marked, at, end)
             else:
                 for phrase, kinds in cues().get(self._forms[at], ()):
@@ -100,6 +114,23 @@ class Resolver:
                         yield Found(self._chosen(kinds, at, end), at, end)
                         break
             at = end
+
+    def _box_end(self, at: int) -> int | None:
+        """Return where the box of a checklist ends that begins at a word, or None: "[x]", "[ ]", "☐"."""
+        form = self._forms[at]
+        if form in EMPTY_MARKS or form in TICKED_MARKS:
+            return at + 1
+        ahead = self._forms[at + 1 : at + _LONGEST_BOX]
+        if form != "[" or "]" not in ahead:
+            return None
+        end = at + 2 + ahead.index("]")
+        plain = end == at + _LONGEST_BOX and ahead[0] in CHECKED
+        apart = end == at + 2 and self._words[at].end < self._words[end - 1].start
+        return end if plain or apart else None
+
+    def _is_empty_box(self, at: int, end: int) -> bool:
+        """Say whether a box is left empty among ticked ones or in a list of findings, and not on a list of tasks."""
+        return self._findings and (self._forms[at] in EMPTY_MARKS or end == at + 2)
 
     def _marked(self, at: int) -> Cue | None:
         """Read the sign in "-edema": no blank after it, a blank before, and not the only bullet of the line."""
@@ -118,6 +149,8 @@ class Resolver:
         first = kinds[0]
         before = self._forms[start - 1] if start else ""
         last = self._ends_segment(end)
+        if self._forms[start] in LAST_ONLY and not last:
+            return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
         if self._forms[start] == "?":
             adjacent = end < len(self._words) and self._words[end].start == self._words[start].end
             return Cue(Category.HYPOTHETICAL, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT)
@@ -169,6 +202,9 @@ class Resolver:
         self._ors: list[int] = []
         self._ands: list[int] = []
         self._subjects: list[int] = []
+        self._boxes: list[int] = []
+        self._open_brackets: list[int] = []
+        self._timed: list[int] = []
         self._negations = [found.start for found in self._cues if found.cue.category is Category.NEGATED]
         self._new_clauses = [found.start for found in self._cues if self._opens_clause(found)]
         boundary = -1
@@ -180,10 +216,18 @@ class Resolver:
     def _index_word(self, at: int, form: str, boundary: int) -> None:
         if form == ",":
             self._commas.append(at)
+        elif form in {"(", "["}:
+            self._open_brackets.append(at)
+        elif form == "x" and self._is_time_span(at):
+            comma = self._commas[-1] if self._commas else -1
+            if comma > (self._timed[-1] if self._timed else -1) and comma > (self._ors[-1] if self._ors else -1):
+                self._timed.append(comma)
         elif form in {"or", "vs", "versus", "nor"}:
             self._ors.append(at)
         elif form == "and":
             self._ands.append(at)
+        if self._box_end(at):
+            self._boxes.append(at)
         if at in self._covered and form != "?":
             return
         if form in HARD_STOPS or (form in _FIRST_OF_STOPS and self._is_stop_phrase(at)):
@@ -195,6 +239,11 @@ class Resolver:
             self._verb_starts.append(boundary)
         if form in SUBJECTS and at and (self._forms[at - 1] in _BEFORE_SUBJECTS):
             self._subjects.append(at)
+
+    def _is_time_span(self, at: int) -> bool:
+        """Say whether "x" opens a time for which a finding has lasted: "cough x 3 days"."""
+        number, unit = [*self._forms[at + 1 : at + 3], "", ""][:2]
+        return number.isdecimal() and unit in _SPANS_OF_TIME
 
     def _is_stop_phrase(self, at: int) -> bool:
         return any(tuple(self._forms[at : at + len(phrase)]) == phrase for phrase in HARD_STOP_PHRASES)
@@ -234,7 +283,7 @@ class Resolver:
         return Scope(category, start, end, open_end)
 
     def _forward(self, found: Found) -> int:
-        end = self._next(self._hard, found.end)
+        end = min(self._next(self._hard, found.end), self._next(self._boxes, found.end))
         category, reach = found.cue.category, found.cue.reach
         if category in {Category.FAMILY, Category.OTHER}:
             return min(end, self._next(self._subjects, found.end))
@@ -244,6 +293,8 @@ class Resolver:
         end = min(end, self._next(self._new_clauses, found.end))
         if category is not Category.NEGATED:
             end = min(end, self._next(self._negations, found.end))
+        else:
+            end = min(end, self._next(self._timed, found.end))
         if category is Category.HISTORICAL:
             end = min(
                 end,
@@ -284,7 +335,11 @@ class Resolver:
         ):
             skipped += self._forms[at - 1] in {",", ":", "(", "-", "–", "[", "|"}
             at -= 1
-        low = max(self._previous(stops, at) for stops in (self._hard, self._soft, self._verbs)) + 1
+        at = self._before_joined_predicate(at)
+        low = max(self._previous(stops, at) for stops in (self._hard, self._soft, self._verbs, self._boxes)) + 1
+        bracket = self._previous(self._open_brackets, at)
+        if at == found.start:
+            low = max(low, bracket + 1)
         if found.cue.category in {Category.FAMILY, Category.OTHER}:
             return low
         earlier = bisect_left(self._cues, at, key=lambda other: other.start) - 1
@@ -300,6 +355,18 @@ class Resolver:
         if found.cue.reach is Reach.NEAR:
             low = max(low, at - _NEAR)
         return min(low, found.start)
+
+    def _before_joined_predicate(self, at: int) -> int:
+        """Return where the subject ends that a cue shares with the predicate before it: "was considered and ruled out"."""
+        first = at - 1
+        if first < 1 or self._forms[first] not in _JOINS:
+            return at
+        first -= 1 + (self._forms[first - 1] in {",", "but"})
+        if first < 1 or not self._forms[first].endswith(("ed", "en")):
+            return at
+        while first > 0 and (self._forms[first - 1] in _AUXILIARIES or self._forms[first - 1].endswith("ly")):
+            first -= 1
+        return first if self._forms[first] in _AUXILIARIES else at
 
     def _next(self, stops: Sequence[int], at: int) -> int:
         index = bisect_left(stops, at)

@@ -76,10 +76,18 @@ _QUANTITY: Final = re.compile(
     terms.FLAGS,
 )
 _BARE_COMBINATION: Final = re.compile(
-    r"(?P<value>[0-9]{1,4}(?:\.[0-9]{1,3})?/[0-9]{2,4}(?:\.[0-9]{1,3})?)(?![0-9/A-Za-z])", terms.FLAGS
+    r"(?!(?:0?[1-9]|1[0-2])/(?:(?:0?[1-9]|[12][0-9]|3[01])/)?(?:19|20)[0-9]{2}\b)"
+    r"(?P<value>[0-9]{1,4}(?:\.[0-9]{1,3})?/[0-9]{2,4}(?:\.[0-9]{1,3})?)(?![0-9/A-Za-z])",
+    terms.FLAGS,
 )
 CHANGE_FROM: Final = re.compile(
     rf"from\s{{1,2}}(?:a dose of )?(?P<old>{_VALUE})\s{{0,2}}(?P<unit>{_MASS}|{_COUNT})?(?![A-Za-z])",
+    terms.FLAGS,
+)
+CHANGE_TO: Final = re.compile(
+    r"[\s,(;]{0,3}(?:(?:which |it )?(?:was|were|is|has been|have been|will be|be|to be|and|then) )?(?:recently |then |just )?"
+    r"(?:increas(?:ed|e)|decreas(?:ed|e)|reduc(?:ed|e)|lower(?:ed)?|rais(?:ed|e)|titrat(?:ed|e)|uptitrat(?:ed|e)|"
+    r"taper(?:ed)?|chang(?:ed|e)|adjust(?:ed)?|went)(?: up| down)? to\s{1,2}",
     terms.FLAGS,
 )
 CHANGE_ARROW: Final = re.compile(

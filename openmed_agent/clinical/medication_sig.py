@@ -8,6 +8,7 @@ from openmed_agent.clinical import medication_terms as terms
 from openmed_agent.clinical.medication_parts import (
     CHANGE_ARROW,
     CHANGE_FROM,
+    CHANGE_TO,
     Quantity,
     SigPart,
     compiled,
@@ -38,6 +39,7 @@ class Sig:
     reason: SigPart | None = None
     duration: SigPart | None = None
     indication: SigPart | None = None
+    alternate: SigPart | None = None
     end: int = 0
 
 
@@ -70,7 +72,7 @@ _REASON_STOP: Final = re.compile(
 )
 _NOT_A_PURPOSE: Final = re.compile(
     (
-        r"(?:the|a|an|now|him|her|them|me|us|you|several|many|years?|months?|weeks?|days?|over|about|"
+        r"(?:the|a|an|this|that|these|those|it|which|now|him|her|them|me|us|you|several|many|years?|months?|weeks?|days?|over|about|"
         r"approximately|"
         r"[0-9]+|further|follow|evaluation|review|refills?|one|two|three|four|six|long|few)\b"
     ),
@@ -168,6 +170,8 @@ class SigReader:
             return False
         if word.group().lower().rstrip(".:,") in terms.INSTRUCTION_VERBS:
             return True
+        if not self.sig.quantities and quantity_at(self._text, start, end, drug=self._drug):
+            return True
         return bool(part_at(self._text, start, end, terms.ROUTES) or part_at(self._text, start, end, terms.FREQUENCIES))
 
     def _part(self, position: int, end: int) -> int | None:
@@ -189,6 +193,8 @@ class SigReader:
 
     def _change(self, position: int, end: int) -> int:
         sig = self.sig
+        if changed := self._changed(position, end):
+            return changed
         arrow = CHANGE_ARROW.match(self._text, position, end)
         match = arrow or CHANGE_FROM.match(self._text, position, end)
         if match is None or sig.previous_dose:
@@ -210,6 +216,19 @@ class SigReader:
         )
         sig.quantities.clear()
         return after
+
+    def _changed(self, position: int, end: int) -> int | None:
+        """Read "was increased to" between two amounts: the first then is the dose of before."""
+        sig = self.sig
+        if not sig.quantities or sig.previous_dose:
+            return None
+        match = CHANGE_TO.match(self._text, position, end)
+        if match is None or quantity_at(self._text, match.end(), end, drug=self._drug) is None:
+            return None
+        sig.previous_dose = sig.quantities[-1]
+        sig.quantities.clear()
+        sig.frequency = sig.timing = None
+        return match.end()
 
     def _as_needed(self, position: int, end: int) -> int:
         match = _PRN.match(self._text, position, end)

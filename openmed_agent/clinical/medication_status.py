@@ -6,12 +6,13 @@ from typing import Final, Literal
 from openmed_agent.clinical import medication_terms as terms
 from openmed_agent.text.spans import Span
 
-Status = Literal["taken", "stopped", "held", "planned", "changed", "not_taking", "unknown"]
+Status = Literal["taken", "stopped", "held", "planned", "changed", "not_taking", "given", "unknown"]
 
 REACH: Final = 160
 NEAR_WORDS: Final = 4
 
 _SENTENCE_END: Final = re.compile(r"[.!?;](?=\s)|\n", re.ASCII)
+_WRAPPED_END: Final = re.compile(r"[.!?;](?=\s)", re.ASCII)
 _STATEMENT_END: Final = re.compile(r"[.!?](?=\s)|\n", re.ASCII)
 _SMOKING: Final = r"(?!\s(?:smok|drink|work|exercis|eat|vap|us(?:ing|e) (?:tobacco|alcohol|drugs)))"
 
@@ -20,12 +21,31 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
     ("taken", r"(?:do not|don't|never|did not|didn't|should not) (?:stop|discontinue|hold|skip)(?: taking)?"),
     ("taken", r"(?:tolerates|tolerating)"),
     (
+        "stopped",
+        (
+            r"(?:(?:used|had) to (?:take|be on|use)|previously (?:on|took|taking|taken|used|treated with|prescribed|tried)|"
+            r"formerly (?:on|took|taking)|(?:was|were|had been) (?:previously|formerly|once) (?:on|taking|treated with)|"
+            r"tried and failed|failed|past trials? of|prior trials? of|previous trials? of|completed(?: a course of)?|"
+            r"finished(?: a course of)?)"
+        ),
+    ),
+    (
+        "given",
+        (
+            r"(?:(?:was|were|been|being|he|she|pt|patient) (?:also |then |initially )?(?:given|administered)|received|"
+            r"loaded with|bolused(?: with)?|premedicated with|injected(?: with)?|infused(?: with)?|"
+            r"anesthetized with|anesthesia with|injection of|under(?= [0-9.]{1,4} ?%)|under local)"
+            r"(?! (?:a |an |his |her )?(?:new )?(?:prescription|script|rx|refills?)\b)"
+        ),
+    ),
+    ("not_taking", r"fail(?:s|ed) to (?:take|start|fill|pick up|refill)"),
+    (
         "not_taking",
         (
             r"(?:not|never|isn't|wasn't|stopped|no longer|denies|denied|hasn't been|has not been|without) "
             r"(?:currently |been |actually |now )?"
             r"(?:taking|takes|take|took|taken|using|use|on|compliant with|adherent (?:with|to)|filled|"
-            r"picked up|started|starting)"
+            r"picked up|started|starting)(?: on)?"
         ),
     ),
     (
@@ -80,6 +100,8 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
         "planned",
         (
             r"(?:(?:will|would|going to|plan(?:s|ned|ning)? (?:to|on)|plan:?|consider(?:ing)?|"
+            r"talk(?:ed|ing)? about|spoke about|discuss(?:ed|ing)|offer(?:ed|s|ing)?|interested in|option of|"
+            r"thinking about|think about|open to|hesitant about|reluctant|"
             r"recommend(?:ed|s)?|suggest(?:ed)?|advis(?:e|ed)|"
             r"may|might|could|would like to|want(?:s)? to|agree[sd]? to|discussed|let's|can|if "
             r"[a-z ,]{1,40}) )"
@@ -92,9 +114,12 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
     (
         "planned",
         (
-            r"(?:consider(?:ing|ation of)?|recommend(?:ed|s)?|plan for|trial of|candidate for|if (?:needed|"
+            r"(?:talk(?:ed|ing)? about|spoke about|discuss(?:ed|ing)|offer(?:ed|s|ing)?|interested in|"
+            r"option of|thinking about|consider(?:ing|ed|ation of)?|recommend(?:ed|s)?|plan for|trial of|candidate for|if (?:needed|"
             r"necessary),? add|"
-            r"(?:switch|chang|transition|convert)(?:e|ed|ing)? (?:(?:him|her|pt|patient) )?(?:over )?to|"
+            r"(?:(?:will |to |should |can |may )?be )?(?:switch(?:ing)?|chang(?:e|ing)|transition(?:ing)?|convert(?:ing)?) "
+            r"(?:(?:him|her|pt|patient|them) )?(?:over )?to|"
+            r"(?:will |to |should |can |may |could )be (?:switched|changed|transitioned|converted) (?:over )?to|"
             r"suggest(?:ed)?)"
         ),
     ),
@@ -108,7 +133,9 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
     (
         "taken",
         (
-            r"(?:start(?:ed|s)|began|begun|initiated|added|prescribed|restarted|resumed|was (?:put|placed|"
+            r"(?:(?:switched|changed|transitioned|converted) from [a-z0-9 .-]{1,50}? to|"
+            r"(?:switched|changed|transitioned|converted) (?:(?:him|her|pt|patient|them) )?(?:over )?to|"
+            r"start(?:ed|s)|began|begun|initiated|added|prescribed|restarted|resumed|was (?:put|placed|"
             r"started) on)"
         ),
     ),
@@ -118,15 +145,29 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
             r"(?:continu(?:e|es|ed|ing)|maintain(?:ed)?|tak(?:es|ing|e|en)|took|us(?:es|ing|ed|e)(?! of)|"
             r"currently on|remains on|is on|was on|stays on|"
             r"on|takes only|compliant with|adherent to|refill(?:ed|s)?|keep|managed with|treated with|"
-            r"receiv(?:ed|es|ing)|"
-            r"reports|tolerating|given|prescription for|controlled (?:on|with))"
+            r"receiv(?:es|ing)|"
+            r"reports|tolerating|prescription for|controlled (?:on|with))"
         ),
     ),
 )
 
 # Words that stand after the drug and its direction.
+_CELL: Final = r"(?<=[|\t])[ ]{0,4}"
+_CELL_END: Final = r"(?=[ ]{0,4}(?:[|\t\r\n]|\Z))"
 _PASSIVE: Final = r"(?:\b(?:was|were|is|are|be|been|being|has been|have been|had been|got|will be|to be)\s)?"
 _AFTER: Final[tuple[tuple[Status, str], ...]] = (
+    ("stopped", rf"{_CELL}(?:stop|discontinue|d/c|remove|inactive|do not take|discontinued by provider){_CELL_END}"),
+    ("held", rf"{_CELL}(?:hold|on hold|pause|held){_CELL_END}"),
+    ("not_taking", rf"{_CELL}(?:not taking|no longer|not using|not taken){_CELL_END}"),
+    (
+        "given",
+        (
+            r"(?:(?:was|were|been|being) (?:also )?(?:given|administered|injected|infused)|injected|infiltrated|"
+            r"(?:given|administered)(?=[ ]?(?:[.,;)]|\Z| (?:at|in|by|x|once|prior|before|after|today|yesterday|iv|im|po|sc|for pain|"
+            r"per|with good|with relief)\b)))(?! (?:a |an )?(?:prescription|script|rx))|"
+            r"x ?1 (?:given|in (?:the )?(?:ed|er|clinic|office))"
+        ),
+    ),
     (
         "taken",
         (
@@ -160,7 +201,10 @@ _AFTER: Final[tuple[tuple[Status, str], ...]] = (
         (
             rf"{_PASSIVE}(?:stopped|discontinued|d/c'?e?d|dc'?d|d/c|ceased|weaned off|tapered off|switched "
             r"to|changed to|replaced (?:by|with)|self-discontinued|quit)"
-            r"(?! (?:by mouth|[0-9]))|he stopped|she stopped|pt stopped|patient stopped|stopped it|"
+            r"(?! (?:by mouth|(?!(?:19|20)[0-9]{2}\b)[0-9]))|(?<=\()stop|"
+            r"(?:has|have|had)(?: now)? been off(?: of)?(?: (?:it|this|them|that))?(?! and on)|is (?:now )?off (?:it|this|them)|"
+            r"off (?:it|this|them) (?:since|for|now)|"
+            r"in the past(?! (?:few|several|couple|week|month|year|day|hour|[0-9]|two|three|four|six))|he stopped|she stopped|pt stopped|patient stopped|stopped it|"
             r"completed|finished|course complete"
         ),
     ),
@@ -192,17 +236,22 @@ _AFTER_CUES: Final = _joined(_AFTER)
 _WAS: Final = re.compile(r"\b(?:was|were|been|being|is|be|got)\s{1,2}$", terms.FLAGS)
 _TO_DRUG: Final = re.compile(r"\s(?:on|with|to|taking)\b", terms.FLAGS)
 _CLAUSE: Final = re.compile(r"\b(?:but|however|although|while|whereas)\b", terms.FLAGS)
+_CLOSED_CUES: Final = frozenset(("stopped", "held", "changed", "given", "not_taking"))
+_CLOSERS: Final = frozenset((",", ";", ")", "]", "|"))
 _PASSIVE_CUES: Final = frozenset(("stopped", "held", "changed"))
 
 
-def read_status(text: str, drug: Span, *, sig_end: int, limit: int) -> tuple[Status, Span | None]:
+def read_status(
+    text: str, drug: Span, *, sig_end: int, limit: int, floor: int | None = None
+) -> tuple[Status, Span | None]:
     """Return the status that the words around a drug state, and the words that state it.
 
-    Looks back to the start of the sentence and forward to `limit`, at most `REACH` characters each way.
+    Looks back to the start of the sentence and forward to `limit`, at most `REACH` characters each way. With
+    `floor`, where the sentence starts, a line break inside of it is a wrap and ends nothing.
     `unknown` means that nothing near the drug says so: its section then decides.
     """
-    before = _cue_before(text, drug)
-    after = _cue_after(text, drug, sig_end=sig_end, limit=limit)
+    before = _cue_before(text, drug, floor=floor)
+    after = _cue_after(text, drug, sig_end=sig_end, limit=limit, wrapped=floor is not None)
     if after is None:
         return before or ("unknown", None)
     if before is None or before[0] == "taken":
@@ -211,9 +260,9 @@ def read_status(text: str, drug: Span, *, sig_end: int, limit: int) -> tuple[Sta
     return before if near else after
 
 
-def _cue_before(text: str, drug: Span) -> tuple[Status, Span] | None:
-    start = max(0, drug.start - REACH)
-    for end in _SENTENCE_END.finditer(text, start, drug.start):
+def _cue_before(text: str, drug: Span, *, floor: int | None) -> tuple[Status, Span] | None:
+    start = max(floor or 0, drug.start - REACH)
+    for end in (_SENTENCE_END if floor is None else _WRAPPED_END).finditer(text, start, drug.start):
         start = end.end()
     for clause in _CLAUSE.finditer(text, start, drug.start):
         start = clause.end()
@@ -222,6 +271,8 @@ def _cue_before(text: str, drug: Span) -> tuple[Status, Span] | None:
         for match in pattern.finditer(text, start, drug.start):
             if status in _PASSIVE_CUES and _passive(text, match, start, drug.start):
                 continue
+            if status in _CLOSED_CUES and text[match.end() : match.end() + 1] in _CLOSERS:
+                continue  # "lisinopril (stopped), amlodipine": said of the drug before
             if (
                 status == "not_taking"
                 and match.group().lower() in {"no", "out of"}
@@ -247,14 +298,16 @@ def _better(
 
 def _passive(text: str, match: re.Match[str], start: int, end: int) -> bool:
     """Say whether the cue tells of an earlier drug: `lisinopril was stopped, metformin`."""
+    if match.group().lower().endswith("from"):
+        return False
     return bool(_WAS.search(text[max(start, match.start() - 10) : match.start()])) and not _TO_DRUG.search(
         text, match.end(), end
     )
 
 
-def _cue_after(text: str, drug: Span, *, sig_end: int, limit: int) -> tuple[Status, Span] | None:
+def _cue_after(text: str, drug: Span, *, sig_end: int, limit: int, wrapped: bool) -> tuple[Status, Span] | None:
     stop = min(limit, sig_end + REACH)
-    if end := _STATEMENT_END.search(text, max(drug.end, sig_end - 1), stop):
+    if end := (_WRAPPED_END if wrapped else _STATEMENT_END).search(text, max(drug.end, sig_end - 1), stop):
         stop = end.start()
     found = [
         (match.start(), -match.end(), status, Span(*match.span()))

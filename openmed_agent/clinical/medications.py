@@ -1,11 +1,13 @@
 """A mention of a drug and its direction, in parts that each point back at their words."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from openmed_agent.clinical.medication_cautions import cautions_in
 from openmed_agent.clinical.medication_parts import Quantity, SigPart, part_at, quantity_at
+from openmed_agent.clinical.medication_regimens import read_alternate
 from openmed_agent.clinical.medication_sig import Sig, SigReader
 from openmed_agent.clinical.medication_status import Status, read_status
 from openmed_agent.clinical.medication_terms import FLAGS, FORMS, FREQUENCIES, ROUTES
@@ -24,7 +26,7 @@ class MedicationStatement:
     `span` covers the drug and its direction. `dose` is the amount taken at a time (`500 mg`, `2 tablets`);
     `strength` is what one unit holds, where the text gives both. `timing` is a time of day or a relation
     to meals
-    beside `frequency`. `status` is what the words near the drug state; `unknown` leaves it to the section.
+    beside `frequency`; `alternate` is a further dose of the same direction, `5 mg other days`. `status` is what the words near the drug state; `unknown` leaves it to the section.
     """
 
     drug: Span
@@ -40,22 +42,30 @@ class MedicationStatement:
     reason: SigPart | None
     duration: SigPart | None
     indication: SigPart | None
+    alternate: SigPart | None
     status: Status
     status_cue: Span | None
     normalised_sig: str
     cautions: tuple[str, ...]
 
 
-def read_medication(text: str, drug: Span, *, limit: int) -> MedicationStatement:
+def read_medication(text: str, drug: Span, *, limit: int, floor: int | None = None) -> MedicationStatement:
     """Return what the text says about the drug at `drug`, reading no further than offset `limit`.
+
+    `floor` is where the sentence starts, for a caller who knows: lines inside of it are then read as wrapped.
 
     `limit` is where the next drug or the end of the sentence or line begins. Reads at most `REACH_AFTER`
     characters after the name and `REACH_BEFORE` before it, so a call takes bounded time in any text.
     """
     end = max(drug.end, min(limit, drug.end + REACH_AFTER, len(text)))
+    end = _without_next(text, drug, end) if end == limit else end
     sig = SigReader(text, drug=drug.of(text)).read(drug.end, end)
+    if alternate := read_alternate(text, sig, end):
+        sig.alternate, sig.end = alternate, alternate.span.end
     leading = _read_before(text, drug, sig)
-    status, cue = read_status(text, drug, sig_end=max(drug.end, sig.end), limit=end)
+    status, cue = read_status(text, drug, sig_end=max(drug.end, sig.end), limit=end, floor=floor)
+    if status == "given" and sig.frequency is not None and sig.frequency.text != "once":
+        status = "taken"
     parts = [part.span for part in _parts(sig)]
     span = covering([drug, *parts])
     written = text[span.start : span.end]
@@ -75,6 +85,7 @@ def read_medication(text: str, drug: Span, *, limit: int) -> MedicationStatement
         reason=sig.reason,
         duration=sig.duration,
         indication=sig.indication,
+        alternate=sig.alternate,
         status=status,
         status_cue=cue,
         normalised_sig=_sentence(sig),
@@ -95,6 +106,7 @@ def _parts(sig: Sig) -> list[Quantity | SigPart]:
         sig.reason,
         sig.duration,
         sig.indication,
+        sig.alternate,
     )
     return [part for part in candidates if part is not None]
 
@@ -114,6 +126,19 @@ def _read_before(text: str, drug: Span, sig: Sig) -> int | None:
         if found:
             return _adopt(sig, found)
     return None
+
+
+def _without_next(text: str, drug: Span, limit: int) -> int:
+    """Return where the words begin that belong to the drug at `limit`: "IV" of "metformin 500 mg, IV vancomycin"."""
+    if limit >= len(text) or not text[limit - 1].isspace() or not text[limit].isalnum():
+        return limit
+    for comma in _BEFORE_NEXT.finditer(text, max(drug.end, limit - REACH_BEFORE), limit):
+        if text[comma.end() : limit].strip() and _run(text, comma.end(), limit):
+            return comma.start()
+    return limit
+
+
+_BEFORE_NEXT: Final = re.compile(r"[,;]\s{1,2}|\s(?:and|then|to|plus)\s", FLAGS)
 
 
 def _run(text: str, start: int, end: int) -> list[Quantity | tuple[str, SigPart]]:
@@ -179,6 +204,8 @@ def _sentence(sig: Sig) -> str:
         words.append(f"for {sig.reason.text}")
     if sig.duration:
         words.append(sig.duration.text)
+    if sig.alternate:
+        words[-1:] = [f"{words[-1]},", "then", sig.alternate.text] if words else [sig.alternate.text]
     if sig.indication and not sig.reason:
         words.append(f"for {sig.indication.text}")
     return " ".join(words)
@@ -224,6 +251,7 @@ def same_dose(a: MedicationStatement, b: MedicationStatement) -> bool:
         and _agree(_route(a), _route(b))
         and _agree(_times(a), _times(b))
         and _agree(_moment(a), _moment(b))
+        and _agree(_alternate(a), _alternate(b))
         and (a.frequency is None or b.frequency is None or (a.as_needed is None) == (b.as_needed is None))
     )
 
@@ -250,6 +278,10 @@ def _single(quantity: Quantity) -> bool:
 def _mass(value: Decimal, unit: str) -> str:
     factor = _TO_MICROGRAMS.get(unit)
     return f"{(value * factor).normalize():f} mcg" if factor else f"{value.normalize():f} {unit}"
+
+
+def _alternate(statement: MedicationStatement) -> str | None:
+    return statement.alternate.text if statement.alternate else None
 
 
 def _route(statement: MedicationStatement) -> str | None:

@@ -34,8 +34,16 @@ _UNFINISHED = word_set(
 _LIST_ITEM = re.compile(r"[ \t]{0,40}(?:[-*•·‣◦▪●○–—>]{1,2}[ \t]|\(?\d{1,2}[.)][ \t]|\(?[A-Za-z]\)[ \t]|\[[ xX]?\])")
 _NUMBERED = re.compile(r"[ \t]{0,40}\(?(\d{1,2})([.)])[ \t]")
 _LABEL = re.compile(r"[ \t]{0,40}[*_#]{0,6}[A-Z][\w/&'’() -]{0,48}:")
+# A line that opens with an amount or a frequency goes on with the order of the line above it.
+_REST_OF_ORDER = re.compile(
+    r"(?:\d[\d.,/]{0,8}[ \t]?(?:mg|mcg|g|ml|units?|tabs?|tablets?|caps?|capsules?|mEq|puffs?|drops?)\b|"
+    r"(?:once|twice|thrice|three times|four times|daily|nightly|weekly|every|by mouth|at bedtime|"
+    r"po|iv|bid|tid|qid|qhs|qam|qpm|prn|as needed|with meals|subcutaneously)\b)",
+    re.IGNORECASE,
+)
 _DOSE = re.compile(r"\d[ \t]?(?:mg|mcg|g|ml|mL|units?|tabs?|mEq|puffs?)\b")
 _MARK = re.compile(r"[.!?]+[\"'”’)\]]{0,3}(?=\s|$)|(?<=[a-z]{2})\.(?=[A-Z][a-z])|(?<=\s)\(?\d{1,2}[.)](?=[ \t])")
+_OPENS_SENTENCE = re.compile(r"[ \t]{1,4}[A-Z][A-Za-z'’]{0,30}(?![\w'’]|[ \t]?:)[ \t,]")
 _LAST_WORD = re.compile(r"[^\s(\[\"“]{1,24}$")
 _NEXT_WORD = re.compile(r"\s*([^\s]{0,24})")
 _WRAP_WIDTH = 45  # narrower paragraphs are lists, not wrapped prose
@@ -114,6 +122,8 @@ def _continues(before: _Line, after: _Line, *, width: int) -> bool:
         return False
     if upper.endswith(",") or _last_word(upper) in _UNFINISHED:
         return True
+    if _REST_OF_ORDER.match(lower) and len(upper) >= _WRAP_WIDTH:
+        return True
     if _DOSE.search(upper) and _DOSE.search(lower):
         return False
     hanging = bool(_LIST_ITEM.match(before.text)) and _indent(after.text) > _indent(before.text)
@@ -145,14 +155,21 @@ def _last_word(line: str) -> str:
 def _cuts_inside(line: str) -> Iterator[int]:
     """Offsets in the line where a new sentence starts."""
     numbered = _NUMBERED.match(line)
-    expected = int(numbered.group(1)) + 1 if numbered else 0
+    expected, closer = (int(numbered.group(1)) + 1, numbered.group(2)) if numbered else (0, "")
     item = _LIST_ITEM.match(line)
     for mark in _MARK.finditer(line, item.end() if item else 0):
-        if mark.group().lstrip("(")[0].isdigit():
-            if numbered and mark.group().strip("().") == str(expected) and mark.group()[-1] == numbered.group(2):
-                yield mark.start()
-                expected += 1
-        elif _ends_sentence(line, mark, expected=expected):
+        number = mark.group().lstrip("(")[:-1]
+        if not number.isdigit():
+            if _ends_sentence(line, mark, expected=expected):
+                yield mark.end()
+        elif int(number) == expected and mark.group()[-1] == closer:
+            yield mark.start()
+            expected += 1
+        elif int(number) == 1 and line[max(0, mark.start() - 4) : mark.start()].rstrip().endswith(
+            (":", ".", ";", "-", "–")
+        ):
+            expected, closer = 2, mark.group()[-1]
+        elif mark.group()[-1] == "." and _OPENS_SENTENCE.match(line, mark.end()):
             yield mark.end()
 
 

@@ -34,7 +34,7 @@ def _of_subject(mentions: Sequence[Finding]) -> Iterator[tuple[Finding, tuple[Fi
     if present and absent:
         yield _conflict(f"{present[0].claim}: stated as present and as absent", (present[0], absent[0]))
     taken = [finding for finding in mentions if finding.kind == "medication"]
-    stopped = [finding for finding in mentions if finding.kind == "stopped_medication"]
+    stopped = [finding for finding in mentions if finding.kind == "stopped_medication" and not _is_given(finding)]
     if taken and stopped:
         claim = f"{medicine_name(taken[0].claim)}: stated as taken and as stopped or not taken"
         yield _conflict(claim, (*taken, stopped[0]))
@@ -60,6 +60,11 @@ def _allergies_taken(findings: Sequence[Finding]) -> Iterator[tuple[Finding, tup
                 yield _conflict(
                     f"{medicine_name(medicine.claim)} is taken and an allergy to it is stated", (medicine, allergy)
                 )
+
+
+def _is_given(finding: Finding) -> bool:
+    """Return whether a dose was only given in care, which contradicts no home medicine."""
+    return finding.statement is not None and finding.statement.status == "given"
 
 
 def _names(medicine: Finding) -> set[str]:

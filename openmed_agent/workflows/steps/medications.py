@@ -6,7 +6,8 @@ from typing import Final
 
 from openmed_agent.clinical.allergies import find_allergies
 from openmed_agent.clinical.assertion import Assertion
-from openmed_agent.clinical.medications import MedicationStatement, read_medication
+from openmed_agent.clinical.medication_lists import read_medications
+from openmed_agent.clinical.medications import MedicationStatement
 from openmed_agent.clinical.sections import SectionKind, section_at
 from openmed_agent.planes.inference.client import Entity
 from openmed_agent.text.spans import Span, covering
@@ -48,20 +49,13 @@ def _of_note(note: ReadNote) -> list[Finding]:
     allergies = find_allergies(text, note.sections, substances=spans)
     allergens = [allergy.span for allergy in allergies]
     findings: list[Finding] = []
-    for number, (entity, span) in enumerate(zip(note.drugs, spans, strict=True)):
-        kind = section_at(note.sections, span.start).kind
-        if kind is SectionKind.ALLERGIES or any(allergen.overlaps(span) for allergen in allergens):
+    statements = read_medications(text, spans, sentences=note.sentences)
+    for entity, statement in zip(note.drugs, statements, strict=True):
+        kind = section_at(note.sections, entity.span.start).kind
+        if kind is SectionKind.ALLERGIES or any(allergen.overlaps(entity.span) for allergen in allergens):
             continue
-        following = spans[number + 1].start if number + 1 < len(spans) else len(text)
-        limit = max(span.end, min(following, _statement_end(note, span)))
-        statement = read_medication(text, span, limit=limit)
         findings.append(_finding(note, entity, statement, kind))
     return findings
-
-
-def _statement_end(note: ReadNote, span: Span) -> int:
-    """Return where the sentence ends that holds ``span``; a sig never reaches into the next one."""
-    return next((sentence.end for sentence in note.sentences if sentence.contains(span)), span.end)
 
 
 def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, section: SectionKind) -> Finding:
@@ -101,7 +95,7 @@ def _evidence_span(text: str, spans: list[Span]) -> Span:
 def _classified(statement: MedicationStatement, assertion: Assertion, section: SectionKind) -> tuple[ItemKind, Support]:
     if assertion.experiencer != "patient":
         return "family_history", "supported"
-    if statement.status in {"stopped", "held", "not_taking"} or section is SectionKind.STOPPED_MEDICATIONS:
+    if statement.status in {"stopped", "held", "not_taking", "given"} or section is SectionKind.STOPPED_MEDICATIONS:
         return "stopped_medication", "supported"
     if assertion.negated:
         return "absent_finding", "supported"
@@ -120,6 +114,8 @@ def _worded(kind: ItemKind, claim: str, statement: MedicationStatement, assertio
             return f"{claim}, on hold"
         case "stopped_medication" if statement.status == "not_taking":
             return f"{claim}, not taken"
+        case "stopped_medication" if statement.status == "given":
+            return f"{claim}, given in care and not stated as taken at home"
         case "stopped_medication":
             return f"{claim}, stopped"
         case "absent_finding":

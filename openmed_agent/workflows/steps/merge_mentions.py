@@ -63,6 +63,8 @@ def _same_statement(one: Finding, other: Finding) -> bool:
     if same_dose(one.statement, other.statement):
         return True
     before, stated = one.statement.previous_dose, other.statement.dose
+    if before is None and one.statement.dose and _is_change(one) and not _is_change(other):
+        return True  # "increase lisinopril to 40 mg" replaces whatever dose the list still gives
     return before is not None and stated is not None and before.text == stated.text
 
 
@@ -72,12 +74,20 @@ def _joined(findings: Sequence[Finding]) -> Finding:
     notes = [note for finding in findings for note in finding.notes]
     if fullest.statement is not None and fullest.statement.previous_dose is not None:
         notes.append(f"changed from {fullest.statement.previous_dose.text}")
+    elif _is_change(fullest):
+        notes += [f"elsewhere stated as {dose}" for dose in _other_doses(fullest, findings)]
     return replace(
         fullest,
         evidence=ordered_evidence(span for finding in findings for span in finding.evidence),
         notes=tuple(dict.fromkeys(notes)),
         codes=next((finding.codes for finding in findings if finding.codes), ()),
     )
+
+
+def _other_doses(changed: Finding, findings: Sequence[Finding]) -> list[str]:
+    doses = [finding.statement.dose.text for finding in findings if finding.statement and finding.statement.dose]
+    now = changed.statement.dose.text if changed.statement and changed.statement.dose else ""
+    return [dose for dose in dict.fromkeys(doses) if dose != now]
 
 
 def ordered_evidence(spans: Iterable[EvidenceSpan]) -> tuple[EvidenceSpan, ...]:
