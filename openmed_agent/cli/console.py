@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.text.terminal import json_terminal_safe, terminal_safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,15 +40,7 @@ def safe(text: str, style: str = "") -> "Text":
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Print ``value`` as indented JSON; control characters are escaped by JSON itself."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    sys.stdout.write(_json_safe(text) + "\n")
-
-
-def _json_safe(text: str) -> str:
-    """Return JSON with every character outside strings' plain text escaped, so no terminal acts on it."""
-    return "".join(
-        character if character in "\n\t" or terminal_safe(character) == character else json.dumps(character)[1:-1]
-        for character in text
-    )
+    sys.stdout.write(json_terminal_safe(text) + "\n")
 
 
 def notice(sentence: str) -> None:

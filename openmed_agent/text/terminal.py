@@ -5,6 +5,7 @@ bidirectional overrides that would rewrite the screen, set the clipboard or make
 what it says. Everything that did not come from this program passes ``terminal_safe`` before it is printed.
 """
 
+import json
 import re
 import unicodedata
 from typing import Final
@@ -34,6 +35,11 @@ def terminal_safe(text: str, *, single_line: bool = False) -> str:
     if not single_line:
         return safe
     return safe.replace("\t", "\u2409").replace("\n", "\u240a")
+
+
+def json_terminal_safe(text: str) -> str:
+    """Return JSON ``text`` that says the same with every such character escaped as JSON escapes it."""
+    return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text)
 
 
 def _visible(character: str) -> str:

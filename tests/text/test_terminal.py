@@ -1,10 +1,11 @@
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmed_agent.text.terminal import cell_width, terminal_safe
+from openmed_agent.text.terminal import cell_width, json_terminal_safe, terminal_safe
 
 HOSTILE = [
     "\x1b[2J\x1b[H",
@@ -54,6 +55,13 @@ def test_escape_becomes_its_picture_and_newlines_stay() -> None:
 def test_safe_text_is_not_changed_again() -> None:
     once = terminal_safe("".join(HOSTILE), single_line=True)
     assert terminal_safe(once, single_line=True) == once
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_json_says_the_same_and_cannot_act(value: dict[str, str]) -> None:
+    safe = json_terminal_safe(json.dumps(value, ensure_ascii=False))
+    assert not ACTS.search(safe)
+    assert json.loads(safe) == value
 
 
 def test_wide_characters_take_two_cells() -> None:
