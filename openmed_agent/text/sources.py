@@ -5,6 +5,7 @@ Unicode forms, a byte order mark stays the first character.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,8 +14,10 @@ from openmed_agent.errors import InputError
 from openmed_agent.text.terminal import terminal_safe
 
 MAXIMUM_SOURCE_BYTES: Final = 8 * 1024 * 1024
+MAXIMUM_NOTE_BYTES: Final = 1024 * 1024
 _FORBIDDEN_CONTROLS: Final = frozenset("\x00")
 _BINARY_SHARE: Final = 0.02
+_JSON_START: Final = re.compile(r"[\ufeff \t\r\n]*(?:\{|\[[ \t\r\n]*[\[{\"])")
 
 
 def sha256_digest(content: bytes) -> str:
@@ -54,10 +57,7 @@ def source_from_bytes(name: str, content: bytes) -> SourceDocument:
     """
     shown = terminal_safe(name, single_line=True)
     if len(content) > MAXIMUM_SOURCE_BYTES:
-        raise InputError(
-            f"{shown} is larger than {MAXIMUM_SOURCE_BYTES // 1024**2} MB, the most one document may have.",
-            remedy="Split it into its parts and pass each one.",
-        )
+        raise _too_large(shown, MAXIMUM_SOURCE_BYTES, "document")
     try:
         text = content.decode("utf-8", errors="strict")
     except UnicodeDecodeError as error:
@@ -70,12 +70,24 @@ def source_from_bytes(name: str, content: bytes) -> SourceDocument:
     if not _has_words(text):
         raise InputError(f"{shown} is empty.", remedy="Pass a file that holds a note or a FHIR bundle.")
     media_type = "application/fhir+json" if looks_like_json(text) else "text/plain"
+    if media_type == "text/plain" and len(content) > MAXIMUM_NOTE_BYTES:
+        raise _too_large(shown, MAXIMUM_NOTE_BYTES, "note")
     return SourceDocument(name=name, content=content, text=text, digest=sha256_digest(content), media_type=media_type)
 
 
 def looks_like_json(text: str) -> bool:
-    """Return whether the first visible character opens a JSON object."""
-    return text.lstrip("\ufeff \t\r\n").startswith("{")
+    """Return whether the text opens like JSON: an object, or an array of objects, arrays or strings.
+
+    A note may well start with a bracket, as in ``[Draft] Progress note``, but not with two in a row.
+    """
+    return _JSON_START.match(text) is not None
+
+
+def _too_large(shown: str, limit: int, kind: str) -> InputError:
+    return InputError(
+        f"{shown} is larger than {limit // 1024**2} MB, the most one {kind} may have.",
+        remedy="Split it into its parts and pass each one.",
+    )
 
 
 def _read_bytes(path: Path, shown: str) -> bytes:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from openmed_agent.errors import InputError
-from openmed_agent.text.sources import MAXIMUM_SOURCE_BYTES, read_source, source_from_bytes
+from openmed_agent.text.sources import MAXIMUM_NOTE_BYTES, MAXIMUM_SOURCE_BYTES, read_source, source_from_bytes
 
 
 def test_text_is_decoded_without_any_change(tmp_path: Path) -> None:
@@ -33,7 +33,8 @@ def test_json_is_recognised_by_content_not_by_name() -> None:
         (b"note \xff\xfe", "UTF-8"),
         ("Größe".encode("latin-1"), "UTF-8"),
         ("note".encode("utf-16"), "UTF-8"),
-        (b"x" * (MAXIMUM_SOURCE_BYTES + 1), "larger"),
+        (b"x" * (MAXIMUM_NOTE_BYTES + 1), "larger than 1 MB"),
+        (b"{" + b" " * MAXIMUM_SOURCE_BYTES, "larger than 8 MB"),
     ],
 )
 def test_what_is_no_text_is_refused_in_one_sentence(tmp_path: Path, content: bytes, word: str) -> None:
