@@ -1,7 +1,6 @@
 """``openmed extract`` and ``openmed deid``: the inference plane on one file."""
 
 import argparse
-import asyncio
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +34,8 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def extract_entities(options: argparse.Namespace) -> int:
     """Print the entities of a file; return the exit status."""
+    import asyncio
+
     from rich.table import Table
 
     from openmed_agent.cli.console import notice, output, print_json, safe
@@ -61,6 +62,8 @@ def extract_entities(options: argparse.Namespace) -> int:
 
 def deidentify(options: argparse.Namespace) -> int:
     """Write the de-identified copy of a file; return the exit status."""
+    import asyncio
+
     from openmed_agent.cli.console import notice
     from openmed_agent.cli.files import write_new_file
     from openmed_agent.text.sources import read_source

@@ -1,7 +1,6 @@
 """``openmed codes``: look up codes, and compute a risk score, with the release named."""
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -174,6 +173,8 @@ def install_system(_: argparse.Namespace) -> int:
 
 
 def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
+    import asyncio
+
     return asyncio.run(_ask(question))
 
 

@@ -1,7 +1,6 @@
 """``openmed doctor``: what works here and what does not, in plain words."""
 
 import argparse
-import asyncio
 import platform
 import shutil
 import sys
@@ -88,6 +87,8 @@ def _terminal() -> Iterator[Finding]:
 
 
 def _settings_and_planes(paths: "Paths") -> Iterator[Finding]:
+    import asyncio
+
     from openmed_agent.errors import OpenMedError
     from openmed_agent.settings.configuration import load_configuration
 

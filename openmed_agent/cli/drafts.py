@@ -1,6 +1,9 @@
 """``openmed drafts`` and ``openmed show``: what was drafted."""
 
 import argparse
+from typing import Final
+
+_LAST_REVISION: Final = 2**31 - 1
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -10,9 +13,15 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     listing.set_defaults(command=list_all)
     show = groups.add_parser("show", help="show a draft with its evidence", allow_abbrev=False)
     show.add_argument("draft", metavar="DRAFT", help="the draft's id, or a unique start of it")
-    show.add_argument("--revision", type=int, help="default: the latest")
+    show.add_argument("--revision", type=_revision, metavar="NUMBER", help="default: the latest")
     show.add_argument("--json", action="store_true", help="print the draft as JSON")
     show.set_defaults(command=show_one)
+
+
+def _revision(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _LAST_REVISION):
+        raise argparse.ArgumentTypeError(f"a revision is a number from 1 to {_LAST_REVISION}")
+    return int(text)
 
 
 def list_all(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import argparse
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
@@ -58,13 +59,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command in ``arguments`` (default: the process's own) and return its exit status."""
+    _open_missing_streams()
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # they are for who develops this, and stderr is for one clear sentence
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        options = build_parser().parse_args(arguments)
-        status = int(options.command(options))
-        sys.stdout.flush()
+        return _run(arguments)
     except OpenMedError as error:
         _say(str(error))
         return int(error.exit_status)
@@ -72,13 +74,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say("Interrupted.")
         return int(ExitStatus.INTERRUPTED)
     except BrokenPipeError:
-        # whoever read the output has gone; what is left of it has nowhere to be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitStatus.DONE)
+        return int(ExitStatus.DONE)  # whoever read the output has gone
     except Exception as error:  # noqa: BLE001 - a traceback could print text of a chart
         _say(_unexpected(error))
         return int(ExitStatus.NO)
+    finally:
+        _discard_unwritable_output()
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        options = build_parser().parse_args(arguments)
+        status = int(options.command(options))
+    except SystemExit as end:  # the parser has printed help, or said what is wrong
+        status = int(end.code or 0)
+    sys.stdout.flush()
     return status
+
+
+def _open_missing_streams() -> None:
+    """Put a stream that cannot be written where a standard stream is closed, so that no other file takes its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)  # takes the lowest free number
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
+def _discard_unwritable_output() -> None:
+    """Drop output that could not be written, before Python tries once more at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _unexpected(error: Exception) -> str:

@@ -25,28 +25,36 @@ def open_local_store(paths: "Paths", configuration: "Configuration") -> "Store":
     from openmed_agent.cli.console import notice
     from openmed_agent.store.opening import open_store
 
-    store = open_store(paths.root, custody=configuration.store.key, passphrase=ask_store_passphrase)
+    store = open_store(paths.root, custody=configuration.store.key, passphrase=StorePassphrase())
     if store.notice:
         notice(store.notice)
     return store
 
 
-def ask_store_passphrase(prompt: str) -> str:
-    """Return the store's passphrase from the descriptor in the environment, or from the terminal.
+class StorePassphrase:
+    """Asks for the store's passphrase: on the terminal, or once from the descriptor that the environment names."""
 
-    Raises:
-        StoreError: there is neither.
+    def __init__(self) -> None:
+        self._given: str | None = None
 
-    """
-    descriptor = os.environ.get(PASSPHRASE_DESCRIPTOR)
-    if descriptor is not None:
-        return read_line_from(descriptor)
-    if not sys.stdin.isatty():
-        raise StoreError(
-            "The store is locked with a passphrase and there is no terminal to ask for it.",
-            remedy=f"Set {PASSPHRASE_DESCRIPTOR} to a file descriptor that holds it.",
-        )
-    return getpass(f"{prompt}: ")
+    def __call__(self, prompt: str) -> str:
+        """Return the answer to ``prompt``.
+
+        Raises:
+            StoreError: there is neither a terminal nor a descriptor that holds a line.
+
+        """
+        descriptor = os.environ.get(PASSPHRASE_DESCRIPTOR)
+        if descriptor is not None:
+            if self._given is None:  # a pipe can be read only once, and a new store asks twice
+                self._given = read_line_from(descriptor)
+            return self._given
+        if not sys.stdin.isatty():
+            raise StoreError(
+                "The store is locked with a passphrase and there is no terminal to ask for it.",
+                remedy=f"Set {PASSPHRASE_DESCRIPTOR} to a file descriptor that holds it.",
+            )
+        return getpass(f"{prompt}: ")
 
 
 def read_line_from(descriptor: str) -> str:

@@ -83,7 +83,7 @@ def load_configuration(paths: Paths | None = None, environment: Mapping[str, str
 def _file_layer(file: Path) -> dict[str, object]:
     try:
         content = file.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError:
         raise InputError(f"{file} cannot be read.", remedy="Check its permissions.") from None
@@ -91,6 +91,8 @@ def _file_layer(file: Path) -> dict[str, object]:
         layer: dict[str, object] = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file} is not valid TOML: {error}.", remedy="Correct or remove it.") from None
+    except RecursionError:
+        raise InputError(f"{file} is nested too deeply.", remedy="Correct or remove it.") from None
     for plane in ("inference", "codes"):
         section = layer.get(plane)
         if isinstance(section, dict) and "api_key" in section:

@@ -22,7 +22,9 @@ def findings(machine: Machine, **environment: str) -> tuple[int, dict[str, Any]]
 def test_all_is_well_and_everything_of_importance_is_named(drafted: Machine, planes: dict[str, str]) -> None:
     status, found = findings(drafted, **planes)
     assert status == 0
-    assert {"openmed", "python", "terminal", "settings", "inference plane", "codes plane", "keyring", "store"} <= set(found)
+    assert {"openmed", "python", "terminal", "settings", "inference plane", "codes plane", "keyring", "store"} <= set(
+        found
+    )
     assert "FY20" in found["icd10cm"]["sentence"]
     assert "partial" in found["rxnorm"]["sentence"]
     assert "stolen disk" in found["store"]["sentence"]

@@ -1,11 +1,12 @@
-"""Files that a person hands over by mistake, or that somebody prepared: one sentence, the right status, nothing kept."""
+"""Files handed over by mistake, or prepared by somebody: one sentence, the right status, nothing kept."""
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
-from command_line import Machine, assert_refused, summary_arguments
+from command_line import SCRIPT, Machine, assert_refused, summary_arguments
 
 NOTE = "Patient: Wilhelmina Sprague  DOB: 02/03/1950\n\nMEDICATIONS\n- Metformin 500 mg PO BID\n"
 BUNDLE = {
@@ -42,7 +43,8 @@ REFUSED_CONTENT = {
     "utf-16-be": NOTE.encode("utf-16-be"),
     "latin-1": "Patient: Jos\xe9 Mu\xf1oz\nMetformin 500 mg\n".encode("latin-1"),
     "surrogate": b"Metformin \xed\xa0\x80 500 mg",
-    "json-list": b"[1, 2, 3]",
+    "json-list": b'[{"resourceType": "Patient"}]',
+    "json-strings": b'[ "Metformin 500 mg" ]',
     "json-object": b'{"medications": ["metformin"]}',
     "json-truncated": json.dumps(BUNDLE).encode()[:-20],
     "json-nested": b'{"resourceType":"Bundle","entry":' + b"[" * 100_000,
@@ -58,7 +60,7 @@ REFUSED_CONTENT = {
 @pytest.mark.parametrize("kind", REFUSED_CONTENT)
 def test_what_is_no_note_and_no_bundle_is_refused(machine: Machine, kind: str) -> None:
     machine.write("given.txt", REFUSED_CONTENT[kind])
-    assert_refused(machine.openmed(*summary_arguments("given.txt"), "--json"), 3, "given.txt")
+    assert_refused(machine.openmed(*summary_arguments("given.txt"), "--json"), 3)
     assert_nothing_kept(machine)
 
 
@@ -71,6 +73,33 @@ def test_a_file_that_cannot_be_had_is_refused(machine: Machine) -> None:
         assert_refused(machine.openmed(*summary_arguments(name), timeout=30), 3)
         assert_refused(machine.openmed("extract", name, timeout=30), 3)
     assert_nothing_kept(machine)
+
+
+def test_the_refused_one_of_several_files_is_named(machine: Machine) -> None:
+    for kind in ("latin-1", "binary", "empty", "json-object", "json-no-entries", "json-truncated"):
+        machine.write("given.txt", REFUSED_CONTENT[kind])
+        assert_refused(machine.openmed(*summary_arguments("note.txt", "given.txt")), 3, "given.txt")
+
+
+def test_a_note_that_starts_with_a_bracket_is_a_note(machine: Machine) -> None:
+    machine.write("bracket.txt", "[Draft] Progress note\n\nPROBLEMS\n1. Gout\n")
+    assert machine.summary("bracket.txt")["sources"][0]["media_type"] == "text/plain"
+
+
+def test_a_file_name_that_is_not_utf_8_is_read_and_shown(machine: Machine) -> None:
+    name = os.fsencode(machine.folder) + b"/caf\xe9.txt"
+    Path(os.fsdecode(name)).write_text(NOTE, encoding="utf-8")
+    done = subprocess.run(
+        [SCRIPT, "run", "chart_summary", "--input", b"note_path=caf\xe9.txt", "--json"],
+        cwd=machine.folder,
+        env=machine.variables(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["sources"][0]["name"].startswith("caf")
+    assert "caf" in machine.openmed("drafts").stdout
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="file modes do not hold for root")

@@ -55,7 +55,9 @@ def failing(plane: str, fault: Answer, *, healthy: bool) -> Callable[[Sent, int]
 @pytest.mark.parametrize("plane", ["inference", "codes"])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_service_that_fails_ends_the_run_with_status_5(machine: Machine, plane: str, fault: str) -> None:
-    machine.write("note.txt", "Patient: Marisol Quintanilla\n\nPROBLEMS\n1. Gout\n\nMEDICATIONS\n- Metformin 500 mg BID\n")
+    machine.write(
+        "note.txt", "Patient: Marisol Quintanilla\n\nPROBLEMS\n1. Gout\n\nMEDICATIONS\n- Metformin 500 mg BID\n"
+    )
     with stub_service(failing(plane, FAULTS[fault], healthy=True)) as stub:
         outcome = machine.openmed(*summary_arguments("note.txt"), "--json", **{VARIABLE[plane]: stub.origin})
     assert_refused(outcome, 5, plane)
@@ -212,7 +214,7 @@ def children(parent: int, plane: str) -> Iterator[int]:
 def is_serving(process: int) -> bool:
     """Return whether `process` listens on a socket of its own."""
     with suppress(OSError):
-        own = {os.readlink(link) for link in Path(f"/proc/{process}/fd").iterdir()}
+        own = {str(link.readlink()) for link in Path(f"/proc/{process}/fd").iterdir()}
         rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
         return any(row[3] == "0A" and f"socket:[{row[9]}]" in own for row in rows)
     return False

@@ -108,7 +108,12 @@ def test_closed_standard_streams_cause_no_traceback(drafted: Machine, closed: st
 
 def test_a_terminal_language_that_knows_no_unicode_is_served(machine: Machine) -> None:
     machine.write("joyce.txt", "PROBLEMS\n1. Ménière disease\n\nMEDICATIONS\n- Metformin 500 mg PO BID – with meals\n")
-    for variables in ({"LANG": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "ascii"}):
+    for variables in (
+        {"LANG": "C"},
+        {"LC_ALL": "POSIX"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+    ):
         outcome = machine.openmed(*summary_arguments("joyce.txt"), **variables)
         assert outcome.status == 0, outcome.stderr
         assert "etformin 500 mg" in outcome.stdout

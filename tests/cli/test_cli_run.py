@@ -3,7 +3,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
 from command_line import EXAMPLES, Machine, assert_refused, claims, summary_arguments
 
 from openmed_agent.workflows.draft import Draft
@@ -30,9 +29,7 @@ def examples(machine: Machine) -> None:
 
 
 def assert_quotes_stand(draft: Any, folder: Path) -> None:
-    texts = {
-        source["digest"]: (folder / source["name"]).read_bytes().decode("utf-8") for source in draft["sources"]
-    }
+    texts = {source["digest"]: (folder / source["name"]).read_bytes().decode("utf-8") for source in draft["sources"]}
     spans = [span for item in draft["items"] for span in item["evidence"]]
     assert spans
     for span in spans:
@@ -59,7 +56,14 @@ def test_json_is_a_draft_of_the_contract_and_every_quote_stands_in_its_source(ma
         "fhir_bundle.json",
     ]
     assert_quotes_stand(draft, machine.folder)
-    assert {item["kind"] for item in draft["items"]} >= {"problem", "medication", "allergy", "lab", "vital", "follow_up"}
+    assert {item["kind"] for item in draft["items"]} >= {
+        "problem",
+        "medication",
+        "allergy",
+        "lab",
+        "vital",
+        "follow_up",
+    }
     assert not [claim for claim in claims(draft) if "different patient" in claim]
     assert {release["system"]: release["complete"] for release in draft["releases"]}["rxnorm"] is False
 

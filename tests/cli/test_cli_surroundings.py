@@ -51,6 +51,11 @@ def fill(folder: Path) -> None:
             return
 
 
+def moved(machine: Machine, folder: Path) -> Machine:
+    shutil.copytree(machine.home, folder / "home")
+    return replace(machine, home=folder / "home")
+
+
 def test_a_read_only_home_is_refused_and_the_note_is_not_lost(machine: Machine, disk: Mounted) -> None:
     there = replace(machine, home=disk.mount("ro") / "home")
     for command in (summary_arguments("note.txt"), ["drafts"], ["show", "abcd"]):
@@ -61,7 +66,7 @@ def test_a_read_only_home_is_refused_and_the_note_is_not_lost(machine: Machine, 
 
 
 def test_a_home_that_became_read_only_is_said(machine: Machine, disk: Mounted) -> None:
-    there = replace(machine, home=disk.mount("size=40m") / "home")
+    there = moved(machine, disk.mount("size=40m"))
     draft = there.summary("note.txt")
     disk.mount("ro")
     outcome = there.openmed(*summary_arguments("note.txt"))
@@ -80,7 +85,7 @@ def test_an_embedded_index_that_cannot_be_written_is_said(bare: Machine, disk: M
 
 
 def test_a_full_disk_keeps_what_was_there_and_nothing_half(machine: Machine, disk: Mounted) -> None:
-    there = replace(machine, home=disk.mount("size=4m") / "home")
+    there = moved(machine, disk.mount("size=4m"))
     draft = there.summary("note.txt")
     fill(disk.folder)
     outcome = there.openmed(*summary_arguments("note.txt"))
@@ -95,7 +100,10 @@ def test_a_full_disk_keeps_what_was_there_and_nothing_half(machine: Machine, dis
 def test_a_disk_that_is_full_from_the_start_leaves_a_home_that_works_later(machine: Machine, disk: Mounted) -> None:
     for kilobytes in (8, 40, 80):
         there = replace(machine, home=disk.mount(f"size={kilobytes}k") / "home")
-        assert_refused(there.openmed(*summary_arguments("note.txt")), 6)
+        outcome = there.openmed(*summary_arguments("note.txt"))
+        assert outcome.status == 6, (kilobytes, outcome)
+        assert outcome.stdout == ""
+        assert "disk" in outcome.stderr.splitlines()[-1]
         disk.mount("size=40m")
         assert there.openmed(*summary_arguments("note.txt")).status == 0
         shutil.rmtree(there.home)
@@ -168,15 +176,16 @@ def no_database(machine: Machine) -> None:
     ],
 )
 def test_a_store_that_cannot_be_used_is_an_error_and_never_replaced(
-    machine: Machine, harm: Callable[[Machine], None]
+    drafted: Machine, planes: dict[str, str], harm: Callable[[Machine], None]
 ) -> None:
-    harm(machine)
-    before = contents(machine.home)
+    (drafted.folder / "note.txt").write_text("Gout.", encoding="utf-8")
+    harm(drafted)
+    before = contents(drafted.home)
     for command in (summary_arguments("note.txt"), ["drafts"]):
-        assert_refused(machine.openmed(*command), 6)
-    after = contents(machine.home)
+        assert_refused(drafted.openmed(*command, **planes), 6)
+    after = contents(drafted.home)
     assert {name: after.get(name) for name in before} == before, "the evidence of the damage must stay"
-    examined = machine.openmed("doctor")
+    examined = drafted.openmed("doctor", **planes)
     assert examined.status == 1
     assert "✗ store" in examined.stdout
 

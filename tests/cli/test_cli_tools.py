@@ -66,7 +66,16 @@ def test_a_copy_never_replaces_anything(ready: Machine) -> None:
     (ready.folder / "link.txt").symlink_to("there.txt")
     (ready.folder / "dangling.txt").symlink_to("nowhere.txt")
     (ready.folder / "folder").mkdir()
-    for out in ("there.txt", "link.txt", "dangling.txt", "folder", "sprague.txt", "missing/copy.txt", "there.txt/x", ""):
+    for out in (
+        "there.txt",
+        "link.txt",
+        "dangling.txt",
+        "folder",
+        "sprague.txt",
+        "missing/copy.txt",
+        "there.txt/x",
+        "",
+    ):
         assert_refused(ready.openmed("deid", "sprague.txt", "--out", out), 3)
     assert (ready.folder / "there.txt").read_text(encoding="utf-8") == "kept"
     assert (ready.folder / "sprague.txt").read_text(encoding="utf-8") == NOTE
@@ -121,7 +130,19 @@ def test_a_medicine_is_found_and_the_set_is_said_to_be_partial(machine: Machine)
     assert_refused(machine.openmed("codes", "drug", "qqqqzzzz"), 1, "partial")
 
 
-HOSTILE = ("../../etc/passwd", "..", "/", "a/b", "%2e%2e%2f", "?q=1#x", "\x1b[2J", "\u202egout", "' OR 1=1 --", "%", '"*"')
+HOSTILE = (
+    "../../etc/passwd",
+    "..",
+    "/",
+    "a/b",
+    "%2e%2e%2f",
+    "?q=1#x",
+    "\x1b[2J",
+    "\u202egout",
+    "' OR 1=1 --",
+    "%",
+    '"*"',
+)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

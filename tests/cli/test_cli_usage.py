@@ -52,7 +52,10 @@ print(json.dumps({"status": status, "heavy": heavy}))
 """
     asked = [[*words, "--help"] for words in COMMANDS] + [["--version"]]
     done = subprocess.run(
-        [sys.executable, "-c", program, json.dumps(asked), json.dumps(HEAVY)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, json.dumps(asked), json.dumps(HEAVY)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     report = json.loads(done.stdout)
     assert len(report["status"]) == len(asked)
