@@ -49,6 +49,7 @@ def ask_line(prompt: str, *, beginning: str = "") -> str:
     if editing is not None and beginning and terminal_safe(beginning, single_line=True) == beginning:
         editing.set_startup_hook(lambda: editing.insert_text(beginning))
     try:
+        _drop_what_was_typed()
         return input(f" {prompt}: ").strip()
     except EOFError:
         return ""
@@ -56,6 +57,14 @@ def ask_line(prompt: str, *, beginning: str = "") -> str:
         if editing is not None:
             editing.set_startup_hook(None)
             editing.clear_history()
+
+
+def _drop_what_was_typed() -> None:
+    try:
+        import termios
+    except ImportError:
+        return
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def _line_editing() -> ModuleType | None:

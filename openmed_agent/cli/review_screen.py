@@ -46,7 +46,19 @@ class ItemView:
 
 
 def print_item(console: "Console", view: ItemView, sources: Mapping[str, SourceLines]) -> None:
-    """Print an item: the claim first, the source last, so that it stands right above the question."""
+    """Print an item: the claim first, its source below; where that fills the screen, the claim once more."""
+    with console.capture() as captured:
+        _print_item(console, view, sources)
+    screen = captured.get()
+    console.file.write(screen)
+    if screen.count("\n") >= console.height - 1:
+        console.print(safe(f" {view.item.claim}", "bold"))
+        for warning in view.warnings:
+            console.print(safe(f" ⚠ {warning}", "bold yellow"))
+        console.print()
+
+
+def _print_item(console: "Console", view: ItemView, sources: Mapping[str, SourceLines]) -> None:
     from rich.padding import Padding
     from rich.rule import Rule
 
@@ -135,7 +147,8 @@ def _facts(view: ItemView) -> "Table":
 def _fact_lines(view: ItemView) -> Iterator[tuple[str, str, str]]:
     item = view.item
     yield "Kind", kind_words(item), ""
-    yield "Says", assertion_words(item.assertion), ""
+    if item.kind not in {"conflict", "gap"}:
+        yield "Says", assertion_words(item.assertion), ""
     yield "Support", SUPPORT_WORDS[item.support], "" if item.support == "supported" else "yellow"
     yield "Severity", item.severity, "yellow" if item.severity == "high" else ""
     for number, code in enumerate(item.codes):

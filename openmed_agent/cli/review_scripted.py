@@ -61,7 +61,7 @@ def sign_scripted(options: argparse.Namespace, store: "Store", paths: "Paths", c
     """
     from datetime import UTC, datetime
 
-    from openmed_agent.cli.console import notice
+    from openmed_agent.cli.console import output, safe
     from openmed_agent.cli.run import checked_destination
     from openmed_agent.cli.sign_passphrase import passphrase_from_descriptor
     from openmed_agent.workflows.approval_file import write_approval_file
@@ -98,10 +98,15 @@ def sign_scripted(options: argparse.Namespace, store: "Store", paths: "Paths", c
     write_approval_file(options.approval_file.absolute(), token)
     changed = sum(1 for decision in decisions if decision.action != "accept")
     short = session.draft.draft_id[:8]
-    notice(
-        f"Signed draft {short} revision {session.draft.revision} as {session.reviewer.name}, scripted: "
-        f"{len(decisions)} items decided, {changed} changed. "
-        f"Next: openmed finalize {short} --approval-file {options.approval_file}"
+    console = output()
+    console.print(
+        safe(
+            f"Signed draft {short} revision {session.draft.revision} as {session.reviewer.name}, by a script: "
+            f"{len(decisions)} items decided, {changed} changed."
+        )
+    )
+    console.print(
+        safe(f"Next: openmed finalize {short} --approval-file {options.approval_file}", "bold"), soft_wrap=True
     )
     return 0
 

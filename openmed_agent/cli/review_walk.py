@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from openmed_agent.workflows.review import ReviewSession
 
 _ITEM_KEYS: Final = " a accept · e edit · r reject · s skip · b back · n next undecided · q quit ›"
-_LINES_OF_AN_ENTRY: Final = 2
+_LINES_OF_AN_ENTRY: Final = 3
 _LINES_AROUND_A_PAGE: Final = 6
 _MOST_ON_A_PAGE: Final = 9  # each has a digit as its key
 

@@ -194,7 +194,7 @@ class SignOff:
         former = former_rounds(self._store, self._session.draft)
         edited = sum(one.counts()["edit"] for one in former)
         rejected = sum(one.counts()["reject"] for one in former)
-        return f"{len(self._session.draft.items)} items to sign; {edited} were edited, {rejected} rejected"
+        return f"{len(self._session.draft.items)} accepted, {edited} of them edited before; {rejected} rejected"
 
     def _print_text(self) -> None:
         """Print the Markdown artifacts as they would be written."""

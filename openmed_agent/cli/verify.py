@@ -161,7 +161,7 @@ def _signature_lines(report: "VerificationReport") -> list[tuple[str, str]]:
         known = "known here"
     else:
         known = f"known here as {signature.known_as}, not under the name that signed"
-    how = "on a terminal, item by item" if signature.attestation == "interactive" else "by a script"
+    how = "on a terminal" if signature.attestation == "interactive" else "by a script"
     return [
         ("Signed by", signature.name),
         ("Key", known),

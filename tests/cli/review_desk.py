@@ -31,7 +31,7 @@ from openmed_agent.workflows.reviewer import create_reviewer
 REVIEWER = "Dr. Ada Quill"
 PASSPHRASE = "tulip anvil harbour 73 quartz"
 PATIENT = "Wilhelmina Zzyzxova"
-HOSTILE = "\x1b]0;owned\x07\x1b[2J‮evil"
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202eevil"
 NOTE = (
     f"Patient: {PATIENT}\n"
     "\n"

@@ -36,7 +36,7 @@ def written(template: tuple[Path, Draft], tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize(
     ("passphrase", "words"),
     [
-        ("short", "shorter than"),
+        ("owl fig 9", "shorter than"),
         ("password1234", "commonly used"),
         ("aaaaaaaaaaaaaaaa", "repeats"),
         ("Dr. Ada Quimby 1", "name"),
