@@ -22,7 +22,7 @@ from openmed_agent.workflows.decisions import Decision
 from openmed_agent.workflows.drafting import Artifact
 from openmed_agent.workflows.finalize import finalize
 from openmed_agent.workflows.provenance import digest_uri
-from openmed_agent.workflows.review_record import ReviewRecord
+from openmed_agent.workflows.review_record import ReviewerReference, ReviewRecord
 from openmed_agent.workflows.review_revision import final_session
 from openmed_agent.workflows.verify import verify_bundle
 
@@ -193,15 +193,17 @@ def test_every_consistent_forgery_is_found(bundle: Path, name: str, change: Call
     assert not verify_bundle(bundle, {}).ok
 
 
-def test_a_bundle_signed_anew_by_a_stranger_is_intact_but_not_known(bundle: Path, template: Template) -> None:
-    """A forger can make a bundle of their own; they cannot make it the reviewer's."""
+def sign_anew(bundle: Path, *, decided_by: str) -> None:
+    """Sign the bundle with a key of one's own, over decisions by its owner or by the first reviewer."""
     key = Ed25519PrivateKey.generate()
     manifest = Manifest.model_validate_json((bundle / "manifest.json").read_bytes())
     review = json.loads((bundle / "decisions.json").read_bytes())
-    review["rounds"][-1]["reviewer"] = {"name": REVIEWER, "key": key_id(key.public_key())}
+    forger = {"name": REVIEWER, "key": key_id(key.public_key())}
+    if decided_by == "the forger":
+        review["rounds"][-1]["reviewer"] = forger
     record = ReviewRecord.model_validate(review)
     statement = manifest.statement.model_copy(
-        update={"reviewer": record.rounds[-1].reviewer, "decisions_digest": record.digest()}
+        update={"reviewer": ReviewerReference(**forger), "decisions_digest": record.digest()}
     )
     artifacts = tuple(
         Artifact(artifact.name, artifact.media_type, (bundle / artifact.name).read_bytes())
@@ -209,6 +211,16 @@ def test_a_bundle_signed_anew_by_a_stranger_is_intact_but_not_known(bundle: Path
     )
     for file in make_bundle(sign_statement(statement, key), record, artifacts):
         (bundle / file.name).write_bytes(file.content)
+
+
+def test_nobody_signs_for_the_decisions_of_another(bundle: Path) -> None:
+    sign_anew(bundle, decided_by="the reviewer")
+    assert verify_bundle(bundle, {}).problems == ("The decisions are not the signing reviewer's.",)
+
+
+def test_a_bundle_signed_anew_by_a_stranger_is_intact_but_not_known(bundle: Path, template: Template) -> None:
+    """A forger can make a bundle of their own; they cannot make it the reviewer's."""
+    sign_anew(bundle, decided_by="the forger")
     report = verify_bundle(bundle, {template.signer.reviewer.key: REVIEWER})
     assert (report.ok, report.known, report.trusted) == (True, False, False)
 
