@@ -25,6 +25,7 @@ class DestinationKind(StrEnum):
 
     INFERENCE = "inference"
     CODES = "codes"
+    LITERATURE = "literature"
 
 
 @dataclass(frozen=True, slots=True)

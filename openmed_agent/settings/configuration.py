@@ -5,12 +5,13 @@ Credentials come from the environment only, never from the file.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError, field_validator
 
 from openmed_agent.errors import InputError
 from openmed_agent.settings.paths import Paths, find_paths
@@ -22,6 +23,11 @@ INFERENCE_KEY: Final = "OPENMED_INFERENCE_API_KEY"
 CODES_URL: Final = "OPENMED_MED_CODES_API_URL"
 CODES_KEY: Final = "OPENMED_MED_CODES_API_KEY"
 STORE_KEY: Final = "OPENMED_STORE_KEY"
+NCBI_KEY: Final = "NCBI_API_KEY"
+
+
+_KEYS: Final = (("inference", "api_key"), ("codes", "api_key"), ("literature", "ncbi_api_key"))
+_NCBI_KEY: Final = re.compile(r"[A-Za-z0-9]{8,64}")
 
 
 class _Section(BaseModel):
@@ -51,6 +57,26 @@ class ReviewSettings(_Section):
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
 
 
+class LiteratureSettings(_Section):
+    """Public literature services; nothing is asked of them unless ``enabled``.
+
+    ``email`` and ``tool`` are what NCBI asks a caller to say of itself; the key raises its limit to 10 requests a
+    second.
+    """
+
+    enabled: StrictBool = False
+    ncbi_api_key: SecretStr | None = Field(default=None, exclude=True)
+    email: Annotated[str, Field(pattern=r"^[^\s@]{1,64}@[^\s@]{1,190}$")] | None = None
+    tool: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "openmed-agent"
+
+    @field_validator("ncbi_api_key")
+    @classmethod
+    def _printable(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not _NCBI_KEY.fullmatch(key.get_secret_value()):
+            raise ValueError("a key of NCBI has letters and digits only")
+        return key
+
+
 class Configuration(_Section):
     """All settings of one run."""
 
@@ -58,6 +84,7 @@ class Configuration(_Section):
     codes: PlaneSettings = PlaneSettings()
     store: StoreSettings = StoreSettings()
     review: ReviewSettings = ReviewSettings()
+    literature: LiteratureSettings = LiteratureSettings()
 
 
 def load_configuration(paths: Paths | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
@@ -93,11 +120,11 @@ def _file_layer(file: Path) -> dict[str, object]:
         raise InputError(f"{file} is not valid TOML: {error}.", remedy="Correct or remove it.") from None
     except RecursionError:
         raise InputError(f"{file} is nested too deeply.", remedy="Correct or remove it.") from None
-    for plane in ("inference", "codes"):
-        section = layer.get(plane)
-        if isinstance(section, dict) and "api_key" in section:
+    for name, key in _KEYS:
+        section = layer.get(name)
+        if isinstance(section, dict) and key in section:
             raise InputError(
-                f"{file} holds an API key under [{plane}].",
+                f"{file} holds an API key under [{name}].",
                 remedy="Remove it and set the key in the environment instead.",
             )
     return layer
@@ -109,6 +136,7 @@ def _with_environment(configuration: Configuration, environment: Mapping[str, st
         codes=_plane_layer(configuration.codes, environment.get(CODES_URL), environment.get(CODES_KEY)),
         store=_store_layer(configuration.store, environment.get(STORE_KEY)),
         review=configuration.review,
+        literature=_literature_layer(configuration.literature, environment.get(NCBI_KEY)),
     )
 
 
@@ -123,3 +151,11 @@ def _plane_layer(settings: PlaneSettings, url: str | None, api_key: str | None) 
 
 def _store_layer(settings: StoreSettings, key: str | None) -> StoreSettings:
     return StoreSettings.model_validate({"key": key}) if key else settings
+
+
+def _literature_layer(settings: LiteratureSettings, key: str | None) -> LiteratureSettings:
+    if not key:
+        return settings
+    return LiteratureSettings(
+        enabled=settings.enabled, ncbi_api_key=SecretStr(key), email=settings.email, tool=settings.tool
+    )
