@@ -8,6 +8,9 @@ from openmed_agent.errors import InputError, UsageError
 from openmed_agent.text.terminal import terminal_safe
 
 if TYPE_CHECKING:
+    from openmed_agent.net.clients import Outbound, OutboundSink
+    from openmed_agent.settings.configuration import Configuration
+    from openmed_agent.store.audit import AuditTrail
     from openmed_agent.text.sources import SourceDocument
     from openmed_agent.workflows.definition import Workflow
     from openmed_agent.workflows.runner import WorkflowResult
@@ -49,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     sources = _sources(workflow, values)
     destination = checked_destination(options.out, home=paths.root)
     with open_local_store(paths, configuration) as store:
-        result = asyncio.run(_run(workflow, sources, values, options.phi_mode, destination=destination))
+        result = asyncio.run(_run(workflow, sources, values, options.phi_mode, store.audit, destination=destination))
         save_draft(store, result.draft, result.sources, result.artifacts)
     for warning in result.warnings:
         notice(warning)
@@ -126,11 +129,26 @@ def checked_destination(out: Path | None, *, home: Path) -> str | None:
     return destination
 
 
+def _remote_requests_recorded(audit: "AuditTrail", configuration: "Configuration") -> "OutboundSink":
+    """Return a sink that records, before it is sent, every request to a plane on another machine."""
+    from openmed_agent.net.clients import DestinationKind
+
+    planes = {DestinationKind.INFERENCE: configuration.inference, DestinationKind.CODES: configuration.codes}
+
+    def record(outbound: "Outbound") -> None:
+        if planes[outbound.kind].url is not None:
+            details: dict[str, str | int | None] = {"host": outbound.host, "bytes": outbound.body_bytes}
+            audit.append("openmed", "outbound.sent", str(outbound.kind), details)
+
+    return record
+
+
 async def _run(
     workflow: "Workflow",
     sources: tuple["SourceDocument", ...],
     values: dict[str, tuple[str, ...]],
     phi_mode: str,
+    audit: "AuditTrail",
     *,
     destination: str | None,
 ) -> "WorkflowResult":
@@ -152,7 +170,8 @@ async def _run(
     configuration = load_configuration(paths)
     check_inference_plane(mode, configuration.inference)
     with progress() as (watcher, tell):
-        connections = PlaneConnections(configuration, paths, watcher)
+        sink = _remote_requests_recorded(audit, configuration)
+        connections = PlaneConnections(configuration, paths, watcher, sink)
         async with AsyncExitStack() as stack:
             inference = await stack.enter_async_context(open_inference(connections))
             codes = await stack.enter_async_context(open_codes(connections))
