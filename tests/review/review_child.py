@@ -10,7 +10,7 @@ from pathlib import Path
 
 from review_samples import NOON, REVIEWER, Time, accept, new_draft, render
 
-from openmed_agent.errors import OpenMedError
+from openmed_agent.errors import InputError, OpenMedError
 from openmed_agent.store import Store, open_store
 from openmed_agent.workflows.approval_file import read_approval_file, write_approval_file
 from openmed_agent.workflows.approval_signing import sign_review
@@ -100,7 +100,10 @@ def whole(store: Store, home: Path, work: Path) -> None:
 
 
 def say(line: str) -> None:
-    os.write(1, line.encode() + b"\n")
+    try:
+        os.write(1, line.encode() + b"\n")
+    except OSError as error:
+        raise InputError("The act is done, but nobody can be told.") from error
 
 
 if __name__ == "__main__":
