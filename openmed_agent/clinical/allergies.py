@@ -170,15 +170,68 @@ def _none_known(text: str, sections: Sequence[Section]) -> Iterator[Allergy]:
 
 
 def _listed(text: str, body: Span, drugs: Substances) -> Iterator[Allergy]:
-    """Yield the entries of an allergy section: one or more a line, as a list, after commas or in a table."""
+    """Yield the entries of an allergy section: one or more a line, as a list, after commas or in a table.
+
+    A label that names no allergen, and a sentence after the first of a line, belong to something else: from there
+    on only what is known as an allergen counts, and after such a label nothing.
+    """
     start = body.start
     while start < body.end:
         end = text.find("\n", start, body.end)
         end = body.end if end < 0 else end
         stop = min(end, start + LONGEST_LINE)
-        if not _NONE_KNOWN.search(text, start, stop) and not _PROSE_LINE.search(text, start, stop):
-            yield from entries_of_line(text, start, stop, drugs)
+        label = _LABEL.match(text, start, stop)
+        if label and _is_other(text, label, drugs):
+            return
+        group = label is not None and label["label"].lower() in _GROUPS
+        for low, high, certain in _parts_of_line(text, label.end() if label and group else start, stop):
+            if not _PROSE_LINE.search(text, low, high):
+                entries = entries_of_line(text, low, high, drugs)
+                yield from (entry for entry in entries if certain or entry.kind != "unknown")
         start = end + 1
+
+
+_LABEL: Final = re.compile(r"[\s*•#-]{0,6}(?P<label>[A-Za-z][A-Za-z /&'-]{2,40}?)\*{0,2}:(?=\s)", FLAGS)
+_LABELS_OF_ALLERGIES: Final = re.compile(
+    r"(?:.{0,20}\b)?(?:allerg\w*|drugs?|medications?|medicines?|foods?|environment(?:al)?|latex|contrast|"
+    r"other|seasonal|substances?|agents?|intoleranc\w*|adverse reactions?|severe|moderate|mild|reactions?)(?:\b.{0,12})?",
+    FLAGS,
+)
+
+
+_GROUPS: Final = frozenset(
+    ("food", "foods", "drug", "drugs", "medication", "medications", "environment", "environmental", "other", "seasonal")
+)
+
+
+def _is_other(text: str, label: re.Match[str], drugs: Substances) -> bool:
+    if _LABELS_OF_ALLERGIES.fullmatch(label["label"]):
+        return False
+    low, high = label.span("label")
+    return drugs.within(low, high) is None and KNOWN_ALLERGEN.search(text, low, high) is None
+
+
+def _parts_of_line(text: str, start: int, stop: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield what a line holds around its statements of none, and whether that still is surely the list."""
+    certain = True
+    for match in _NONE_KNOWN.finditer(text, start, stop):
+        low = start
+        yield from ((a, b, certain) for a, b in _sentences(text, low, match.start()))
+        start, certain = match.end(), False
+    for number, (low, high) in enumerate(_sentences(text, start, stop)):
+        yield low, high, certain and number == 0
+
+
+_FULL_STOP: Final = re.compile(r"[.;]\s{1,3}", re.ASCII)
+
+
+def _sentences(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    for cut in _FULL_STOP.finditer(text, start, stop):
+        if text[cut.start()] == ".":
+            yield start, cut.start()
+            start = cut.end()
+    if text[start:stop].strip():
+        yield start, stop
 
 
 def _in_prose(text: str, sections: Sequence[Section], drugs: Substances) -> Iterator[Allergy]:
@@ -190,6 +243,10 @@ def _in_prose(text: str, sections: Sequence[Section], drugs: Substances) -> Iter
         named = _named(text, match, drugs)
         if named:
             yield named
+    for match in _UPSETS.finditer(text):
+        upset = _upset_by(text, match, drugs)
+        if upset:
+            yield upset
     for match in _TOLERATES.finditer(text):
         yield from _tolerated(text, match, sections, drugs)
 
@@ -282,6 +339,29 @@ def _named(text: str, match: re.Match[str], drugs: Substances) -> Allergy | None
     if _CAUSED.match(text, match.end(), stop) or SEPARATOR.match(text, match.end(), stop):
         return described_by(text, allergy, match.end() + 1, stop)
     return allergy
+
+
+_UPSETS: Final = re.compile(
+    r"(?P<name>[A-Za-z][A-Za-z-]{2,30})\s(?:makes|made|gives|gave)\s(?:him|her|them|me|the patient|pt)\s(?P<rest>[a-z ]{3,40})",
+    FLAGS,
+)
+
+
+def _upset_by(text: str, match: re.Match[str], drugs: Substances) -> Allergy | None:
+    """Return the intolerance of `codeine makes her nauseated`, for a known substance and a known reaction only."""
+    known = KNOWN_ALLERGEN.fullmatch(text, *match.span("name"))
+    allergen = Span(*match.span("name")) if known or drugs.within(*match.span("name")) else None
+    reaction = REACTION.search(text, *match.span("rest"))
+    context = _context(text, match.start()).of(text)
+    if allergen is None or reaction is None or _FAMILY.search(context):
+        return None
+    return Allergy(
+        Span(allergen.start, reaction.end()),
+        allergen,
+        kind=kind_of(text, allergen, drugs),
+        reactions=(without_margin(text, Span(*reaction.span())),),
+        intolerance=True,
+    )
 
 
 def _tolerated(text: str, match: re.Match[str], sections: Sequence[Section], drugs: Substances) -> Iterator[Allergy]:

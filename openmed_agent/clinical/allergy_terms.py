@@ -60,7 +60,7 @@ REACTIONS: Final = (
     r"iness|y)?|pruritus|redness|erythema|flushing|"
     r"red[ ]?man(?:[ ]syndrome)?|stevens[- ]johnson(?:[ ]syndrome)?|sjs|ten|dress|blister(?:s|ing)?|"
     r"peeling|dermatitis|contact[ ]dermatitis|eczema|"
-    r"nausea(?:[ ]?(?:and|/|&)[ ]?vomiting)?|n/v(?:/d)?|vomiting|emesis|diarrhea|(?:gi|stomach|"
+    r"nauseated|sick to (?:his|her|my) stomach|nausea(?:[ ]?(?:and|/|&)[ ]?vomiting)?|n/v(?:/d)?|vomiting|emesis|diarrhea|(?:gi|stomach|"
     r"gastrointestinal)[ ](?:upset|distress|intolerance|bleed(?:ing)?|issues)|"
     r"upset[ ]stomach|abdominal[ ](?:pain|cramps|cramping)|stomach[ ](?:pain|ache|cramps)|"
     r"constipation|heartburn|"

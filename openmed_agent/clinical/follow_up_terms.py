@@ -26,7 +26,7 @@ SPECIALTIES: Final = (
     r"wound care(?: clinic)?|wound clinic|home health|hospice|palliative care|social work|case "
     r"management|dentist|dental|pediatric(?:s|ian)|geriatrics|"
     r"anticoagulation clinic|coumadin clinic|heart failure clinic|pharmacist|surgery clinic|"
-    r"specialist|dialysis"
+    r"specialist|dialysis|(?-i:PT/OT|PT|OT|SLP)(?= (?:referral|evaluation|eval|consult))"
 )
 TESTS: Final = (
     r"labs?|lab ?work|blood ?work|blood tests?|bmp|cmp|cbc|lfts?|liver (?:function tests|enzymes?|"

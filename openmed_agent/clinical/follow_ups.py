@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Literal
 
@@ -16,6 +16,7 @@ FollowUpKind = Literal["appointment", "test", "referral", "return_precaution", "
 LONGEST: Final = 500
 PAST_REACH: Final = 100
 MOST_CUES: Final = 5
+WHO_GAP: Final = 2
 FUTURE_SECTIONS: Final = frozenset(
     (SectionKind.PLAN, SectionKind.ASSESSMENT_AND_PLAN, SectionKind.FOLLOW_UP, SectionKind.INSTRUCTIONS)
 )
@@ -54,10 +55,21 @@ _NEXT: Final = (
     r"to|we'll|let's|can|may|going to|scheduled to|instructed to|want to)"
 )
 
+_ACT: Final = (
+    r"(?:call|contact|notify|message|phone|return|come (?:back|in)|(?:go|present|report|proceed)\b(?: \w{1,10}){0,4}? to|"
+    r"seek|be seen|be evaluated|dial|let (?:us|me) know)"
+)
+_CONDITION: Final = re.compile(
+    (
+        r"\b(?:if|should (?:he|she|they|you|the|any|symptoms|there|pt|patient)|when(?:ever)?|for any|in case of)\b"
+        rf"[^.]{{2,140}}?[,;\s](?:please |should |must |needs to |need to |is to |are to |will |to )?{_ACT}\b"
+    ),
+    _FLAGS,
+)
 _PRECAUTION: Final = re.compile(
     (
         r"\b(?:return|come back|come in|go|present|report|call|contact|notify|message|seek|visit|be "
-        r"seen|phone|follow up|f/u)\b[^.\n]{0,90}?\b(?:if|should (?:you|he|she|the)|for (?:any |new |"
+        r"seen|phone|follow up|f/u)\b[^.]{0,90}?\b(?:if|should (?:you|he|she|the)|for (?:any |new |"
         r"worsening |persistent |increas|fever|chest|severe|concerns|questions)|"
         r"when(?:ever)? (?:you|he|she)|with (?:any |new |worsening ))"
         r"|\b(?:return|ed|er|strict|emergency|stroke|bleeding) precautions\b|\bcall 911\b|\bseek "
@@ -68,7 +80,7 @@ _PRECAUTION: Final = re.compile(
 )
 _REFERRAL: Final = re.compile(
     (
-        r"\brefer(?:ral|rals|red|ring)?\b(?! (?:by|from|here|pain|otalgia))(?:[^.\n]{0,60}?\b(?:to|"
+        r"\brefer(?:ral|rals|red|ring)?\b(?! (?:by|from|here|pain|otalgia))(?:[^.]{0,60}?\b(?:to|"
         rf"for|placed|with|made|sent)\b|\s?:|\b)|\b(?:{terms.SPECIALTIES}) (?:referral|"
         r"consult(?:ation)?)\b|"
         rf"\b(?:will |please |plan to )?consult (?:with )?(?:{terms.SPECIALTIES})\b"
@@ -92,9 +104,9 @@ _TESTING: Final = re.compile(
         rf"surveillance|(?:{_NEXT} )?(?:order(?:ed|ing)?|obtain|schedule[d]?|get|check|draw|arrange|"
         r"undergo|perform|have)|needs?|due for|overdue for)"
         rf"(?:[ :](?!had|showed)[\w'/-]{{1,20}}){{0,4}}?[ :]{{1,2}}(?P<test>{_TEST})|"
-        rf"(?P<passive>{_TEST})[^.\n;]{{0,40}}?\b(?:ordered|will be (?:ordered|obtained|checked|"
-        r"repeated|scheduled|performed|drawn)|to be (?:done|checked|repeated|scheduled))\b|\brecheck "
-        r"in\b"
+        rf"(?P<passive>{_TEST})[^.\n;]{{0,40}}?\b(?:ordered|(?:will|should|must|needs? to|ought to) be (?:ordered|obtained|checked|"
+        r"repeated|scheduled|performed|drawn)|to be (?:done|checked|repeated|scheduled))\b|\bre-?check(?: [a-z'/-]{2,20}){0,4}? (?:in|at|on|within)\b|\b(?:device|wound|weight|bp|lab|pacemaker|suture|cast|"
+        r"blood pressure) check (?:in|at|on)\b"
         rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])"
     ),
     _FLAGS,
@@ -132,7 +144,7 @@ _PAST_AFTER: Final = re.compile(
 )
 _DONE: Final = re.compile(
     (
-        r"\b(?:was|were) (?:previously |initially |subsequently )?$|\b(?:had|has) (?:been "
+        r"\b(?:thank you(?: very much| so much)? for|thanks for|for kindly|kindly) (?:kindly )?$|\b(?:was|were) (?:previously |initially |subsequently )?$|\b(?:had|has) (?:been "
         r")?(?:previously )?$|\b(?:physician|doctor|provider|pcp|dermatologist|who|and) (?:subsequently "
         r")?$"
     ),
@@ -165,14 +177,27 @@ def find_follow_ups(text: str, sections: Sequence[Section]) -> tuple[FollowUp, .
     referral told in the past elsewhere is history. Works sentence by sentence, on at most `LONGEST` characters each.
     """
     found: list[FollowUp] = []
-    for sentence in split_sentences(text):
+    original, text = text, text.replace("\n", " ")  # a line break inside of a sentence is a wrap
+    for sentence in split_sentences(original):
         part = _without_title(sentence, sections)
-        future = bool(sections) and section_at(sections, part.start).kind in FUTURE_SECTIONS
+        kind = section_at(sections, part.start).kind if sections else SectionKind.OTHER
         for statement in _statements(text, part):
-            follow_up = _read(text, statement, future=future)
+            follow_up = _read(text, statement, future=kind in FUTURE_SECTIONS)
+            if follow_up is None and kind is SectionKind.FOLLOW_UP:
+                follow_up = _listed(text, statement)
             if follow_up:
-                found.append(follow_up)
+                start = follow_up.span.start + text[follow_up.span.start : follow_up.span.end].find(follow_up.action)
+                found.append(replace(follow_up, action=original[start : start + len(follow_up.action)]))
     return tuple(found)
+
+
+def _listed(text: str, statement: Span) -> FollowUp | None:
+    """Return the appointment that an entry of a follow-up list is when it names only with whom."""
+    who = _with_whom(text, statement)
+    if who is None:
+        return None
+    span = Span(statement.start, max(who.end, statement.start + len(statement.of(text).rstrip(".;, "))))
+    return FollowUp(span, span.of(text), "appointment", when=_when(text, statement, statement.start), with_whom=who)
 
 
 def _without_title(sentence: Span, sections: Sequence[Section]) -> Span:
@@ -189,11 +214,19 @@ def _statements(text: str, sentence: Span) -> Iterator[Span]:
         end = min(sentence.end, start + LONGEST)
         low = start
         for cut in _NEW_STATEMENT.finditer(text, start, end):
+            if _OPENS_CONDITION.match(text, low, cut.start()):
+                continue  # "if the swelling returns, call": one statement
             if part := trimmed(text, low, cut.start()):
                 yield part
             low = cut.end()
         if part := trimmed(text, low, end):
             yield part
+
+
+_OPENS_CONDITION: Final = re.compile(
+    r"[\s*•-]{0,6}(?:\[[ xX]?\]\s)?(?:if|when|whenever|should (?:he|she|they|you|the|any|symptoms|there|pt|patient)|for any)\b",
+    _FLAGS,
+)
 
 
 def _read(text: str, statement: Span, *, future: bool) -> FollowUp | None:
@@ -203,6 +236,8 @@ def _read(text: str, statement: Span, *, future: bool) -> FollowUp | None:
     kind, start = found
     when = _when(text, statement, start)
     with_whom = _with_whom(text, statement)
+    if with_whom and with_whom.start >= statement.start and 0 <= start - with_whom.end <= WHO_GAP:
+        start = with_whom.start  # "PCP f/u", "cardiology follow-up"
     end = statement.end
     while end > start + 1 and text[end - 1] in ".;, ":
         end -= 1
@@ -225,8 +260,12 @@ def _cue(text: str, statement: Span, *, future: bool) -> tuple[FollowUpKind, int
     start, end = statement.start, statement.end
     if not _HINT.search(text, start, end):
         return ("instruction", start) if future and _IMPERATIVE.match(text, start, end) else None
-    if match := _PRECAUTION.search(text, start, end):
-        return "return_precaution", match.start()
+    condition = _CONDITION.search(text, start, end) if _IF.search(text, start, end) else None
+    precaution = _PRECAUTION.search(text, start, end)
+    if condition and (precaution is None or condition.start() <= precaution.start()) and _is_advice(text, condition):
+        return "return_precaution", condition.start()
+    if precaution:
+        return "return_precaution", precaution.start()
     if _UNFINISHED.search(text, start, end) and (match := _PENDING.search(text, start, end)):
         return "pending_result", match.start()
     if (match := _REFERRAL.search(text, start, end)) and (future or not _DONE.search(text[start : match.start()])):
@@ -241,6 +280,15 @@ def _cue(text: str, statement: Span, *, future: bool) -> tuple[FollowUpKind, int
     if future and _IMPERATIVE.match(text, start, end):
         return "instruction", start
     return None
+
+
+_IF: Final = re.compile(r"\b(?:if|should|when|whenever|any|case)\b", _FLAGS)
+_TOLD: Final = re.compile(r"\b(?:called|returned|contacted|reports|reported|he has|she has)\b", _FLAGS)
+
+
+def _is_advice(text: str, condition: re.Match[str]) -> bool:
+    """Say whether a condition and its act speak of what is to come: not "when she returned to clinic"."""
+    return not _TOLD.search(text, condition.start(), condition.end())
 
 
 def _told(text: str, statement: Span, match: re.Match[str]) -> bool:

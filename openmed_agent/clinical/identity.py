@@ -100,9 +100,17 @@ _UNLABELLED: Final = re.compile(
 )
 _PROSE: Final = re.compile(
     (
-        rf"(?<![\w.'’-])(?P<name>{_TITLE}{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,3}})(?:,)?[ ](?:is|"
+        rf"(?<![\w.'’-])(?P<name>{_TITLE}{_ONE}(?:[ ](?:[A-Z]\.|{_ONE})){{0,3}})(?:,)?[ ](?:who[ ])?(?:is|"
         r"was)[ ](?:an?|the)[ ]"
         r"(?:[a-z-]{3,20},?[ ]){0,3}[0-9]{1,3}[ -]?(?:y\.?/?o\b|yo\b|yr|year)"
+    ),
+    _I,
+)
+# A patient named in a running line: "Pt: Ada Lind, 29 F", "re: patient Ada Lind, 84 yo".
+_NAMED_WITH_AGE: Final = re.compile(
+    (
+        rf"(?<![A-Za-z])(?:patient|pt)(?:[ ]name)?[ ]?:?[ ](?P<name>{_FULL})(?=[,;]?[ ]\(?[0-9]{{1,3}}[ -]?"
+        r"(?:y\.?/?o\b|yo\b|yr|year|y\b|[MF]\b))"
     ),
     _I,
 )
@@ -146,6 +154,11 @@ _SEX_HEADER: Final = re.compile(
     ),
     re.ASCII,
 )
+# "72F COPD", "29 F." where a sentence or an item begins or after a name; "T 99 F" and "Temp: 99 F" are temperatures.
+_SEX_LETTER: Final = re.compile(
+    r"(?:\A|\n|[.,;][ ]|(?<!mp)(?<!mperature)(?<!\bT):[ ])[ \t]{0,8}[0-9]{1,3}[ ]?(?:y/?o?[ ])?(?P<sex>[MF])(?=[ ,.;]|\Z)",
+    re.ASCII,
+)
 _FEMALE: Final = frozenset(("female", "woman", "f", "lady", "girl"))
 # A label or kinship word just before a name gives the line to somebody else.
 _OTHERS: Final = re.compile(
@@ -176,9 +189,9 @@ def read_identity(text: str) -> PatientIdentity:
 
 
 def _name(head: str) -> Stated | None:
-    for pattern in (_LABELLED_NAME, _UNLABELLED, _PROSE):
+    for pattern in (_LABELLED_NAME, _UNLABELLED, _NAMED_WITH_AGE, _PROSE):
         for match in pattern.finditer(head):
-            if _belongs_to_another(head, match.start("name"), match.end("name")):
+            if pattern is not _NAMED_WITH_AGE and _belongs_to_another(head, match.start("name"), match.end("name")):
                 continue
             written = match["name"].rstrip(" ,.-")
             if pattern is _PROSE and " " not in written:
@@ -211,7 +224,7 @@ def _record_number(head: str) -> Stated | None:
 
 
 def _sex(head: str) -> Stated | None:
-    for pattern in (_SEX_LABELLED, _SEX_HEADER, _SEX_AGE):
+    for pattern in (_SEX_LABELLED, _SEX_HEADER, _SEX_AGE, _SEX_LETTER):
         for match in pattern.finditer(head):
             if pattern is _SEX_AGE and _KIN.search(head[max(0, match.start() - 30) : match.start()]):
                 continue

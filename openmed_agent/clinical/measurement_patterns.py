@@ -13,7 +13,7 @@ LEAD_WORDS = (
     "yesterday|initially|down to|up to|increased to|decreased to|rose to|fell to|dropped to|"
     "improved to|trended to|"
     "stable at|approximately|approx|about|around|only|still|in the|has been|repeat|peaked|peak|"
-    "in clinic|in office|"
+    "in clinic|in office|at home|home|in the ed|in ed|sitting|standing|supine|lying|manual|"
     "are|were|be|been|score|scale|rate|max|oral|elevated|high|low|critically|markedly|mildly|slightly|normal|"
     "abnormal|and|most recently|most recent|last|also|to|total|serum|plasma|blood|here|reported|as"
 )
@@ -24,8 +24,23 @@ LEAD = re.compile(
     r"\d{1,2}/\d{4})\)?(?=[ \t:,]))){0,7}[ \t]{0,12}",
     re.IGNORECASE,
 )
-NUMBER = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,4})?|\d{1,7}(?:\.\d{1,4})?|\.\d{1,4}"
+NUMBER = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,4})?|\d{1,7}(?:\.\d{1,18})?|\.\d{1,4}"
 VALUE = re.compile(rf"(?P<comparator>[<>≤≥]=?)?[ \t]?(?P<number>{NUMBER})")
+# A name at the end of a wrapped line and its value at the start of the next; "2. " there is a number of a list.
+WRAP = re.compile(
+    r"[ \t]{0,3}\r?\n[ \t]{0,8}(?=\d{1,4}(?:\.\d{1,4}(?![\d.])|/\d|,\d{3}|[ \t]?(?:%|mg/|mmol|mEq|bpm|lb|kg)))"
+)
+# A short name written in another case counts before its value only: "hr 84", "bp 118/64", "CR 1.4".
+OTHER_CASE = re.compile(r"(?:[ \t]?[:=][ \t]?|[ \t]{1,2})(?=[<>]?\d{1,3}(?:[./]\d|[ \t,;%]|\.?(?:\s|$)))")
+LOOSE_NAMES = frozenset(("bp", "hr", "rr", "wt", "ht", "na", "k", "cl", "cr", "t", "p", "r"))
+LOOSE_SINGLE = frozenset(("t", "p", "r"))
+VITALS_NEAR = re.compile(r"\b(?:vs|vss|vitals|bp|hr|temp|pulse|spo2|sats?)\b", re.IGNORECASE)
+COLUMN_DATE = re.compile(
+    r"(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}-\d{2}-\d{2}|\d{1,2}[ -]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|"
+    r"Dec)[a-z]{0,6}(?:[ -]\d{2,4})?|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?[ ]\d{1,2}(?:,?[ ]\d{4})?)"
+    r"(?:[ T]\d{1,2}:?\d{2}(?::\d{2})?(?:[ ]?[ap]m)?)?",
+    re.IGNORECASE,
+)
 PRESSURE = re.compile(r"(?P<systolic>\d{2,3})[ \t]?/[ \t]?(?P<diastolic>\d{2,3})(?![\d/])")
 OUT_OF_TEN = re.compile(r"(?P<number>\d{1,2})(?:[ \t]?/[ \t]?|[ \t]out[ \t]of[ \t])10\b")
 OF_TEN = re.compile(r"(?:[ \t]?/[ \t]?|[ \t]out[ \t]of[ \t])10")
@@ -73,12 +88,12 @@ DATE = re.compile(
 )
 # What after a number says that it is a dose, a count, an age or a duration.
 NOT_A_VALUE = re.compile(
-    r"[ \t]{0,3}(?:(?:mg|mcg|µg|μg|ug|(?-i:g)|gm|grams?|units?|iu|meq|mmol|ml|(?-i:l)|liters?|"
+    r"(?-i:[MF])\b|[ \t]{0,3}(?:(?:mg|mcg|µg|μg|ug|(?-i:g)|gm|grams?|units?|iu|meq|mmol|ml|(?-i:l)|liters?|"
     r"tabs?|tablets?|caps?|capsules?|puffs?|drops?|gtts?|"
     r"sprays?|patch(?:es)?|packs?|ppd|lpm)\b(?![ \t]?/[ \t]?(?:d?l|ml|kg|g|mmol|h|hr|24|day|mg|min)\b)|"
     r"(?:po|iv|im|bid|tid|qid|qd|daily|qhs|weekly|nightly|prn|every|per[ \t]day|once|twice|times|"
     r"x[ \t]|x\d|tries|attempts|times/|"
-    r"years?|yrs?|yo\b|y/o|months?|mos?|weeks?|wks?|days?|hours?|(?-i:hrs?)|minutes?|mins?|doses?|"
+    r"years?|yrs?|yo\b|y/o|months?|mos?|weeks?|wks?|days?|hours?|(?-i:hrs?)(?![ ]?[0-9])|minutes?|mins?|doses?|"
     r"sessions?|visits?|am\b|pm\b|"
     r"st\b|nd\b|rd\b|th\b|o'clock|readings?|measurements?|checks?|points?|out[ \t]of))"
     r"|[ \t]?(?:-|–|to[ \t])[ \t]?\d|[ \t]?/[ \t]?\d|\d|\.\d|[ \t]?-[ \t]?(?:year|month|week|day|"
@@ -89,10 +104,26 @@ NOT_A_VALUE = re.compile(
 NOT_MEASURED = frozenset(
     (
         *("goal", "goals", "target", "targets", "targeting", "keep", "maintain", "aim", "aiming", "threshold", "hold"),
-        *("if", "when", "whenever", "unless", "until", "parameters", "should", "call", "notify", "titrate", "less"),
+        *(
+            "if",
+            "when",
+            "whenever",
+            "unless",
+            "until",
+            "parameters",
+            "should",
+            "call",
+            "notify",
+            "titrate",
+            "less",
+            "held",
+            "holding",
+        ),
         *("greater", "replace", "replete", "repletion", "give", "given", "take", "takes", "start", "started"),
     )
 )
+# What directly before a name makes it another name: "fundal height".
+OTHER_NAME_BEFORE = frozenset(("fundal", "uterine", "sitting-rising", "bed"))
 STATEMENT_START = re.compile(r"[.;:\n|]")
 RAISED_BEFORE = re.compile(r"\b(?P<flag>elevated|high|low|critical|abnormal)[ \t]{1,3}(?:serum[ \t])?$", re.IGNORECASE)
 STATED_IN_LEAD = re.compile(r"\b(?P<flag>elevated|high|low|critically|abnormal)\b", re.IGNORECASE)

@@ -5,7 +5,8 @@ number that is not a dose, a date, an age, a goal or a range.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from openmed_agent.clinical import measurement_patterns as patterns
 from openmed_agent.clinical.measurement_names import Alias, Analyte, aliases
 from openmed_agent.clinical.sections import Section, SectionKind, find_sections, section_at
+from openmed_agent.clinical.tables import Table, find_tables
 from openmed_agent.text.spans import Span
 
 Flag = Literal["high", "low", "critical", "abnormal"]
@@ -31,6 +33,7 @@ _DRUG_SECTIONS = frozenset(
         SectionKind.ALLERGIES,
     }
 )
+_FEWEST_COLUMNS = 2
 _LOOK_BACK = 40
 _LOOK_AHEAD = 120
 _DIGIT = re.compile(r"[0-9]")
@@ -94,16 +97,74 @@ def find_measurements(text: str, *, sections: Sequence[Section] | None = None) -
     """Return the laboratory values and vital signs that the text states, in order and without overlaps."""
     known = find_sections(text) if sections is None else sections
     names = list(_names(text))
-    found: list[Measurement] = []
+    tabulated, read = _tabulated(text, names)
+    found: list[Measurement] = list(tabulated)
     end = 0
     for index, named in enumerate(names):
+        if any(table.contains(named.span) for table in read[bisect_right(read, named.span) - 1 :][:2]):
+            continue
         if named.span.start < end or _is_excluded(text, named, known):
             continue
         following = names[index + 1] if index + 1 < len(names) else None
         for measurement in _measured(text, named, following):
             found.append(measurement)
             end = measurement.span.end
-    return tuple(found)
+    return tuple(sorted(found, key=lambda measurement: measurement.span))
+
+
+def _tabulated(text: str, names: Sequence[_Named]) -> tuple[list[Measurement], list[Span]]:
+    """Return what tables with a column for each date or each analyte hold, and where those tables are."""
+    known = {named.span.start: named for named in names}
+    found: list[Measurement] = []
+    read: list[Span] = []
+    for table in find_tables(text):
+        measured = list(_by_date(text, table, known)) or list(_by_column(text, table, known))
+        if measured:
+            found += measured
+            read.append(table.span)
+    return found, read
+
+
+def _by_date(text: str, table: Table, known: Mapping[int, _Named]) -> Iterator[Measurement]:
+    """One row for each analyte, one column for each date."""
+    dates = [
+        cell if cell and patterns.COLUMN_DATE.fullmatch(text, cell.start, cell.end) else None for cell in table.rows[0]
+    ]
+    if sum(date is not None for date in dates) < _FEWEST_COLUMNS:
+        return
+    for row in table.rows[1:]:
+        named = known.get(row[0].start) if row and row[0] else None
+        if named is None:
+            continue
+        start = named.span.start
+        for cell, date in zip(row[1:], dates[1:], strict=False):
+            if date and (measurement := _in_cell(text, named, cell, start=start, date=date)):
+                yield measurement
+                start = None
+
+
+def _by_column(text: str, table: Table, known: Mapping[int, _Named]) -> Iterator[Measurement]:
+    """One column for each analyte, its name in the first row; a date may begin each row."""
+    columns = [known.get(cell.start) if cell else None for cell in table.rows[0]]
+    if sum(named is not None for named in columns) < _FEWEST_COLUMNS:
+        return
+    for row in table.rows[1:]:
+        first = row[0] if row else None
+        date = first if first and patterns.COLUMN_DATE.fullmatch(text, first.start, first.end) else None
+        for cell, named in zip(row, columns, strict=False):
+            if named and (measurement := _in_cell(text, named, cell, start=None, date=date)):
+                yield measurement
+
+
+def _in_cell(
+    text: str, named: _Named, cell: Span | None, *, start: int | None, date: Span | None
+) -> Measurement | None:
+    value = _value_at(text, cell.start, named.analyte) if cell else None
+    if cell is None or value is None or value.span.end > cell.end:
+        return None
+    begin = value.span.start if start is None else start
+    measurement = _complete(text, named, value, start=begin, lead=None, limit=cell.end)
+    return measurement if date is None else measurement.model_copy(update={"date": date})
 
 
 def _names(text: str) -> Iterator[_Named]:
@@ -114,6 +175,7 @@ def _names(text: str) -> Iterator[_Named]:
         step = 1
         form, start, _ = tokens[at]
         attached = start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_-")
+        attached = attached or (len(form) == 1 and text[start - 1 : start] == "/")
         for alias in () if attached else table.get(form, ()):
             last = at + len(alias.tokens) - 1
             if last < len(tokens) and _is_alias(text, tokens, at, alias):
@@ -129,12 +191,27 @@ def _is_alias(text: str, tokens: Sequence[tuple[str, int, int]], at: int, alias:
     end = tokens[at + len(alias.tokens) - 1][2]
     if end < len(text) and text[end].isalnum():
         return False
-    return alias.exact is None or text[tokens[at][1] : end] == alias.exact
+    written = text[tokens[at][1] : end]
+    return alias.exact is None or written == alias.exact or _stands_before_value(text, tokens, at, end)
+
+
+def _stands_before_value(text: str, tokens: Sequence[tuple[str, int, int]], at: int, end: int) -> bool:
+    """Say whether a short name in another case stands where only a name can: between a word and a value."""
+    form, start, _ = tokens[at]
+    if form not in patterns.LOOSE_NAMES or not patterns.OTHER_CASE.match(text, end):
+        return False
+    if at and tokens[at - 1][0].isdecimal() and "\n" not in text[tokens[at - 1][2] : start]:
+        before = text[max(0, start - _LOOK_BACK) : start]
+        return bool(patterns.VITALS_NEAR.search(before))
+    if form not in patterns.LOOSE_SINGLE:
+        return True
+    return bool(patterns.VITALS_NEAR.search(text, max(0, start - _LOOK_BACK), min(len(text), end + _LOOK_BACK)))
 
 
 def _is_excluded(text: str, named: _Named, sections: Sequence[Section]) -> bool:
     before = patterns.STATEMENT_START.split(text[max(0, named.span.start - _LOOK_BACK) : named.span.start])[-1]
-    if not patterns.NOT_MEASURED.isdisjoint(before.lower().split()):
+    words = before.lower().split()
+    if not patterns.NOT_MEASURED.isdisjoint(words) or (words and words[-1] in patterns.OTHER_NAME_BEFORE):
         return True
     if not named.analyte.also_drug or not sections:
         return False
@@ -150,7 +227,8 @@ def _measured(text: str, named: _Named, following: _Named | None) -> Iterator[Me
     if not _DIGIT.search(text, named.span.end, named.span.end + _LOOK_AHEAD):
         return
     lead = patterns.LEAD.match(text, named.span.end)
-    begin = lead.end() if lead else named.span.end
+    wrap = patterns.WRAP.match(text, lead.end() if lead else named.span.end)
+    begin = wrap.end() if wrap else lead.end() if lead else named.span.end
     if begin == named.span.end:
         return
     value = _value_at(text, begin, named.analyte)
@@ -227,8 +305,10 @@ def _plausible(analyte: Analyte, value: _Value) -> bool:
     return analyte.low <= float(value.value) <= analyte.high
 
 
-def _complete(text: str, named: _Named, value: _Value, *, start: int, lead: re.Match[str] | None) -> Measurement:
-    tail = _tail(text, value.span.end, analyte=named.analyte)
+def _complete(
+    text: str, named: _Named, value: _Value, *, start: int, lead: re.Match[str] | None, limit: int | None = None
+) -> Measurement:
+    tail = _tail(text, value.span.end, analyte=named.analyte, limit=len(text) if limit is None else limit)
     stated = patterns.STATED_IN_LEAD.search(lead.group()) if lead else None
     before = patterns.RAISED_BEFORE.search(text, max(0, named.span.start - _LOOK_BACK), named.span.start)
     flag = tail.flag or (_flag((stated or before)["flag"]) if stated or before else None)  # type: ignore[index]
@@ -254,18 +334,18 @@ def _complete(text: str, named: _Named, value: _Value, *, start: int, lead: re.M
     )
 
 
-def _tail(text: str, end: int, *, analyte: Analyte) -> _Tail:
+def _tail(text: str, end: int, *, analyte: Analyte, limit: int) -> _Tail:
     tail = _Tail(end)
-    if analyte.name == "pain score" and (found := patterns.OF_TEN.match(text, end)):
+    if analyte.name == "pain score" and (found := patterns.OF_TEN.match(text, end, limit)):
         tail.end = found.end()
     for _ in range(_MAX_TAIL):
-        if tail.unit is None and (found := patterns.UNIT.match(text, tail.end)):
+        if tail.unit is None and (found := patterns.UNIT.match(text, tail.end, limit)):
             tail.unit = Span(*found.span("unit"))
-        elif tail.flag is None and (found := patterns.FLAG.match(text, tail.end)) and _is_closed(found):
+        elif tail.flag is None and (found := patterns.FLAG.match(text, tail.end, limit)) and _is_closed(found):
             tail.flag = _flag(found["flag"])
-        elif tail.reference_range is None and (found := patterns.RANGE.match(text, tail.end)):
+        elif tail.reference_range is None and (found := patterns.RANGE.match(text, tail.end, limit)):
             tail.reference_range = found["range"]
-        elif tail.date is None and (found := patterns.DATE.match(text, tail.end)):
+        elif tail.date is None and (found := patterns.DATE.match(text, tail.end, limit)):
             tail.date = Span(*found.span("date"))
         else:
             break

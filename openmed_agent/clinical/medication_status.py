@@ -99,6 +99,13 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
     (
         "planned",
         (
+            r"(?:recommend(?:ed|s|ing)?|suggest(?:ed|s|ing)?|consider(?:ing|ed)?|advis(?:e|ed|es)|could|may|might|would) "
+            r"(?:to )?(?:increas|decreas|reduc|titrat|uptitrat|lower|rais|taper|adjust)(?:ing|e|ation)?(?: in)?(?: the)?(?: dose of)?"
+        ),
+    ),
+    (
+        "planned",
+        (
             r"(?:(?:will|would|going to|plan(?:s|ned|ning)? (?:to|on)|plan:?|consider(?:ing)?|"
             r"talk(?:ed|ing)? about|spoke about|discuss(?:ed|ing)|offer(?:ed|s|ing)?|interested in|option of|"
             r"thinking about|think about|open to|hesitant about|reluctant|"

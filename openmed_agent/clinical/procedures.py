@@ -2,17 +2,20 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
 
 from openmed_agent.clinical import procedure_terms as terms
+from openmed_agent.clinical.sections import Section, SectionKind, section_at
 from openmed_agent.text.spans import Span
 
 Timing = Literal["performed", "planned", "unknown"]
 
 REACH: Final = 100
 LONGEST_SITE: Final = 50
+_PLANS: Final = frozenset((SectionKind.PLAN, SectionKind.FOLLOW_UP, SectionKind.INSTRUCTIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ _AFTER_PLANNED: Final = re.compile(
         r"considered|arranged|pending|needed|indicated|due)|scheduled|planned|ordered|recommended|"
         r"pending|in [0-9a-z]{1,5}(?:-[0-9]{1,2})? (?:days?|weeks?|months?|years?)|next (?:week|month|"
         r"year|visit|monday|tuesday|wednesday|thursday|friday)|tomorrow|to (?:evaluate|assess|rule out|"
-        r"further|be)|for (?:further )?evaluation|will)\b"
+        r"further|be)|for (?:further )?evaluation|will|if)\b"
     ),
     _FLAGS,
 )
@@ -133,9 +136,10 @@ def _names() -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9&/])(?:(?:{names})(?![A-Za-z0-9&])(?!-[A-Za-z]))", _FLAGS)
 
 
-def find_procedures(text: str) -> tuple[Procedure, ...]:
+def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Procedure, ...]:
     """Return the procedures that a text names, in order, none overlapping another.
 
+    With the `sections` of the note, what a plan names without a word of time is planned.
     Negation is not judged here: `assertion.assess` says whether a mention is denied or another person's.
     """
     cues = _Cues(text)
@@ -150,6 +154,8 @@ def find_procedures(text: str) -> tuple[Procedure, ...]:
         date = _date(text, span, following, position)
         if timing == "unknown" and date and date.start > span.end and _YEAR.fullmatch(date.of(text)):
             timing, cue = "performed", date
+        if timing == "unknown" and sections and section_at(sections, span.start).kind in _PLANS:
+            timing = "planned"
         found.append(Procedure(span, span.of(text), timing, date=date, cue=cue))
         position = span.end
     return tuple(found)

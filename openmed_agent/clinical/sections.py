@@ -28,6 +28,7 @@ _DECORATION = re.compile(
 )
 _AFTER_TITLE = re.compile(r"[*_]{0,3}[ \t]*(?::[*_]{0,3}|[-–—](?=[ \t]))?[*_=#]{0,6}[ \t]*")
 _INLINE_MARK = re.compile(r"[:]|[ \t][-–—][ \t]")
+_WIDE_GAP = re.compile(r"[ ]{2,}|\t")
 _INLINE_START = re.compile(r"[.;!?|)\]][ \t]+|[ \t]{2,}|\t|\|[ \t]*")
 _BARE = re.compile(r"(?:^[ \t]{0,40}|[.;][ \t]+)([A-Z]{2,3}x?|A/P|A&P|FamHx)(?=[ \t]+[A-Za-z0-9])", re.MULTILINE)
 _NOT_BLANK = re.compile(r"\S")
@@ -52,6 +53,8 @@ _LISTS_OF_PROBLEMS = frozenset(
         SectionKind.HOSPITAL_COURSE,
     }
 )
+# Titles that may stand before their text with only a wide gap between; others are heads of columns.
+_SET_OFF_BY_GAP = frozenset({SectionKind.ALLERGIES, SectionKind.CHIEF_COMPLAINT, SectionKind.FAMILY_HISTORY})
 _HISTORIES = frozenset({SectionKind.PAST_MEDICAL_HISTORY, SectionKind.PAST_SURGICAL_HISTORY})
 _WITHIN_HISTORY = {
     "surgical": SectionKind.PAST_SURGICAL_HISTORY,
@@ -181,6 +184,11 @@ def _openings_in_line(line: str, start: int, *, blank_before: bool) -> Iterator[
         title = Span(start + first, start + max(first + 1, ending.start() if ending else len(content)))
         yield _Opening(kind, start, title, start + len(content))
         return
+    gap = _WIDE_GAP.search(content, first, first + _MAX_TITLE)
+    if gap and (kind := titles().get(normalised_title(content[first : gap.start()]))) and gap.start() - first > 1:
+        if kind in _SET_OFF_BY_GAP:
+            yield _Opening(kind, start, Span(start + first, start + gap.start()), start + gap.end())
+            return
     bound = first  # where the words that may form a title begin
     for mark in _INLINE_MARK.finditer(content, first):
         low = max(bound, mark.start() - _MAX_TITLE)

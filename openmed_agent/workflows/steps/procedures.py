@@ -19,7 +19,7 @@ async def list_procedures(work: Work, services: Services) -> Work:
 
 def _of_note(note: ReadNote) -> list[Finding]:
     text = note.source.text
-    procedures = find_procedures(text)
+    procedures = find_procedures(text, sections=note.sections)
     assertions = assess(text, [procedure.span for procedure in procedures], sections=note.sections)
     findings: list[Finding] = []
     for procedure, assertion in zip(procedures, assertions, strict=True):
