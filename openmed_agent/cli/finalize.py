@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from openmed_agent.errors import InputError, NotPermittedError
 
 if TYPE_CHECKING:
+    from openmed_agent.settings.paths import Paths
     from openmed_agent.store.store import Store
     from openmed_agent.workflows.approval import ApprovalToken
     from openmed_agent.workflows.finalize_recovery import Recovered
@@ -27,23 +28,20 @@ def finalize_draft(options: argparse.Namespace) -> int:
     """Finish what was interrupted, write the bundle, say where it is; return the exit status."""
     from datetime import UTC, datetime
 
-    from openmed_agent.cli.console import notice, output, print_json, safe
+    from openmed_agent.cli.console import output, print_json, safe
     from openmed_agent.cli.review import sign_policy
     from openmed_agent.cli.session import open_local_store
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
     from openmed_agent.workflows.approval_file import read_approval_file
-    from openmed_agent.workflows.finalize import finalize, recover
+    from openmed_agent.workflows.finalize import finalize
 
     paths = find_paths()
     configuration = load_configuration(paths)
     token = read_approval_file(options.approval_file)
     with open_local_store(paths, configuration) as store:
         _check_draft(store, options.draft, token)
-        recovered = recover(store, home=paths.root)
-        for one in recovered:
-            notice(_told(one))
-        if not _was_finished(token, recovered):
+        if not _was_finished(token, finish_interrupted(store, paths)):
             finalize(store, token, home=paths.root, now=datetime.now(UTC), policy=sign_policy(configuration))
     statement = token.statement
     if options.json:
@@ -62,6 +60,17 @@ def finalize_draft(options: argparse.Namespace) -> int:
     console.print(safe(f"  {statement.destination}", "bold"), soft_wrap=True)
     console.print(safe(f"Next: openmed verify {statement.destination}", "bold"), soft_wrap=True)
     return 0
+
+
+def finish_interrupted(store: "Store", paths: "Paths") -> tuple["Recovered", ...]:
+    """Finish or give up what a crash interrupted, say so, and return what became of it."""
+    from openmed_agent.cli.console import notice
+    from openmed_agent.workflows.finalize import recover
+
+    recovered = recover(store, home=paths.root)
+    for one in recovered:
+        notice(_told(one))
+    return recovered
 
 
 def _check_draft(store: "Store", draft: str, token: "ApprovalToken") -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from openmed_agent.store.store import Store
     from openmed_agent.workflows.approval_signing import SignPolicy
     from openmed_agent.workflows.draft_store import StoredDraft
-    from openmed_agent.workflows.drafting import ArtifactRenderer
+    from openmed_agent.workflows.drafting import Artifact, ArtifactRenderer, DraftContent
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -40,6 +40,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def review(options: argparse.Namespace) -> int:
     """Review and sign; return the exit status."""
+    from openmed_agent.cli.finalize import finish_interrupted
     from openmed_agent.cli.review_keys import on_terminal
     from openmed_agent.cli.session import open_local_store
     from openmed_agent.settings.configuration import load_configuration
@@ -66,6 +67,7 @@ def review(options: argparse.Namespace) -> int:
             from openmed_agent.cli.review_scripted import print_template
 
             return print_template(store, options.draft)
+        finish_interrupted(store, paths)
         if scripted:
             from openmed_agent.cli.review_scripted import sign_scripted
 
@@ -88,25 +90,27 @@ def sign_policy(configuration: "Configuration") -> "SignPolicy":
 
 
 def renderer_of(stored: "StoredDraft", paths: "Paths") -> "ArtifactRenderer":
-    """Return what renders the draft's artifacts.
+    """Return what renders the draft's artifacts; it looks for the workflow when it is first needed.
 
-    Raises:
-        UsageError: the workflow is gone.
-        NotPermittedError: the workflow or the program changed since, so that the same items give other bytes.
-
+    The renderer raises ``UsageError`` where the workflow is gone, and ``NotPermittedError`` where workflow or
+    program changed since, so that the same items would give other bytes.
     """
-    from openmed_agent.settings.paths import content_folder
-    from openmed_agent.workflows.artifacts.registry import artifact_renderer
-    from openmed_agent.workflows.definition import find_workflow
 
-    workflow = find_workflow(stored.draft.workflow, (content_folder("workflows"), paths.user_workflows))
-    renderer = artifact_renderer(workflow.definition)
-    if workflow.definition.version != stored.draft.workflow_version or renderer(stored.content) != stored.artifacts:
-        raise NotPermittedError(
-            "The workflow was changed since the draft was made, so its final revision cannot be rendered.",
-            remedy="Run the workflow again.",
-        )
-    return renderer
+    def render(content: "DraftContent") -> "tuple[Artifact, ...]":
+        from openmed_agent.settings.paths import content_folder
+        from openmed_agent.workflows.artifacts.registry import artifact_renderer
+        from openmed_agent.workflows.definition import find_workflow
+
+        workflow = find_workflow(stored.draft.workflow, (content_folder("workflows"), paths.user_workflows))
+        renderer = artifact_renderer(workflow.definition)
+        if workflow.definition.version != stored.draft.workflow_version or renderer(stored.content) != stored.artifacts:
+            raise NotPermittedError(
+                "The workflow was changed since the draft was made, so its final revision cannot be rendered.",
+                remedy="Run the workflow again.",
+            )
+        return renderer(content)
+
+    return render
 
 
 def choose_reviewer(store: "Store", name: str | None) -> str:

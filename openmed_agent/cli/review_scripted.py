@@ -81,10 +81,9 @@ def sign_scripted(options: argparse.Namespace, store: "Store", paths: "Paths", c
     destination = checked_destination(out, home=paths.root)
     if destination is None:
         raise UsageError("A scripted review needs a destination.", remedy="Add --out DIR.")
-    renderer = renderer_of(stored, paths)
     signer = unlock_reviewer(store, options.reviewer, passphrase_from_descriptor(options.passphrase_fd))
     session.decide_all(file, now=now)
-    session = final_session(store, session, renderer, now=now)
+    session = final_session(store, session, renderer_of(stored, paths), now=now)
     token = sign_review(
         store,
         session,

@@ -11,6 +11,7 @@ OpenMed {version}: charts in, drafted case cards with evidence out. Nothing leav
   openmed run chart_summary --input note_path=FILE   draft a case card from a note or FHIR bundle
   openmed drafts                                     list drafts
   openmed show DRAFT                                 show a draft with its evidence
+  openmed reviewer create NAME                       make the key that you sign with
   openmed review DRAFT                               decide item by item, and sign
   openmed verify FOLDER                              check a signed bundle
   openmed extract FILE                               list clinical entities of a note
