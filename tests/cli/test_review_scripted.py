@@ -18,8 +18,9 @@ from review_desk import (
     one_sentence,
 )
 
-from openmed_agent.workflows.approval_file import write_approval_file
+from openmed_agent.workflows.approval_file import read_approval_file, write_approval_file
 from openmed_agent.workflows.approval_signing import SignPolicy, sign_review
+from openmed_agent.workflows.bundle_folder import staging_name
 from openmed_agent.workflows.decisions import Decision, DecisionsFile
 from openmed_agent.workflows.draft import Draft
 from openmed_agent.workflows.review import start_review
@@ -392,3 +393,24 @@ def test_nothing_secret_is_anywhere_but_where_it_belongs(desk: Desk) -> None:
     for path in (desk.out / "bundle").iterdir():  # the charts belong there, the passphrases do not
         assert not any(secret.encode() in path.read_bytes() for secret in secrets[:4])
     assert list((desk.folder / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["finalize", "review"])
+def test_what_a_crash_interrupted_is_finished_by_the_next_command(desk: Desk, command: str) -> None:
+    approval = signed(desk)
+    token = read_approval_file(approval)
+    with desk.open() as store:  # what the store holds when a finalizer dies right after it began
+        staging = desk.out / staging_name(token.statement.nonce)
+        store.approvals.begin_finalizing(token.statement.nonce, staging=str(staging))
+    staging.mkdir()
+    (staging / "chart_summary.md").write_text("half a")
+    assert json.loads(desk.openmed("runs", "list", "--json").stdout)[0]["state"] == "interrupted"
+    if command == "finalize":
+        done = desk.openmed("finalize", desk.draft.draft_id, "--approval-file", approval)
+        assert done.returncode == 0
+    else:
+        done = review(desk, desk.decisions(), approval_file=desk.folder / "second", out=desk.out / "other")
+        assert done.returncode == 4
+    assert "An interrupted finalizing was finished" in done.stderr
+    assert [path.name for path in desk.out.iterdir()] == ["bundle"]
+    assert desk.openmed("verify", desk.out / "bundle").returncode == 0
