@@ -21,6 +21,7 @@ from openmed_agent.cli import (
     doctor,
     drafts,
     finalize,
+    literature,
     review,
     reviewer,
     run,
@@ -51,7 +52,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"openmed {__version__}")
     parser.set_defaults(command=welcome.show_welcome)
     groups = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    every = (run, drafts, review, finalize, verify, reviewer, runs, audit, clinical_text, codes, serve, doctor)
+    every = (
+        run,
+        drafts,
+        review,
+        finalize,
+        verify,
+        reviewer,
+        runs,
+        audit,
+        clinical_text,
+        codes,
+        literature,
+        serve,
+        doctor,
+    )
     for group in every:
         group.register(groups)
     return parser

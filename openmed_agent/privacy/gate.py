@@ -89,9 +89,10 @@ class LiteratureQueryGate:
         if found:
             places = sorted({(finding.start, finding.end, finding.label) for finding in found})
             start, end, label = places[0]
+            kind = label.replace("_", " ")[:40]
             raise NotPermittedError(
-                f"The query holds what looks like an identifier ({label.replace('_', ' ')[:40]}, characters {start + 1} to "
-                f"{end}), so nothing was sent.",
+                f"The query holds what looks like an identifier ({kind}, characters {start + 1} to {end}), so nothing "
+                "was sent.",
                 remedy="Ask without it; --phi-mode full sends a query as it is.",
             )
 
