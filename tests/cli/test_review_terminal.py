@@ -7,6 +7,7 @@ import pytest
 from review_desk import HOSTILE, PASSPHRASE, REVIEWER, Desk, Terminal, copy_desk, make_template
 
 from openmed_agent.text.terminal import cell_width
+from openmed_agent.workflows.decisions import Decision
 from openmed_agent.workflows.draft import Draft
 from openmed_agent.workflows.review import start_review
 
@@ -201,3 +202,47 @@ def test_with_several_reviewers_one_must_be_named(desk: Desk) -> None:
     with Terminal(desk, "review", desk.draft.draft_id) as terminal:
         terminal.expect("There are several reviewers.")
         assert terminal.status() == 3
+
+
+def test_a_reviewer_may_look_again_and_decide_differently_before_signing(desk: Desk) -> None:
+    with Terminal(desk, "review", desk.draft.draft_id, "--out", desk.out / "bundle") as terminal:
+        decide_alone(terminal)
+        terminal.expect(QUESTION)
+        terminal.send("a")
+        terminal.expect("Revision 2 is what will be signed")
+        terminal.expect(QUESTION)
+        terminal.send("w")
+        first = terminal.expect(QUESTION)
+        assert "Warfarin 5 mg by mouth once daily" in first
+        assert "accepted" in first
+        terminal.send("e")
+        terminal.expect("New claim")
+        terminal.send(" in the evening\n")
+        terminal.expect(QUESTION)
+        terminal.send("n")  # nothing is undecided, so this ends the second look
+        shown = terminal.expect(QUESTION)
+        assert "Revision 3 is what will be signed" in shown
+        assert "+ Warfarin 5 mg by mouth once daily in the evening" in shown
+        terminal.send("q")
+        assert terminal.status() == 0
+    assert not (desk.out / "bundle").exists()
+
+
+def test_when_everything_is_rejected_the_reviewer_can_still_change_it(desk: Desk) -> None:
+    with desk.open() as store:
+        session = start_review(store, desk.draft.draft_id, REVIEWER, now=datetime.now(UTC))
+        for item in desk.draft.items:
+            rejection = Decision(item=item.digest, action="reject", reason="another patient's chart")
+            session.decide(rejection, now=datetime.now(UTC))
+    with Terminal(desk, "review", desk.draft.draft_id, "--out", desk.out / "bundle") as terminal:
+        terminal.expect("Every item was rejected")
+        terminal.expect(QUESTION)
+        terminal.send("w")
+        terminal.expect(QUESTION)
+        terminal.send("a")
+        terminal.expect(QUESTION)
+        terminal.send("n")
+        shown = terminal.expect(QUESTION)
+        assert "1 accepted" in shown
+        terminal.send("q")
+        assert terminal.status() == 0
