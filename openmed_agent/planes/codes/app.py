@@ -2,11 +2,12 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
-from fastapi import APIRouter, FastAPI, Query
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 
-from openmed_agent.planes.codes import hcc
+from openmed_agent.errors import UnavailableError
+from openmed_agent.planes.codes import hcc, hcc_models
 from openmed_agent.planes.codes.charlson import score_comorbidity
 from openmed_agent.planes.codes.contract import (
     MAXIMUM_QUERY_CHARACTERS,
@@ -24,24 +25,18 @@ from openmed_agent.planes.codes.contract import (
     RafRequest,
 )
 from openmed_agent.planes.codes.engine import CodesEngine
+from openmed_agent.planes.codes.releases.contract import TermConcept
+from openmed_agent.planes.codes.releases.icd10cm import validate_codes
+from openmed_agent.planes.codes.releases.routes import found_concept, not_installed, terminology_router
+from openmed_agent.planes.codes.releases.term_index import TermIndex
 from openmed_agent.planes.codes.rxnorm_routes import rxnorm_router
-from openmed_agent.planes.serving import ServiceError, create_application
+from openmed_agent.planes.serving import ServiceError, create_application, envelope
 
 SERVICE: Final = "openmed-agent-codes"
 CAPABILITIES: Final = ("icd10cm", "hcc", "comorbidity", "rxnorm")
-_INSTALL_FILES: Final = {
-    "loinc": "Loinc_VERSION.zip",
-    "snomed": "SnomedCT_RELEASE.zip",
-    "cpt": "YOUR_CPT_TABLE.csv",
-    "icd10pcs": "ICD-10-PCS-ORDER-FILE.zip",
-    "cvx": "cvx.txt",
-}
-_ABSENT_NAMES: Final = {
-    "loinc": "LOINC", "snomed": "SNOMED CT", "cpt": "CPT", "icd10pcs": "ICD-10-PCS", "cvx": "CVX",
-}  # fmt: skip
-AbsentSystem = Literal["loinc", "snomed", "cpt", "icd10pcs", "cvx"]
 QueryText = Annotated[str, Query(min_length=1, max_length=MAXIMUM_QUERY_CHARACTERS)]
 Limit = Annotated[int, Query(ge=1, le=MAXIMUM_RESULTS)]
+ReleaseName = Annotated[str | None, Query(max_length=60)]
 
 
 def create_codes_application(*, index_folder: Path, api_key: str | None) -> FastAPI:
@@ -52,9 +47,10 @@ def create_codes_application(*, index_folder: Path, api_key: str | None) -> Fast
         service=SERVICE,
         title="OpenMed codes",
         version=version("openmed-agent"),
-        routers=[*routers, _absent_router()],
+        routers=[*routers, terminology_router(engine.installed)],
         api_key=api_key,
     )
+    application.add_exception_handler(UnavailableError, _answer_unavailable)
     application.router.redirect_slashes = False  # a path that is not a route is 404, not a hint at another one
     return application
 
@@ -68,7 +64,7 @@ def _health_router(engine: CodesEngine) -> APIRouter:
             status="ok",
             service=SERVICE,
             version=version("openmed-agent"),
-            capabilities=CAPABILITIES,
+            capabilities=(*CAPABILITIES, *engine.installed.terms),
             releases=engine.releases(),
         )
 
@@ -79,16 +75,29 @@ def _icd_router(engine: CodesEngine) -> APIRouter:
     router = APIRouter(prefix="/v1/icd10cm")
 
     @router.get("/search")
-    def search(q: QueryText, limit: Limit = 20, billable: bool = False) -> IcdSearchReply:  # noqa: FBT001, FBT002
+    def search(
+        q: QueryText,
+        limit: Limit = 20,
+        billable: bool = False,  # noqa: FBT001, FBT002
+        release: ReleaseName = None,
+    ) -> IcdSearchReply:
+        if release is not None:
+            other = _icd_release(engine, release)
+            results = other.search(q, limit=limit, billable_only=billable)
+            return IcdSearchReply(results=results, release=other.release)
         results = engine.search.search(q, limit=limit, billable_only=billable)
         return IcdSearchReply(results=results, release=engine.icd_release)
 
     @router.post("/validate")
     def validate(request: IcdValidateRequest) -> IcdValidateReply:
-        return engine.concepts.validate(request.codes, request.date)
+        reply = engine.concepts.validate(request.codes, request.date)
+        other = engine.installed.icd10cm.on(request.date) if request.date and not reply.date_covered else None
+        return validate_codes(other, request.codes, request.date) if other and request.date else reply
 
     @router.get("/{code}")
-    def concept(code: str) -> IcdConcept:
+    def concept(code: str, release: ReleaseName = None) -> IcdConcept | TermConcept:
+        if release is not None:
+            return found_concept(_icd_release(engine, release), code)
         found = engine.concepts.concept(code)
         if found is None:
             raise ServiceError(
@@ -100,23 +109,28 @@ def _icd_router(engine: CodesEngine) -> APIRouter:
     return router
 
 
+def _icd_release(engine: CodesEngine, version: str) -> TermIndex:
+    found = engine.installed.icd10cm.named(version)
+    if found is None:
+        raise not_installed("icd10cm", version)
+    return found
+
+
 def _risk_router(engine: CodesEngine) -> APIRouter:
     router = APIRouter(prefix="/v1")
 
     @router.post("/hcc/map")
     def hcc_map(request: HccMapRequest) -> HccMapReply:
-        _require_model(request.model, request.payment_year)
-        return hcc.map_codes(request, engine.concepts)
+        model = _usable_model(request.model, request.payment_year)
+        return hcc.map_codes(request.model_copy(update={"model": model}), engine.concepts)
 
     @router.post("/hcc/raf")
     def raf(request: RafRequest) -> RafReply:
-        _require_model(request.model, request.payment_year)
+        model = _usable_model(request.model, request.payment_year)
         try:
-            return hcc.score(request, engine.concepts)
-        except hcc.SegmentError as error:
-            raise ServiceError(
-                422, "validation_error", str(error), details=[{"field": "body.eligibility", "message": str(error)}]
-            ) from error
+            return hcc.score(request.model_copy(update={"model": model}), engine.concepts)
+        except hcc_models.SegmentError as error:
+            raise _unknown(error.field, str(error)) from error
 
     @router.post("/comorbidity")
     def comorbidity(request: ComorbidityRequest) -> ComorbidityReply:
@@ -125,44 +139,29 @@ def _risk_router(engine: CodesEngine) -> APIRouter:
     return router
 
 
-def _absent_router() -> APIRouter:
-    router = APIRouter(prefix="/v1")
-
-    @router.get("/{system}/search")
-    def search(system: AbsentSystem) -> None:
-        raise _not_installed(system)
-
-    @router.get("/{system}/{code}")
-    def concept(system: AbsentSystem, code: str) -> None:  # noqa: ARG001 - no code can be looked up
-        raise _not_installed(system)
-
-    return router
+async def _answer_unavailable(_: Request, error: Exception) -> Response:
+    return envelope(503, "index_unavailable", str(error))
 
 
-def _not_installed(system: AbsentSystem) -> ServiceError:
-    command = f"openmed codes install {system} --from {_INSTALL_FILES[system]}"
-    return ServiceError(
-        409,
-        "not_installed",
-        f"{_ABSENT_NAMES[system]} is not installed. Install it with '{command}'.",
-        details={"system": system, "command": command},
-    )
-
-
-def _require_model(model: str, payment_year: int) -> None:
-    absent = hcc.ABSENT_MODELS.get(model.upper())
-    if absent is not None:
+def _usable_model(name: str, payment_year: int) -> str:
+    """Return the name under which the model is listed, or raise what the caller can do about it."""
+    model = hcc_models.MODELS.get(hcc_models.canonical(name))
+    if model is None:
+        listed = f"The models are {', '.join(hcc_models.MODELS)}."
+        is_part_d = hcc_models.canonical(name) == "RXHCC"
+        raise _unknown("model", hcc_models.PART_D_CHOICE if is_part_d else listed)
+    absent = hcc_models.why_absent(model)
+    if absent:
+        command = hcc_models.install_command(model)
         raise ServiceError(
             409,
             "not_installed",
-            f"Model {model.upper()} is not installed: {absent}.",
-            details={"system": "hcc", "model": model.upper(), "reason": absent},
+            f"Model {model.name} is not installed: {absent}." + (f" Install it with '{command}'." if command else ""),
+            details={"system": "hcc", "model": model.name, "reason": absent, "command": command or None},
         )
-    if model not in hcc.MODELS:
-        raise _unknown("model", f"The models are {', '.join((*hcc.MODELS, *hcc.ABSENT_MODELS))}.")
-    years = hcc.PAYMENT_YEARS[model]
-    if payment_year not in years:
-        raise _unknown("payment_year", f"{model} is here for payment years {', '.join(map(str, years))}.")
+    if payment_year not in model.years:
+        raise _unknown("payment_year", f"{model.name} is here for payment years {', '.join(map(str, model.years))}.")
+    return model.name
 
 
 def _unknown(field: str, message: str) -> ServiceError:

@@ -18,7 +18,12 @@ DecimalText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{
 CodeText = Annotated[str, StringConstraints(max_length=40)]
 Capability = Literal["icd10cm", "hcc", "comorbidity", "rxnorm", "loinc", "snomed", "cpt", "icd10pcs", "cvx"]
 Matched = Literal["exact_code", "exact_term", "synonym", "all_words", "prefix", "fuzzy"]
-Eligibility = Literal["CNA", "CND", "CFA", "CFD", "CPA", "CPD", "INS", "NE", "SNPNE"]
+Eligibility = Literal[
+    "CNA", "CND", "CFA", "CFD", "CPA", "CPD", "INS", "NE", "SNPNE",
+    "CE_NONLOW_AGED", "CE_NONLOW_NONAGED", "CE_LOW_AGED", "CE_LOW_NONAGED", "CE_LTI",
+    "NE_NONLOW_COMMUNITY", "NE_LOW_COMMUNITY", "NE_LTI",
+    "DIAL", "NE_DIAL", "GRAFT_COMM", "GRAFT_INST", "NE_GRAFT", "TRANSPLANT_1M", "TRANSPLANT_2M", "TRANSPLANT_3M",
+]  # fmt: skip
 
 
 class Request(BaseModel):
@@ -184,11 +189,15 @@ class HccMapReply(Reply):
 
 
 class RafRequest(Request):
-    """Diagnoses and demographics of one Medicare Advantage beneficiary.
+    """Diagnoses and demographics of one Medicare beneficiary.
 
-    ``age`` is that on 1 February of the payment year. ``eligibility`` is the segment of the model:
+    ``age`` is that on 1 February of the payment year. ``eligibility`` is the segment of the model. V22, V24, V28:
     community non-dual, full or partial dual, aged or disabled (CNA, CND, CFA, CFD, CPA, CPD), institutional
-    (INS), new enrollee (NE) and new enrollee of a chronic-condition plan (SNPNE).
+    (INS), new enrollee (NE), new enrollee of a chronic-condition plan (SNPNE). RxHCC: continuing or new enrollee
+    (CE, NE), with or without low-income subsidy (LOW, NONLOW), aged or not, or institutional (LTI). ESRD: dialysis
+    (DIAL), functioning graft, months after a transplant, and new enrollees. ``orec`` is the original reason for
+    entitlement; without it, it follows from age and ``originally_disabled``. ``dual`` and ``graft_months`` are
+    for ESRD, ``esrd`` for RxHCC, ``channel`` for the normalisation of RXHCC-X.
     """
 
     codes: Annotated[tuple[CodeText, ...], Field(max_length=MAXIMUM_CODES)]
@@ -199,6 +208,11 @@ class RafRequest(Request):
     payment_year: int = Field(default=2026, ge=2000, le=2100)
     originally_disabled: bool = False
     medicaid: bool = False
+    orec: Literal["0", "1", "2", "3"] | None = None
+    dual: Literal["none", "partial", "full"] = "none"
+    graft_months: int | None = Field(default=None, ge=1, le=1200)
+    esrd: bool = False
+    channel: Literal["MAPD", "PDP"] | None = None
 
 
 class RafTerm(Reply):
@@ -238,7 +252,8 @@ class RafReply(Reply):
     """An itemised risk score.
 
     ``raw_score`` = all terms added; ``payment_score`` = raw x ``coding_adjustment`` / ``normalization``, rounded
-    half up to three places. The last three are None where CMS does not pay by this model in this year.
+    half up to three places. The last three are None where CMS does not pay by this model in this year, or where
+    a factor is not confirmed; ``notes`` says which.
     """
 
     model: str

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from openmed_agent.planes.codes import charlson, hcc
+from openmed_agent.planes.codes import charlson, hcc_models
 from openmed_agent.planes.codes.contract import Release
 from openmed_agent.planes.codes.icd_concepts import IcdConcepts
 from openmed_agent.planes.codes.icd_index import ensure_index
 from openmed_agent.planes.codes.icd_search import IcdSearch
 from openmed_agent.planes.codes.progress import ProgressCallback, ignore_progress
+from openmed_agent.planes.codes.releases.installed import InstalledSystems
 from openmed_agent.planes.codes.rxnorm import load_subset
 
 
@@ -19,15 +20,17 @@ class CodesEngine:
         self.icd_release = index.release
         self.search = IcdSearch(index)
         self.concepts = IcdConcepts(index)
-        self.rxnorm = load_subset()
+        self.installed = InstalledSystems(index_folder)
+        self.rxnorm = self.installed.rxnorm or load_subset()
 
     def releases(self) -> tuple[Release, ...]:
         """Return every release that is installed."""
         return (
             self.icd_release,
-            *(hcc.release(model, year) for model, years in hcc.PAYMENT_YEARS.items() for year in years),
+            *hcc_models.releases(),
             charlson.RELEASE,
             self.rxnorm.release,
+            *self.installed.releases(),
         )
 
 

@@ -93,10 +93,7 @@ def test_absent_systems_name_their_command(http: httpx.Client, system: str) -> N
         assert f"openmed codes install {system} --from " in reply.json()["error"]["message"]
 
 
-def test_absent_models_and_ndcs_say_so(http: httpx.Client) -> None:
-    for model in ("V22", "ESRD", "RxHCC"):
-        reply = http.post("/v1/hcc/map", json={"codes": ["E11.9"], "model": model})
-        assert (reply.status_code, error_code(reply)) == (409, "not_installed")
+def test_ndcs_are_not_here_and_say_so(http: httpx.Client) -> None:
     reply = http.get("/REST/rxcui/861007/property.json", params={"propName": "NDC"})
     assert (reply.status_code, error_code(reply)) == (409, "not_installed")
 
