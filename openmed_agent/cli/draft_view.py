@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from openmed_agent.cli.console import safe
+from openmed_agent.workflows.decisions import must_decide_individually
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,7 +43,7 @@ def print_draft(console: "Console", draft: "Draft", *, full: bool) -> None:
         title = safe(f"{card.title} · {len(card.items)}", "bold yellow" if warning else "bold")
         console.print(Rule(title, align="left", style="yellow" if warning else "dim"))
         shown = [items[digest] for digest in card.items]
-        brief = [item for item in shown if item.severity == "low" and not must_decide(item)]
+        brief = [item for item in shown if item.severity == "low" and not must_decide_individually(item)]
         for item in shown:
             if full or item not in brief:
                 for indent, line in _item(item, names, places=_ALL_PLACES if full else _FEW_PLACES):
@@ -52,11 +53,6 @@ def print_draft(console: "Console", draft: "Draft", *, full: bool) -> None:
     console.print()
     for closing in _closing(draft):
         console.print(closing)
-
-
-def must_decide(item: "Item") -> bool:
-    """Return whether a person must decide this item by itself."""
-    return item.severity == "high" or item.support != "supported"
 
 
 def _heading(draft: "Draft") -> "Text":
@@ -73,7 +69,7 @@ def _item(item: "Item", names: Mapping[str, str], *, places: int) -> Iterator[tu
     """Yield the lines of an item, each with its indent."""
     from rich.text import Text
 
-    line = Text.assemble(safe("! " if must_decide(item) else "  ", "bold yellow"), safe(item.claim))
+    line = Text.assemble(safe("! " if must_decide_individually(item) else "  ", "bold yellow"), safe(item.claim))
     line.append_text(safe("".join(f"  {code.system} {code.code}" for code in item.codes), "cyan"))
     words = [word for word in (_SUPPORT_WORDS[item.support], "high" if item.severity == "high" else "") if word]
     if words:
@@ -94,7 +90,7 @@ def _evidence(span: "EvidenceSpan", names: Mapping[str, str]) -> "Text":
 
 
 def _closing(draft: "Draft") -> Iterator["Text"]:
-    decide = sum(1 for item in draft.items if must_decide(item))
+    decide = sum(1 for item in draft.items if must_decide_individually(item))
     partial = [release.system for release in draft.releases if not release.complete]
     yield safe(f"{len(draft.items)} items, {decide} to decide one by one (marked !). Nothing is final yet.")
     releases = ", ".join(f"{release.system} {release.version}" for release in draft.releases)

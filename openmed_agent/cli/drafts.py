@@ -29,10 +29,10 @@ def list_all(options: argparse.Namespace) -> int:
     from rich.table import Table
 
     from openmed_agent.cli.console import notice, output, print_json, safe
-    from openmed_agent.cli.draft_view import must_decide
     from openmed_agent.cli.session import open_local_store
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
+    from openmed_agent.workflows.decisions import must_decide_individually
     from openmed_agent.workflows.draft_store import list_drafts
 
     paths = find_paths()
@@ -63,7 +63,7 @@ def list_all(options: argparse.Namespace) -> int:
             draft.workflow,
             draft.created.replace("T", " ")[:16],
             str(len(draft.items)),
-            str(sum(1 for item in draft.items if must_decide(item))),
+            str(sum(1 for item in draft.items if must_decide_individually(item))),
             ", ".join(source.name for source in draft.sources),
         )
         table.add_row(*(safe(cell) for cell in cells))
