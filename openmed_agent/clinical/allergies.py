@@ -194,7 +194,8 @@ def _listed(text: str, body: Span, drugs: Substances) -> Iterator[Allergy]:
 _LABEL: Final = re.compile(r"[\s*•#-]{0,6}(?P<label>[A-Za-z][A-Za-z /&'-]{2,40}?)\*{0,2}:(?=\s)", FLAGS)
 _LABELS_OF_ALLERGIES: Final = re.compile(
     r"(?:.{0,20}\b)?(?:allerg\w*|drugs?|medications?|medicines?|foods?|environment(?:al)?|latex|contrast|"
-    r"other|seasonal|substances?|agents?|intoleranc\w*|adverse reactions?|severe|moderate|mild|reactions?)(?:\b.{0,12})?",
+    r"other|seasonal|substances?|agents?|intoleranc\w*|adverse reactions?|severe|moderate|mild|"
+    r"reactions?)(?:\b.{0,12})?",
     FLAGS,
 )
 
@@ -342,7 +343,8 @@ def _named(text: str, match: re.Match[str], drugs: Substances) -> Allergy | None
 
 
 _UPSETS: Final = re.compile(
-    r"(?P<name>[A-Za-z][A-Za-z-]{2,30})\s(?:makes|made|gives|gave)\s(?:him|her|them|me|the patient|pt)\s(?P<rest>[a-z ]{3,40})",
+    r"(?P<name>[A-Za-z][A-Za-z-]{2,30})\s(?:makes|made|gives|gave)\s(?:him|her|them|me|the patient|pt)\s"
+    r"(?P<rest>[a-z ]{3,40})",
     FLAGS,
 )
 
@@ -353,7 +355,7 @@ def _upset_by(text: str, match: re.Match[str], drugs: Substances) -> Allergy | N
     allergen = Span(*match.span("name")) if known or drugs.within(*match.span("name")) else None
     reaction = REACTION.search(text, *match.span("rest"))
     context = _context(text, match.start()).of(text)
-    if allergen is None or reaction is None or _FAMILY.search(context):
+    if allergen is None or reaction is None or _FAMILY.search(f"{context} {match['rest']}"):
         return None
     return Allergy(
         Span(allergen.start, reaction.end()),

@@ -122,7 +122,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not suspected|denied|none|nil|not reported|non reactive|nonreactive|not endorsed|not heard|"
             "not felt|not performed|not done|(-)|[-]|(–)|(−)|-ve|not detectable|undetectable|was not given|"
             "not indicated|not needed|not required|not necessary|not warranted|not recommended|not obtained|"
-            "not completed|cancelled|canceled|immune|non immune|nonimmune|not immune|was disproven|disproved|disproven|not reproducible|declined|refused"
+            "not completed|cancelled|canceled|immune|non immune|nonimmune|"
+            "not immune|was disproven|disproved|disproven|not reproducible|declined|refused"
         ),
     ),
     (Category.NEGATED, Direction.BACKWARD, Reach.NEAR, "free"),
@@ -196,7 +197,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
         Direction.FORWARD,
         Reach.SEGMENT,
         (
-            "s/p|status post|status - post|prior|previous|previously|remote|former|formerly|past|resolved|old|childhood|years ago|"
+            "s/p|status post|status - post|prior|previous|previously|remote|former|formerly|past|resolved|old|"
+            "childhood|years ago|"
             "year ago had|in the past|in childhood|as a child|healed|distant|during childhood|post - |"
             "hospitalized previously for"
         ),
@@ -366,7 +368,7 @@ OTHERS = word_set(
 # What, within four words after a person, makes the person the one who has it.
 POSSESSIONS = word_set(
     "has had have with died diagnosed suffered suffers developed tested positive who deceased dies "
-    "passed alive hx history : - – ( recently both was is were also dx age aged living and s' carries"
+    "passed alive hx history : - – ( recently both was is were also dx age aged living and s' carries takes uses"
 )
 # What makes the person the one who tells.
 TELLING = word_set(

@@ -213,7 +213,7 @@ class Resolver:
                 boundary = at
             self._index_word(at, form, boundary)
 
-    def _index_word(self, at: int, form: str, boundary: int) -> None:
+    def _index_mark(self, at: int, form: str) -> None:
         if form == ",":
             self._commas.append(at)
         elif form in {"(", "["}:
@@ -226,6 +226,9 @@ class Resolver:
             self._ors.append(at)
         elif form == "and":
             self._ands.append(at)
+
+    def _index_word(self, at: int, form: str, boundary: int) -> None:
+        self._index_mark(at, form)
         if self._box_end(at):
             self._boxes.append(at)
         if at in self._covered and form != "?":
@@ -357,7 +360,7 @@ class Resolver:
         return min(low, found.start)
 
     def _before_joined_predicate(self, at: int) -> int:
-        """Return where the subject ends that a cue shares with the predicate before it: "was considered and ruled out"."""
+        """Return where the subject ends that a cue shares with another predicate: "was considered and ruled out"."""
         first = at - 1
         if first < 1 or self._forms[first] not in _JOINS:
             return at

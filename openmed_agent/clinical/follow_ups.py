@@ -56,7 +56,8 @@ _NEXT: Final = (
 )
 
 _ACT: Final = (
-    r"(?:call|contact|notify|message|phone|return|come (?:back|in)|(?:go|present|report|proceed)\b(?: \w{1,10}){0,4}? to|"
+    r"(?:call|contact|notify|message|phone|return|come (?:back|in)|(?:go|present|report|proceed)\b"
+    r"(?: \w{1,10}){0,4}? to|"
     r"seek|be seen|be evaluated|dial|let (?:us|me) know)"
 )
 _CONDITION: Final = re.compile(
@@ -104,8 +105,11 @@ _TESTING: Final = re.compile(
         rf"surveillance|(?:{_NEXT} )?(?:order(?:ed|ing)?|obtain|schedule[d]?|get|check|draw|arrange|"
         r"undergo|perform|have)|needs?|due for|overdue for)"
         rf"(?:[ :](?!had|showed)[\w'/-]{{1,20}}){{0,4}}?[ :]{{1,2}}(?P<test>{_TEST})|"
-        rf"(?P<passive>{_TEST})[^.\n;]{{0,40}}?\b(?:ordered|(?:will|should|must|needs? to|ought to) be (?:ordered|obtained|checked|"
-        r"repeated|scheduled|performed|drawn)|to be (?:done|checked|repeated|scheduled))\b|\bre-?check(?: [a-z'/-]{2,20}){0,4}? (?:in|at|on|within)\b|\b(?:device|wound|weight|bp|lab|pacemaker|suture|cast|"
+        rf"(?P<passive>{_TEST})[^.\n;]{{0,40}}?\b(?:ordered|"
+        r"(?:will|should|must|needs? to|ought to) be (?:ordered|obtained|checked|"
+        r"repeated|scheduled|performed|drawn)|to be (?:done|checked|repeated|scheduled))\b|"
+        r"\bre-?check(?: [a-z'/-]{2,20}){0,4}? (?:in|at|on|within)\b|"
+        r"\b(?:device|wound|weight|bp|lab|pacemaker|suture|cast|"
         r"blood pressure) check (?:in|at|on)\b"
         rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])"
     ),
@@ -144,7 +148,8 @@ _PAST_AFTER: Final = re.compile(
 )
 _DONE: Final = re.compile(
     (
-        r"\b(?:thank you(?: very much| so much)? for|thanks for|for kindly|kindly) (?:kindly )?$|\b(?:was|were) (?:previously |initially |subsequently )?$|\b(?:had|has) (?:been "
+        r"\b(?:thank you(?: very much| so much)? for|thanks for|for kindly|kindly) (?:kindly )?$|"
+        r"\b(?:was|were) (?:previously |initially |subsequently )?$|\b(?:had|has) (?:been "
         r")?(?:previously )?$|\b(?:physician|doctor|provider|pcp|dermatologist|who|and) (?:subsequently "
         r")?$"
     ),
@@ -224,7 +229,8 @@ def _statements(text: str, sentence: Span) -> Iterator[Span]:
 
 
 _OPENS_CONDITION: Final = re.compile(
-    r"[\s*•-]{0,6}(?:\[[ xX]?\]\s)?(?:if|when|whenever|should (?:he|she|they|you|the|any|symptoms|there|pt|patient)|for any)\b",
+    r"[\s*•-]{0,6}(?:\[[ xX]?\]\s)?(?:if|when|whenever|"
+    r"should (?:he|she|they|you|the|any|symptoms|there|pt|patient)|for any)\b",
     _FLAGS,
 )
 

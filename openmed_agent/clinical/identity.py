@@ -156,7 +156,8 @@ _SEX_HEADER: Final = re.compile(
 )
 # "72F COPD", "29 F." where a sentence or an item begins or after a name; "T 99 F" and "Temp: 99 F" are temperatures.
 _SEX_LETTER: Final = re.compile(
-    r"(?:\A|\n|[.,;][ ]|(?<!mp)(?<!mperature)(?<!\bT):[ ])[ \t]{0,8}[0-9]{1,3}[ ]?(?:y/?o?[ ])?(?P<sex>[MF])(?=[ ,.;]|\Z)",
+    r"(?:\A|\n|[.,;][ ]|(?<!mp)(?<!mperature)(?<!\bT):[ ])[ \t]{0,8}[0-9]{1,3}[ ]?"
+    r"(?:y/?o?[ ])?(?P<sex>[MF])(?=[ ,.;]|\Z)",
     re.ASCII,
 )
 _FEMALE: Final = frozenset(("female", "woman", "f", "lady", "girl"))
@@ -226,7 +227,7 @@ def _record_number(head: str) -> Stated | None:
 def _sex(head: str) -> Stated | None:
     for pattern in (_SEX_LABELLED, _SEX_HEADER, _SEX_AGE, _SEX_LETTER):
         for match in pattern.finditer(head):
-            if pattern is _SEX_AGE and _KIN.search(head[max(0, match.start() - 30) : match.start()]):
+            if pattern in {_SEX_AGE, _SEX_LETTER} and _KIN.search(head[max(0, match.start() - 30) : match.start()]):
                 continue
             value = "female" if match["sex"].lower() in _FEMALE else "male"
             return Stated(Span(*match.span("sex")), value)

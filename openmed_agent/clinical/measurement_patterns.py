@@ -28,16 +28,19 @@ NUMBER = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,4})?|\d{1,7}(?:\.\d{1,18})?|\.\d{1,4}
 VALUE = re.compile(rf"(?P<comparator>[<>≤≥]=?)?[ \t]?(?P<number>{NUMBER})")
 # A name at the end of a wrapped line and its value at the start of the next; "2. " there is a number of a list.
 WRAP = re.compile(
-    r"[ \t]{0,3}\r?\n[ \t]{0,8}(?=\d{1,4}(?:\.\d{1,4}(?![\d.])|/\d|,\d{3}|[ \t]?(?:%|mg/|mmol|mEq|bpm|lb|kg)))"
+    r"[ \t]{0,3}\r?\n[ \t]{0,8}"
+    r"(?=\d{1,4}(?:\.\d{1,4}(?![\d.])|/\d|,\d{3}|[ \t]?(?:%|mg/|mmol|mEq|bpm|lb|kg)))"
 )
 # A short name written in another case counts before its value only: "hr 84", "bp 118/64", "CR 1.4".
 OTHER_CASE = re.compile(r"(?:[ \t]?[:=][ \t]?|[ \t]{1,2})(?=[<>]?\d{1,3}(?:[./]\d|[ \t,;%]|\.?(?:\s|$)))")
 LOOSE_NAMES = frozenset(("bp", "hr", "rr", "wt", "ht", "na", "k", "cl", "cr", "t", "p", "r"))
 LOOSE_SINGLE = frozenset(("t", "p", "r"))
 VITALS_NEAR = re.compile(r"\b(?:vs|vss|vitals|bp|hr|temp|pulse|spo2|sats?)\b", re.IGNORECASE)
+_MONTHS = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 COLUMN_DATE = re.compile(
-    r"(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}-\d{2}-\d{2}|\d{1,2}[ -]?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|"
-    r"Dec)[a-z]{0,6}(?:[ -]\d{2,4})?|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?[ ]\d{1,2}(?:,?[ ]\d{4})?)"
+    r"(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{4}-\d{2}-\d{2}|"
+    rf"\d{{1,2}}[ -]?{_MONTHS}[a-z]{{0,6}}(?:[ -]\d{{2,4}})?|{_MONTHS}"
+    r"[a-z]{0,6}\.?[ ]\d{1,2}(?:,?[ ]\d{4})?)"
     r"(?:[ T]\d{1,2}:?\d{2}(?::\d{2})?(?:[ ]?[ap]m)?)?",
     re.IGNORECASE,
 )

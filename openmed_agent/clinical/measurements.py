@@ -136,7 +136,7 @@ def _by_date(text: str, table: Table, known: Mapping[int, _Named]) -> Iterator[M
         named = known.get(row[0].start) if row and row[0] else None
         if named is None:
             continue
-        start = named.span.start
+        start: int | None = named.span.start
         for cell, date in zip(row[1:], dates[1:], strict=False):
             if date and (measurement := _in_cell(text, named, cell, start=start, date=date)):
                 yield measurement

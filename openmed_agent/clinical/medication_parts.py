@@ -85,7 +85,8 @@ CHANGE_FROM: Final = re.compile(
     terms.FLAGS,
 )
 CHANGE_TO: Final = re.compile(
-    r"[\s,(;]{0,3}(?:(?:which |it )?(?:was|were|is|has been|have been|will be|be|to be|and|then) )?(?:recently |then |just )?"
+    r"[\s,(;]{0,3}(?:(?:which |it )?(?:was|were|is|has been|have been|will be|be|to be|and|then) )?"
+    r"(?:recently |then |just )?"
     r"(?:increas(?:ed|e)|decreas(?:ed|e)|reduc(?:ed|e)|lower(?:ed)?|rais(?:ed|e)|titrat(?:ed|e)|uptitrat(?:ed|e)|"
     r"taper(?:ed)?|chang(?:ed|e)|adjust(?:ed)?|went)(?: up| down)? to\s{1,2}",
     terms.FLAGS,

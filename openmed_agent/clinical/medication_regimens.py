@@ -10,15 +10,18 @@ from openmed_agent.text.spans import Span
 
 MOST_DOSES: Final = 4
 _LINK: Final = re.compile(
-    r"[\s,;|&+]{0,4}(?:(?:and|then|followed by|alternating with|alternate with|but)\s{1,2}){0,2}(?:take\s|takes\s)?",
+    r"[\s,;|&+/]{0,4}(?:(?:and|then|followed by|alternating with|alternate with|but)\s{1,2}){0,2}(?:take\s|takes\s)?",
     terms.FLAGS,
 )
 _DAY: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?s?"
 _WHEN: Final = re.compile(
-    rf"\s{{0,2}}(?:po\s|by mouth\s)?(?P<when>(?:on\s)?(?:all\s)?(?:the\s)?(?:other|others|remaining|alternate|opposite|rest of the|non-dialysis|dialysis)"
-    rf"(?:\sdays|\snights|\sweek)?(?:\sof the week)?|(?:on\s|every\s)?{_DAY}(?:[/,\s]{{1,2}}(?:and\s)?{_DAY}){{0,5}}|"
+    r"\s{0,2}(?:po\s|by mouth\s)?(?P<when>(?:on\s)?(?:all\s)?(?:the\s)?"
+    r"(?:other|others|remaining|alternate|opposite|rest of the|non-dialysis|dialysis)"
+    rf"(?:\s[0-9])?(?:\sdays|\snights|\sweek)?(?:\sof the week)?|"
+    rf"(?:on\s|every\s)?{_DAY}(?:[/,\s]{{1,2}}(?:and\s)?{_DAY}){{0,5}}|"
     r"(?:for|x)\s?[0-9]{1,3}\s?(?:days?|d|weeks?|wks?|w|months?|doses)|in the (?:morning|evening|afternoon)|"
-    r"at (?:bedtime|night|noon|lunch|dinner|supper|breakfast)|with (?:breakfast|lunch|dinner|supper)|thereafter|nightly)(?![A-Za-z])",
+    r"at (?:bedtime|night|noon|lunch|dinner|supper|breakfast)|with (?:breakfast|lunch|dinner|supper)|"
+    r"thereafter|nightly)(?![A-Za-z])",
     terms.FLAGS,
 )
 

@@ -23,8 +23,10 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
     (
         "stopped",
         (
-            r"(?:(?:used|had) to (?:take|be on|use)|previously (?:on|took|taking|taken|used|treated with|prescribed|tried)|"
-            r"formerly (?:on|took|taking)|(?:was|were|had been) (?:previously|formerly|once) (?:on|taking|treated with)|"
+            r"(?:(?:used|had) to (?:take|be on|use)|previously (?:on|took|taking|taken|used|treated with|"
+            r"prescribed|tried)|"
+            r"formerly (?:on|took|taking)|"
+            r"(?:was|were|had been) (?:previously|formerly|once) (?:on|taking|treated with)|"
             r"tried and failed|failed|past trials? of|prior trials? of|previous trials? of|completed(?: a course of)?|"
             r"finished(?: a course of)?)"
         ),
@@ -99,8 +101,10 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
     (
         "planned",
         (
-            r"(?:recommend(?:ed|s|ing)?|suggest(?:ed|s|ing)?|consider(?:ing|ed)?|advis(?:e|ed|es)|could|may|might|would) "
-            r"(?:to )?(?:increas|decreas|reduc|titrat|uptitrat|lower|rais|taper|adjust)(?:ing|e|ation)?(?: in)?(?: the)?(?: dose of)?"
+            r"(?:recommend(?:ed|s|ing)?|suggest(?:ed|s|ing)?|consider(?:ing|ed)?|advis(?:e|ed|es)|could|may|"
+            r"might|would) "
+            r"(?:to )?(?:increas|decreas|reduc|titrat|uptitrat|lower|rais|taper|adjust)(?:ing|e|ation)?"
+            r"(?: in)?(?: the)?(?: dose of)?"
         ),
     ),
     (
@@ -122,10 +126,10 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
         "planned",
         (
             r"(?:talk(?:ed|ing)? about|spoke about|discuss(?:ed|ing)|offer(?:ed|s|ing)?|interested in|"
-            r"option of|thinking about|consider(?:ing|ed|ation of)?|recommend(?:ed|s)?|plan for|trial of|candidate for|if (?:needed|"
-            r"necessary),? add|"
-            r"(?:(?:will |to |should |can |may )?be )?(?:switch(?:ing)?|chang(?:e|ing)|transition(?:ing)?|convert(?:ing)?) "
-            r"(?:(?:him|her|pt|patient|them) )?(?:over )?to|"
+            r"option of|thinking about|consider(?:ing|ed|ation of)?|recommend(?:ed|s)?|plan for|trial of|"
+            r"candidate for|if (?:needed|necessary),? add|"
+            r"(?:(?:will |to |should |can |may )?be )?(?:switch(?:ing)?|chang(?:e|ing)|transition(?:ing)?|"
+            r"convert(?:ing)?) (?:(?:him|her|pt|patient|them) )?(?:over )?to|"
             r"(?:will |to |should |can |may |could )be (?:switched|changed|transitioned|converted) (?:over )?to|"
             r"suggest(?:ed)?)"
         ),
@@ -170,8 +174,8 @@ _AFTER: Final[tuple[tuple[Status, str], ...]] = (
         "given",
         (
             r"(?:(?:was|were|been|being) (?:also )?(?:given|administered|injected|infused)|injected|infiltrated|"
-            r"(?:given|administered)(?=[ ]?(?:[.,;)]|\Z| (?:at|in|by|x|once|prior|before|after|today|yesterday|iv|im|po|sc|for pain|"
-            r"per|with good|with relief)\b)))(?! (?:a |an )?(?:prescription|script|rx))|"
+            r"(?:given|administered)(?=[ ]?(?:[.,;)]|\Z| (?:at|in|by|x|once|prior|before|after|today|"
+            r"yesterday|iv|im|po|sc|for pain|per|with good|with relief)\b)))(?! (?:a |an )?(?:prescription|script|rx))|"
             r"x ?1 (?:given|in (?:the )?(?:ed|er|clinic|office))"
         ),
     ),
@@ -209,9 +213,11 @@ _AFTER: Final[tuple[tuple[Status, str], ...]] = (
             rf"{_PASSIVE}(?:stopped|discontinued|d/c'?e?d|dc'?d|d/c|ceased|weaned off|tapered off|switched "
             r"to|changed to|replaced (?:by|with)|self-discontinued|quit)"
             r"(?! (?:by mouth|(?!(?:19|20)[0-9]{2}\b)[0-9]))|(?<=\()stop|"
-            r"(?:has|have|had)(?: now)? been off(?: of)?(?: (?:it|this|them|that))?(?! and on)|is (?:now )?off (?:it|this|them)|"
+            r"(?:has|have|had)(?: now)? been off(?: of)?(?: (?:it|this|them|that))?(?! and on)|"
+            r"is (?:now )?off (?:it|this|them)|"
             r"off (?:it|this|them) (?:since|for|now)|"
-            r"in the past(?! (?:few|several|couple|week|month|year|day|hour|[0-9]|two|three|four|six))|he stopped|she stopped|pt stopped|patient stopped|stopped it|"
+            r"in the past(?! (?:few|several|couple|week|month|year|day|hour|[0-9]|two|three|four|six))|"
+            r"he stopped|she stopped|pt stopped|patient stopped|stopped it|"
             r"completed|finished|course complete"
         ),
     ),
@@ -259,12 +265,20 @@ def read_status(
     """
     before = _cue_before(text, drug, floor=floor)
     after = _cue_after(text, drug, sig_end=sig_end, limit=limit, wrapped=floor is not None)
+    if before and _WAS_ON.fullmatch(text, before[1].start, before[1].end):
+        until = _UNTIL.search(text, max(drug.end, sig_end), min(limit, sig_end + REACH))
+        if until:
+            return "stopped", Span(before[1].start, until.end())
     if after is None:
         return before or ("unknown", None)
     if before is None or before[0] == "taken":
         return after
     near = len(text[before[1].end : drug.start].split()) <= NEAR_WORDS
     return before if near else after
+
+
+_WAS_ON: Final = re.compile(r"(?:was|were|had been) (?:on|taking)|took|used", terms.FLAGS)
+_UNTIL: Final = re.compile(r"\b(?:until|till|up to)\s(?=[a-z0-9])", terms.FLAGS)
 
 
 def _cue_before(text: str, drug: Span, *, floor: int | None) -> tuple[Status, Span] | None:

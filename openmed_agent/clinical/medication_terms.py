@@ -264,7 +264,8 @@ FILLERS: Final = frozenset(
 STOPPERS: Final = frozenset(
     [
         "hold", "held", "stop", "stopped", "discontinue", "discontinued", "stopping", "off",
-        "until", "ran", "due", "transitioned", "switched", "converted", "replaced", "because", "but", "although", "which-was", "also", "plus", "rash",
+        "until", "ran", "due", "transitioned",
+        "switched", "converted", "replaced", "because", "but", "although", "which-was", "also", "plus", "rash",
         "hives", "anaphylaxis", "if", "unless",
     ]
 )  # fmt: skip

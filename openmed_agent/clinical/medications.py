@@ -26,7 +26,8 @@ class MedicationStatement:
     `span` covers the drug and its direction. `dose` is the amount taken at a time (`500 mg`, `2 tablets`);
     `strength` is what one unit holds, where the text gives both. `timing` is a time of day or a relation
     to meals
-    beside `frequency`; `alternate` is a further dose of the same direction, `5 mg other days`. `status` is what the words near the drug state; `unknown` leaves it to the section.
+    beside `frequency`; `alternate` is a further dose of the same direction, `5 mg other days`.
+    `status` is what the words near the drug state; `unknown` leaves it to the section.
     """
 
     drug: Span
@@ -138,7 +139,7 @@ def _without_next(text: str, drug: Span, limit: int) -> int:
     return limit
 
 
-_BEFORE_NEXT: Final = re.compile(r"[,;]\s{1,2}|\s(?:and|then|to|plus)\s", FLAGS)
+_BEFORE_NEXT: Final = re.compile(r"[,;](?=\s)|\s(?:and|then|to|plus)(?=\s)", FLAGS)
 
 
 def _run(text: str, start: int, end: int) -> list[Quantity | tuple[str, SigPart]]:

@@ -154,11 +154,29 @@ def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Pro
         date = _date(text, span, following, position)
         if timing == "unknown" and date and date.start > span.end and _YEAR.fullmatch(date.of(text)):
             timing, cue = "performed", date
-        if timing == "unknown" and sections and section_at(sections, span.start).kind in _PLANS:
+        if timing == "unknown" and sections and _is_order(text, span, sections):
             timing = "planned"
         found.append(Procedure(span, span.of(text), timing, date=date, cue=cue))
         position = span.end
     return tuple(found)
+
+
+_ORDER: Final = re.compile(r"[ \t*•·#\d.)\[\]xX:-]{0,14}(?:[A-Za-z/-]{2,20}[ :]{1,2}){0,2}\Z", re.ASCII)
+_TOLD: Final = re.compile(
+    r"\b(?:his|her|their|the|my|review\w*|given|based|with|of|on|from|discussed|explained)\b", _FLAGS
+)
+
+
+def _is_order(text: str, span: Span, sections: Sequence[Section]) -> bool:
+    """Return whether a plan names the procedure at the head of a line or sentence, as orders are written."""
+    section = section_at(sections, span.start)
+    if section.kind not in _PLANS:
+        return False
+    floor = max(0, span.start - LONGEST_SITE)
+    opened = max(text.rfind(mark, floor, span.start) + len(mark) for mark in ("\n", ". ", "; "))
+    low = max(section.body.start, floor, opened if opened > 2 else 0)
+    before = text[low : span.start]
+    return bool(_ORDER.fullmatch(before)) and not _TOLD.search(before)
 
 
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}", re.ASCII)
@@ -211,7 +229,7 @@ def _with_site(text: str, match: re.Match[str], floor: int) -> Span:
     """Return the name with the laterality and approach before it and the site behind it."""
     start, end = match.span()
     low = max(floor, start - LONGEST_SITE)
-    before = _BEFORE.search(text[low:start])
+    before = _BEFORE.search(text[low:start]) if _last_word(text[low:start]) in _MODIFIERS else None
     if before and (low + before.start() == 0 or not text[low + before.start() - 1].isalnum()):
         start = low + before.start()
         if dropped := _DROPPED.match(text, start, match.start()):
@@ -219,6 +237,14 @@ def _with_site(text: str, match: re.Match[str], floor: int) -> Span:
     while site := _SITE.match(text, end, min(len(text), match.end() + LONGEST_SITE)):
         end = site.end()
     return Span(start, end)
+
+
+# The last words of `_BEFORE`, to pass over what none of them precedes.
+_MODIFIERS: Final = frozenset(re.findall(r"[a-z]+", _BEFORE.pattern.lower())) - {"z"}
+
+
+def _last_word(before: str) -> str:
+    return re.split(r"[ /-]", before.rstrip(" -.").lower())[-1]
 
 
 class _Cues:
@@ -281,9 +307,12 @@ _ASKED: Final = frozenset(("ordered", "recommended", "scheduled"))
 NEAR: Final = 12
 
 
+_DIGIT: Final = re.compile(r"[0-9]", re.ASCII)
+
+
 def _date(text: str, span: Span, following: re.Match[str] | None, floor: int) -> Span | None:
     if following:
         return Span(*following.span("date"))
     low = max(floor, span.start - LONGEST_SITE)
-    preceding = _DATE_BEFORE.search(text[low : span.start])
+    preceding = _DATE_BEFORE.search(text[low : span.start]) if _DIGIT.search(text, low, span.start) else None
     return Span(*preceding.span("date")).shifted(low) if preceding else None

@@ -185,10 +185,10 @@ def _openings_in_line(line: str, start: int, *, blank_before: bool) -> Iterator[
         yield _Opening(kind, start, title, start + len(content))
         return
     gap = _WIDE_GAP.search(content, first, first + _MAX_TITLE)
-    if gap and (kind := titles().get(normalised_title(content[first : gap.start()]))) and gap.start() - first > 1:
-        if kind in _SET_OFF_BY_GAP:
-            yield _Opening(kind, start, Span(start + first, start + gap.start()), start + gap.end())
-            return
+    kind = titles().get(normalised_title(content[first : gap.start()])) if gap else None
+    if gap and kind in _SET_OFF_BY_GAP:
+        yield _Opening(kind, start, Span(start + first, start + gap.start()), start + gap.end())
+        return
     bound = first  # where the words that may form a title begin
     for mark in _INLINE_MARK.finditer(content, first):
         low = max(bound, mark.start() - _MAX_TITLE)

@@ -32,7 +32,7 @@ def _of_note(note: ReadNote) -> list[Finding]:
             kind, claim = "family_history", f"Another person: {name}{date}"
         elif assertion.negated:
             kind, claim = "absent_finding", f"No {name}"
-        elif procedure.timing == "planned":
+        elif procedure.timing == "planned" and (procedure.cue or not assertion.hypothetical):
             kind, claim = "follow_up", f"Planned: {name}{date}"
         elif assertion.hypothetical:
             kind, support, claim = "uncertain_finding", "uncertain", f"Considered: {name}"
