@@ -1,16 +1,19 @@
 """``openmed codes``: look up codes, and compute a risk score, with the release named."""
 
 import argparse
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from openmed_agent.errors import CheckFailedError, UnavailableError
+from openmed_agent.cli import codes_releases
+from openmed_agent.errors import CheckFailedError, InputError
 
 if TYPE_CHECKING:
     from openmed_agent.planes.codes.client import CodesClient
     from openmed_agent.planes.codes.contract import IcdConcept, RafReply, Release
 
 Answer = TypeVar("Answer")
+
+_LONGEST_CODE: Final = 40  # of any code system of the contract
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -45,10 +48,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     raf.add_argument("--payment-year", type=int, default=2026, metavar="YEAR", help="default: 2026")
     raf.set_defaults(command=score_raf)
 
-    install = actions.add_parser("install", help="load a release of a code system (not in this version)")
-    install.add_argument("system", metavar="SYSTEM")
-    install.add_argument("--from", dest="release", metavar="FILE")
-    install.set_defaults(command=install_system)
+    codes_releases.register(actions)
 
     for action in (search, show, check, drug, raf):
         action.add_argument("--json", action="store_true", help="print the answer as JSON")
@@ -60,7 +60,7 @@ def search_icd10(options: argparse.Namespace) -> int:
 
     from openmed_agent.cli.console import output, print_json, safe
 
-    query = " ".join(options.text)
+    query = _term(options.text)
     reply = _asked(lambda codes: codes.icd10_search(query, limit=options.limit, billable_only=options.billable))
     if options.json:
         print_json(reply.model_dump(mode="json"))
@@ -76,6 +76,21 @@ def search_icd10(options: argparse.Namespace) -> int:
     output().print(table)
     _print_release(reply.release)
     return 0
+
+
+def _term(words: Sequence[str]) -> str:
+    """Return the words as one term.
+
+    Raises:
+        InputError: it is blank, or longer than any term of a code system.
+
+    """
+    from openmed_agent.planes.codes.contract import MAXIMUM_QUERY_CHARACTERS
+
+    term = " ".join(words).strip()
+    if not 0 < len(term) <= MAXIMUM_QUERY_CHARACTERS:
+        raise InputError(f"A term has 1 to {MAXIMUM_QUERY_CHARACTERS} characters.", remedy="Pass a single term.")
+    return term
 
 
 def show_icd10(options: argparse.Namespace) -> int:
@@ -96,6 +111,8 @@ def validate_icd10(options: argparse.Namespace) -> int:
     """Print for each code whether it can be reported; return 1 where one cannot."""
     from openmed_agent.cli.console import output, print_json, safe
 
+    if any(len(code) > _LONGEST_CODE for code in options.codes):
+        raise InputError(f"A code has at most {_LONGEST_CODE} characters.", remedy="Pass codes such as E11.9.")
     reply = _asked(lambda codes: codes.icd10_validate(options.codes))
     if options.json:
         print_json(reply.model_dump(mode="json"))
@@ -115,7 +132,7 @@ def find_drug(options: argparse.Namespace) -> int:
     """Print RxNorm concepts of a name, exact ones first; return 1 where there is none."""
     from openmed_agent.cli.console import output, print_json, safe
 
-    name = " ".join(options.text)
+    name = _term(options.text)
     candidates = _asked(lambda codes: codes.rx_approximate(name))
     if options.json:
         print_json([candidate.model_dump(mode="json") for candidate in candidates])
@@ -135,7 +152,6 @@ def score_raf(options: argparse.Namespace) -> int:
     from pydantic import ValidationError
 
     from openmed_agent.cli.console import print_json
-    from openmed_agent.errors import InputError
     from openmed_agent.planes.codes.contract import RafRequest
 
     try:
@@ -157,19 +173,6 @@ def score_raf(options: argparse.Namespace) -> int:
     else:
         _print_score(reply)
     return 0
-
-
-def install_system(_: argparse.Namespace) -> int:
-    """Say that this version cannot load code systems.
-
-    Raises:
-        UnavailableError: always.
-
-    """
-    raise UnavailableError(
-        "This version of OpenMed cannot load releases of code systems yet; nothing was installed.",
-        remedy="A codes service that has the system can be set with OPENMED_MED_CODES_API_URL.",
-    )
 
 
 def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:

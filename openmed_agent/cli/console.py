@@ -23,7 +23,13 @@ def output() -> "Console":
     """Return the console of standard output, at most 100 columns wide so that lines stay readable."""
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    class OutputConsole(Console):
+        """A console that leaves it to the command what a reader that has gone away means."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    console = OutputConsole(highlight=False, markup=False, emoji=False, soft_wrap=False)
     if not console.is_terminal:
         console.width = 100
     console.width = min(console.width, 100)

@@ -80,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    interrupts = _Interrupts()
+    sys.unraisablehook = interrupts.note
     try:
         return _run(arguments)
     except OpenMedError as error:
@@ -91,10 +93,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return int(ExitStatus.DONE)  # whoever read the output has gone
     except Exception as error:  # noqa: BLE001 - a traceback could print text of a chart
+        if interrupts.swallowed:
+            _say("Interrupted.")
+            return int(ExitStatus.INTERRUPTED)
         _say(_unexpected(error))
         return int(ExitStatus.NO)
     finally:
         _discard_unwritable_output()
+
+
+class _Interrupts:
+    """Notices a Ctrl+C that arrived where Python cannot raise it, such as in a callback of a compiled library.
+
+    Nothing of such an error is printed: it could hold text of a chart.
+    """
+
+    def __init__(self) -> None:
+        self.swallowed = False
+
+    def note(self, unraisable: "sys.UnraisableHookArgs") -> None:
+        """Take the error that Python could not raise."""
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            self.swallowed = True
 
 
 def _run(arguments: Sequence[str] | None) -> int:

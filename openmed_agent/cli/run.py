@@ -79,6 +79,8 @@ def read_inputs(workflow: "Workflow", pairs: list[str]) -> dict[str, tuple[str, 
         if name not in known:
             shown = terminal_safe(name, single_line=True)[:64]
             raise UsageError(f"{workflow.definition.id} has no input {shown}.", remedy=f"It takes {', '.join(known)}.")
+        if known[name].type != "document" and not value.isprintable():  # lone surrogates are not printable either
+            raise UsageError(f"Input {name} must be plain printable text on one line.")
         if name in values and not known[name].many:
             raise UsageError(f"Input {name} may be given only once.")
         if known[name].choices and value not in known[name].choices:
@@ -102,8 +104,10 @@ def _sources(workflow: "Workflow", values: dict[str, tuple[str, ...]]) -> tuple[
 
 def shown_inputs(workflow: "Workflow", values: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return the inputs as a draft shows them: documents by file name, so that folders do not matter."""
+    from openmed_agent.text.sources import file_name
+
     return {
-        name: tuple(Path(value).name for value in given)
+        name: tuple(file_name(Path(value)) for value in given)
         if workflow.definition.inputs[name].type == "document"
         else given
         for name, given in values.items()

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openmed_agent.errors import StoreError
-from openmed_agent.secrets.custody import CustodyKind, recorded_custody
+from openmed_agent.secrets.custody import CustodyKind, key_files, recorded_custody
 from openmed_agent.secrets.system_keyring import NoKeyring, find_keyring
 from openmed_agent.store.database import Database
 from openmed_agent.store.description import StoreDescription, load_key, read_description
+from openmed_agent.store.head import AuditHead
 from openmed_agent.store.layout import StoreLayout
 from openmed_agent.store.migrating import schema_version
 
@@ -45,6 +46,10 @@ def store_status(root: Path) -> StoreStatus:
             problem = f"The database exists, but {layout.description} is missing."
         elif exists and description is not None:
             schema = _schema(layout, description)
+            if schema == 0 and _is_lost(layout, description):
+                problem = f"The database {layout.database} is empty, but what belongs to it is still there."
+        elif _is_lost(layout, description):
+            problem = f"The database {layout.database} is gone, but what belongs to it is still there."
     except StoreError as error:
         problem = str(error)
     except OSError as error:
@@ -70,6 +75,17 @@ def _keyring() -> tuple[str | None, str | None]:
     if isinstance(found, NoKeyring):
         return None, found.reason
     return found.name, None
+
+
+def _is_lost(layout: StoreLayout, description: StoreDescription | None) -> bool:
+    """Return whether a database that held records is missing; one that was never finished is not lost."""
+    if description is None:
+        return bool(key_files(layout.sessions)) or layout.head.exists()
+    if description.custody == "passphrase" or not layout.head.exists():
+        return False
+    custody = recorded_custody(description.custody, folder=layout.sessions, passphrase=None)
+    head = AuditHead(layout.head, load_key(description, custody), description.store_id)
+    return head.read().sequence > 0
 
 
 def _schema(layout: StoreLayout, description: StoreDescription) -> int | None:

@@ -5,6 +5,7 @@ Unicode forms, a byte order mark stays the first character.
 """
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,12 @@ def read_source(path: Path) -> SourceDocument:
     """
     shown = terminal_safe(path.name, single_line=True)
     content = _read_bytes(path, shown)
-    return source_from_bytes(path.name, content)
+    return source_from_bytes(file_name(path), content)
+
+
+def file_name(path: Path) -> str:
+    """Return the file's name without its folder; bytes that are not UTF-8 become U+FFFD."""
+    return os.fsencode(path.name).decode("utf-8", errors="replace")
 
 
 def source_from_bytes(name: str, content: bytes) -> SourceDocument:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -222,7 +223,7 @@ def is_serving(process: int) -> bool:
 
 def long_note() -> str:
     return "PROBLEMS\n" + "".join(
-        f"{number}. Gout, hypertension and chronic kidney disease stage 3a, visit {number}.\n" for number in range(2500)
+        f"{number}. Gout, hypertension and chronic kidney disease stage 3a, visit {number}.\n" for number in range(600)
     )
 
 
@@ -238,7 +239,7 @@ def test_an_embedded_service_that_is_killed_once_is_started_again_and_said(embed
     stdout, stderr = process.communicate(timeout=120)
     assert process.returncode == 0, stderr
     assert "stopped and was started again" in stderr
-    assert len(json.loads(stdout)["entities"]) >= 3 * 2500
+    assert len(json.loads(stdout)["entities"]) >= 3 * 600
 
 
 @LINUX
@@ -254,7 +255,7 @@ def test_an_embedded_service_that_is_killed_every_time_ends_the_run_with_status_
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 5, stderr
     assert stdout == ""
-    assert "stays down" in stderr.splitlines()[-1]
+    assert re.search("codes service (stopped|does not start|cannot be reached)", stderr.splitlines()[-1])
     assert "Traceback" not in stderr
     assert embedded.openmed("drafts", "--json").json() == []
 

@@ -152,7 +152,8 @@ def emptied(machine: Machine) -> None:
 def flipped(machine: Machine) -> None:
     file = machine.home / "sessions" / "openmed.db"
     content = bytearray(file.read_bytes())
-    content[5000] ^= 1
+    for page in range(0, len(content), 4096):
+        content[page + 1000] ^= 1
     file.write_bytes(content)
 
 
@@ -184,7 +185,9 @@ def test_a_store_that_cannot_be_used_is_an_error_and_never_replaced(
     for command in (summary_arguments("note.txt"), ["drafts"]):
         assert_refused(drafted.openmed(*command, **planes), 6)
     after = contents(drafted.home)
-    assert {name: after.get(name) for name in before} == before, "the evidence of the damage must stay"
+    empty = {"sessions/openmed.db"} if harm is emptied else set()  # of an empty file there is nothing to keep
+    kept = {name: content for name, content in before.items() if name not in empty}
+    assert {name: after.get(name) for name in kept} == kept, "the evidence of the damage must stay"
     examined = drafted.openmed("doctor", **planes)
     assert examined.status == 1
     assert "✗ store" in examined.stdout
@@ -215,7 +218,7 @@ def contents(home: Path) -> dict[str, bytes]:
         ("inference = 5\n", ["inference"]),
         ("a = " + "[" * 5000 + "\n", ["config.toml"]),
         ("\x1b[31m = 1\n", ["config.toml"]),
-        ("[inference]\n'\x1b[31m' = 1\n", ["inference"]),
+        ('[inference]\n"\\u001b[31m" = 1\n', ["inference"]),
     ],
 )
 def test_broken_settings_are_named_and_no_key_is_printed(machine: Machine, text: str, words: list[str]) -> None:

@@ -43,10 +43,7 @@ status = []
 for words in json.loads(sys.argv[1]):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        try:
-            main([*words])
-        except SystemExit as end:
-            status.append([end.code or 0, len(printed.getvalue())])
+        status.append([main([*words]), len(printed.getvalue())])
 heavy = sorted({name.partition(".")[0] for name in sys.modules} & set(json.loads(sys.argv[2])))
 print(json.dumps({"status": status, "heavy": heavy}))
 """
