@@ -35,6 +35,8 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
         "given",
         (
             r"(?:(?:was|were|been|being|he|she|pt|patient) (?:also |then |initially )?(?:given|administered)|received|"
+            r"(?:was|were|been) (?:also |then |initially |empirically )?(?:diuresed|treated|resuscitated|covered|"
+            r"sedated|bridged|medicated) with|"
             r"loaded with|bolused(?: with)?|premedicated with|injected(?: with)?|infused(?: with)?|"
             r"anesthetized with|anesthesia with|injection of|under(?= [0-9.]{1,4} ?%)|under local)"
             r"(?! (?:a |an |his |her )?(?:new )?(?:prescription|script|rx|refills?)\b)"

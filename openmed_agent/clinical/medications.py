@@ -65,7 +65,8 @@ def read_medication(text: str, drug: Span, *, limit: int, floor: int | None = No
         sig.alternate, sig.end = alternate, alternate.span.end
     leading = _read_before(text, drug, sig)
     status, cue = read_status(text, drug, sig_end=max(drug.end, sig.end), limit=end, floor=floor)
-    if status == "given" and sig.frequency is not None and sig.frequency.text != "once":
+    course = cue is not None and cue.of(text).lower().endswith("ed with")  # "was treated with": over by now
+    if status == "given" and not course and sig.frequency is not None and sig.frequency.text != "once":
         status = "taken"
     parts = [part.span for part in _parts(sig)]
     span = covering([drug, *parts])

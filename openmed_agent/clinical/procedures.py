@@ -133,7 +133,7 @@ _DATE_BEFORE: Final = re.compile(
 @cache
 def _names() -> re.Pattern[str]:
     names = "|".join((*terms.NAMES, terms.SUFFIXES))
-    return re.compile(rf"(?<![A-Za-z0-9&/])(?:(?:{names})(?![A-Za-z0-9&])(?!-[A-Za-z]))", _FLAGS)
+    return re.compile(rf"(?<![A-Za-z0-9&/])(?=[A-Za-z0-9])(?:(?:{names})(?![A-Za-z0-9&])(?!-[A-Za-z]))", _FLAGS)
 
 
 def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Procedure, ...]:
@@ -142,7 +142,7 @@ def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Pro
     With the `sections` of the note, what a plan names without a word of time is planned.
     Negation is not judged here: `assertion.assess` says whether a mention is denied or another person's.
     """
-    cues = _Cues(text)
+    cues: _Cues | None = None
     found: list[Procedure] = []
     position = 0
     for match in _names().finditer(text):
@@ -150,6 +150,7 @@ def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Pro
             continue
         span = _with_site(text, match, position)
         following = _NEAR_DATE.match(text, span.end)
+        cues = cues or _Cues(text)
         timing, cue = cues.timing(span, floor=position)
         date = _date(text, span, following, position)
         if timing == "unknown" and date and date.start > span.end and _YEAR.fullmatch(date.of(text)):
@@ -173,8 +174,10 @@ def _is_order(text: str, span: Span, sections: Sequence[Section]) -> bool:
     if section.kind not in _PLANS:
         return False
     floor = max(0, span.start - LONGEST_SITE)
-    opened = max(text.rfind(mark, floor, span.start) + len(mark) for mark in ("\n", ". ", "; "))
-    low = max(section.body.start, floor, opened if opened > 2 else 0)
+    opened = max(
+        text.rfind("\n", floor, span.start), text.rfind(". ", floor, span.start), text.rfind("; ", floor, span.start)
+    )
+    low = max(section.body.start, floor, opened + 1)
     before = text[low : span.start]
     return bool(_ORDER.fullmatch(before)) and not _TOLD.search(before)
 

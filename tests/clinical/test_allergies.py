@@ -156,6 +156,6 @@ def test_any_text_gives_spans_inside_it(text: str) -> None:
 def test_a_text_of_nothing_but_cues_is_read_in_linear_time(unit: str) -> None:
     text = "ALLERGIES:\n" + unit * (100_000 // len(unit))
     sections = find_sections(text)
-    started = time.perf_counter()
+    started = time.process_time()
     find_allergies(text, sections)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

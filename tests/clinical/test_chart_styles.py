@@ -109,6 +109,7 @@ def test_an_empty_box_in_a_plan_is_a_task() -> None:
         ("She used to take prednisone.", ("prednisone",), ("stopped",)),
         ("Prednisone was tried, but she has been off it since May.", ("Prednisone",), ("stopped",)),
         ("He was given ceftriaxone 1 g IV in the ED.", ("ceftriaxone",), ("given",)),
+        ("He was diuresed with furosemide 80 mg twice daily.", ("furosemide",), ("given",)),
         ("Cefazolin 2 g was given before incision.", ("Cefazolin",), ("given",)),
         ("Insulin lispro 4 units given.", ("Insulin lispro",), ("given",)),
         ("She received infliximab 400 mg every 8 weeks.", ("infliximab",), ("taken",)),

@@ -198,6 +198,6 @@ def test_name_comparison_is_symmetric(a: str, b: str) -> None:
 
 @pytest.mark.parametrize("unit", ["Patient: ", "A ", "Aa Bb, ", "DOB: 1/", "MRN 1-", " \t|", "a'", "\n"])
 def test_a_long_hostile_text_is_read_quickly(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read_identity(unit * (1_000_000 // len(unit)))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

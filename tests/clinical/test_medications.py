@@ -281,7 +281,7 @@ def test_any_text_gives_spans_inside_it(tail: str, limit: int) -> None:
 @pytest.mark.parametrize("unit", ["1-", "500 mg ", "from 1 to ", "1/2", "a ", " ", "(", "q4-", "\n"])
 def test_a_long_hostile_text_is_read_quickly(unit: str) -> None:
     text = "metformin " + unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     for start in range(0, len(text) - 10, len(text) // 200):
         read_medication(text, Span(start, start + 9), limit=len(text))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

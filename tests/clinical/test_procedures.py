@@ -113,6 +113,6 @@ def test_any_text_gives_ordered_spans_inside_it(text: str) -> None:
     "unit", ["total ", "right ", "a", "MRI ", "will had ", "x" * 30 + " ", "1/2/20 ", "CT of the "]
 )
 def test_a_text_of_nothing_but_cues_is_read_in_linear_time(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     find_procedures(unit * (100_000 // len(unit)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
