@@ -53,17 +53,29 @@ def failing(plane: str, fault: Answer, *, healthy: bool) -> Callable[[Sent, int]
     return answer
 
 
+SHORT = "Patient: Marisol Quintanilla\n\nPROBLEMS\n1. Gout\n\nMEDICATIONS\n- Metformin 500 mg BID\n"
+
+
 @pytest.mark.parametrize("plane", ["inference", "codes"])
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_service_that_fails_ends_the_run_with_status_5(machine: Machine, plane: str, fault: str) -> None:
-    machine.write(
-        "note.txt", "Patient: Marisol Quintanilla\n\nPROBLEMS\n1. Gout\n\nMEDICATIONS\n- Metformin 500 mg BID\n"
-    )
+def test_a_service_that_fails_ends_a_command_with_status_5(machine: Machine, plane: str, fault: str) -> None:
+    machine.write("note.txt", SHORT)
+    command = ["extract", "note.txt", "--json"] if plane == "inference" else ["codes", "search", "gout", "--json"]
+    with stub_service(failing(plane, FAULTS[fault], healthy=True)) as stub:
+        outcome = machine.openmed(*command, **{VARIABLE[plane]: stub.origin})
+    assert_refused(outcome, 5, plane)
+    assert PLANTED not in outcome.stderr
+    assert stub.sent
+
+
+@pytest.mark.parametrize("plane", ["inference", "codes"])
+@pytest.mark.parametrize("fault", ["500", "html", "object", "cut", "401", "closes"])
+def test_a_service_that_fails_ends_a_run_without_a_draft(machine: Machine, plane: str, fault: str) -> None:
+    machine.write("note.txt", SHORT)
     with stub_service(failing(plane, FAULTS[fault], healthy=True)) as stub:
         outcome = machine.openmed(*summary_arguments("note.txt"), "--json", **{VARIABLE[plane]: stub.origin})
     assert_refused(outcome, 5, plane)
     assert PLANTED not in outcome.stderr
-    assert stub.sent
     assert machine.openmed("drafts", "--json").json() == []
 
 
