@@ -25,6 +25,7 @@ class DestinationKind(StrEnum):
 
     INFERENCE = "inference"
     CODES = "codes"
+    UPDATE = "update"
     LITERATURE = "literature"
 
 
@@ -36,6 +37,9 @@ class Outbound:
     host: str
     body_bytes: int
 
+
+_UPDATE_HOST: Final = "download.nlm.nih.gov"
+"""The one host that code systems are fetched from; no request to it carries anything of this machine."""
 
 OutboundSink = Callable[[Outbound], None]
 
@@ -81,6 +85,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _require_update_origin(origin: str) -> None:
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    official = parts.scheme == "https" and host == _UPDATE_HOST and parts.port in {None, 443}
+    if not official and not is_loopback(host):
+        raise NotPermittedError(f"Releases are fetched from https://{_UPDATE_HOST} only.")
+
+
 def make_client(
     kind: DestinationKind,
     origin: str,
@@ -89,7 +101,14 @@ def make_client(
     timeout_seconds: float,
     sink: OutboundSink,
 ) -> "httpx.AsyncClient":
-    """Return a client whose every request goes to ``origin`` (see ``checked_origin``)."""
+    """Return a client whose every request goes to ``origin`` (see ``checked_origin``).
+
+    Raises:
+        NotPermittedError: ``origin`` is not one that this kind of destination may have.
+
+    """
+    if kind is DestinationKind.UPDATE:
+        _require_update_origin(origin)
     import httpx  # noqa: PLC0415 - costs 0.2 s that no --help should pay
 
     host = urlsplit(origin).netloc

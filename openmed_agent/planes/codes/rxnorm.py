@@ -33,12 +33,14 @@ _SPECIAL_FORMS: Final = frozenset({"extended", "delayed", "chewable", "sublingua
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """One concept of the subset."""
+    """One concept; ``suppress`` is ``N`` where RxNorm holds it current."""
 
     rxcui: str
     name: str
     tty: str
     words: DrugWords
+    synonym: str = ""
+    suppress: str = "N"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class RxNormSubset:
         if exact or not normalized:
             return exact
         asked = drug_words(name)
-        return tuple(drug.rxcui for drug in self._drugs.values() if _same(asked, drug.words))
+        return tuple(drug.rxcui for drug in self._drugs.values() if are_same(asked, drug.words))
 
     def approximate(self, term: str, *, limit: int) -> tuple[Match, ...]:
         """Return the concepts nearest to a written drug, best first; a strength that differs is no match."""
@@ -88,7 +90,7 @@ class RxNormSubset:
         matches = [
             Match(drug, score)
             for drug in candidates.values()
-            if (score := _score(asked, drug) - (_RESPELT if respelt else 0.0)) >= _LEAST_SCORE
+            if (score := match_score(asked, drug) - (_RESPELT if respelt else 0.0)) >= _LEAST_SCORE
         ]
         matches.extend(self._ingredients_of_brands(asked))
         matches.sort(key=lambda match: (-match.score, len(match.drug.name), match.drug.rxcui))
@@ -103,6 +105,10 @@ class RxNormSubset:
         if drug.tty:
             groups[drug.tty].append(drug)
         return {tty: tuple(dict.fromkeys(members)) for tty, members in sorted(groups.items())}
+
+    def properties(self, rxcui: str, name: str) -> tuple[str, ...] | None:  # noqa: ARG002 - the subset has none
+        """Return None: names do not state attributes such as NDCs."""
+        return None
 
     def _respelt(self, asked: DrugWords) -> tuple[DrugWords, bool]:
         nearest = {word: self._speller.nearest(word) for word in asked.substances if word not in _BRANDS}
@@ -127,7 +133,7 @@ def load_subset() -> RxNormSubset:
         )
 
 
-def _same(asked: DrugWords, words: DrugWords) -> bool:
+def are_same(asked: DrugWords, words: DrugWords) -> bool:
     """Return whether all parts agree; a salt may be left unsaid, and a quantity such as 24 HR too."""
     quantities = {part for part in words.form if part[0].isdigit()} | {"hr", "ml"}
     return (
@@ -139,7 +145,8 @@ def _same(asked: DrugWords, words: DrugWords) -> bool:
     )
 
 
-def _score(asked: DrugWords, drug: Drug) -> float:
+def match_score(asked: DrugWords, drug: Drug) -> float:
+    """Return how well a written drug fits a concept, 100 at most; 0 where a strength contradicts."""
     words = drug.words
     contradicted = asked.strengths and words.strengths and not asked.strengths <= words.strengths
     if contradicted or (asked.strengths and not words.strengths):

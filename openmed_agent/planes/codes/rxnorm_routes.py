@@ -6,27 +6,29 @@ from fastapi import APIRouter, Query
 
 from openmed_agent.planes.codes.contract import MAXIMUM_QUERY_CHARACTERS, MAXIMUM_RESULTS
 from openmed_agent.planes.codes.rxnorm import INSTALL, Drug, RxNormSubset
+from openmed_agent.planes.codes.rxnorm_index import RxNormIndex
 from openmed_agent.planes.serving import ServiceError
 
 _SOURCE: Final = "RXNORM"
 _NORMALIZED: Final = frozenset({1, 2, 9})
 _APPROXIMATE: Final = 9
 _STRONG_SCORE: Final = 75.0
+_CODE_PROPERTIES: Final = frozenset({"NDC", "UNII_CODE", "ATC"})
 
 Name = Annotated[str, Query(min_length=1, max_length=MAXIMUM_QUERY_CHARACTERS)]
 Json = dict[str, Any]
 
 
-def rxnorm_router(subset: RxNormSubset) -> APIRouter:
-    """Return the routes over ``subset``."""
+def rxnorm_router(drugs: RxNormSubset | RxNormIndex) -> APIRouter:
+    """Return the routes over the packaged subset or an installed release."""
     router = APIRouter(prefix="/REST")
-    release = {"release": subset.release.model_dump()}
+    release = {"release": drugs.release.model_dump()}
 
     @router.get("/rxcui.json")
     def rxcui(name: Name, search: Literal["0", "1", "2", "9"] = "0") -> Json:
-        found = subset.by_name(name, normalized=int(search) in _NORMALIZED)
+        found = drugs.by_name(name, normalized=int(search) in _NORMALIZED)
         if not found and int(search) == _APPROXIMATE:
-            best = subset.approximate(name, limit=1)
+            best = drugs.approximate(name, limit=1)
             found = tuple(match.drug.rxcui for match in best if match.score >= _STRONG_SCORE)
         group: Json = {"rxnormId": list(found)} if found else {}
         return {"idGroup": group, **release}
@@ -36,7 +38,7 @@ def rxnorm_router(subset: RxNormSubset) -> APIRouter:
         term: Name,
         max_entries: Annotated[int, Query(alias="maxEntries", ge=1, le=MAXIMUM_RESULTS)] = 20,
     ) -> Json:
-        matches = subset.approximate(term, limit=max_entries)
+        matches = drugs.approximate(term, limit=max_entries)
         candidates = [
             {
                 "rxcui": match.drug.rxcui,
@@ -53,13 +55,13 @@ def rxnorm_router(subset: RxNormSubset) -> APIRouter:
 
     @router.get("/rxcui/{rxcui}/properties.json")
     def properties(rxcui: str) -> Json:
-        drug = subset.drug(rxcui)
+        drug = drugs.drug(rxcui)
         return {"properties": None if drug is None else _properties(drug), **release}
 
     @router.get("/rxcui/{rxcui}/allrelated.json")
     def allrelated(rxcui: str) -> Json:
-        drug = subset.drug(rxcui)
-        related = {} if drug is None else subset.related(drug)
+        drug = drugs.drug(rxcui)
+        related = {} if drug is None else drugs.related(drug)
         groups = [
             {"tty": tty, "conceptProperties": [_properties(member) for member in members]}
             for tty, members in related.items()
@@ -69,18 +71,21 @@ def rxnorm_router(subset: RxNormSubset) -> APIRouter:
 
     @router.get("/rxcui/{rxcui}/property.json")
     def property_(rxcui: str, prop_name: Annotated[str, Query(alias="propName", max_length=60)]) -> Json:
-        if prop_name.upper() == "NDC":
+        drug = drugs.drug(rxcui)
+        named = {} if drug is None else {"RXNORM NAME": drug.name, "TTY": drug.tty}
+        name = prop_name.upper()
+        stated = drugs.properties(rxcui, name)
+        if stated is None and name == "NDC":
             raise ServiceError(
                 409,
                 "not_installed",
                 f"NDCs are not in the RxNorm subset. Install RxNorm with '{INSTALL}'.",
                 details={"system": "rxnorm", "command": INSTALL},
             )
-        drug = subset.drug(rxcui)
-        values = {} if drug is None else {"RXNORM NAME": drug.name, "TTY": drug.tty}
-        value = values.get(prop_name.upper())
-        concept = {"propCategory": "NAMES", "propName": prop_name, "propValue": value}
-        return {"propConceptGroup": {"propConcept": [concept]} if value else None, **release}
+        values = [named[name]] if named.get(name) else stated or ()
+        category = "NAMES" if name in named else "CODES" if name in _CODE_PROPERTIES else "ATTRIBUTES"
+        concepts = [{"propCategory": category, "propName": prop_name, "propValue": value} for value in values]
+        return {"propConceptGroup": {"propConcept": concepts} if concepts else None, **release}
 
     return router
 
@@ -89,9 +94,9 @@ def _properties(drug: Drug) -> Json:
     return {
         "rxcui": drug.rxcui,
         "name": drug.name,
-        "synonym": "",
+        "synonym": drug.synonym,
         "tty": drug.tty,
         "language": "ENG",
-        "suppress": "N",
+        "suppress": drug.suppress,
         "umlscui": "",
     }

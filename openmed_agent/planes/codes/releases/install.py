@@ -1,0 +1,140 @@
+"""Install a release: read it, build its index beside the served one, verify, swap.
+
+A process that is killed leaves files under names that nothing reads; the next change of that system removes them
+and begins anew. Whatever is wrong with the release is found before anything that is installed changes.
+"""
+
+import datetime as dt
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from openmed_agent.errors import InputError, UnavailableError
+from openmed_agent.planes.codes.progress import Progress, ProgressCallback
+from openmed_agent.planes.codes.releases.archive import ReleaseFiles, shown
+from openmed_agent.planes.codes.releases.catalog import (
+    SCHEMA,
+    InstalledRelease,
+    add_release,
+    changing,
+    digest,
+    installed_releases,
+)
+from openmed_agent.planes.codes.releases.read_order import read_icd10cm, read_icd10pcs
+from openmed_agent.planes.codes.releases.read_snomed import read_snomed
+from openmed_agent.planes.codes.releases.read_tables import read_cpt, read_cvx, read_loinc
+from openmed_agent.planes.codes.releases.rxnorm_build import RxNormWriter
+from openmed_agent.planes.codes.releases.systems import SYSTEMS, System
+from openmed_agent.planes.codes.releases.term_build import TermIndexWriter
+
+_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()/-]{0,59}")
+_READERS: Final[Mapping[System, Callable[[ReleaseFiles, TermIndexWriter], str]]] = {
+    "loinc": read_loinc,
+    "snomed": read_snomed,
+    "icd10cm": read_icd10cm,
+    "icd10pcs": read_icd10pcs,
+    "cvx": read_cvx,
+    "cpt": read_cpt,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    version: str
+    source: str
+    complete: bool
+    concepts: int
+
+
+def install_release(
+    system: System, source: Path, index_folder: Path, *, version: str | None, progress: ProgressCallback
+) -> tuple[InstalledRelease, tuple[InstalledRelease, ...]]:
+    """Install the release at ``source``; return it and the older releases that are kept behind it.
+
+    ``version`` overrides what the release says of itself.
+
+    Raises:
+        InputError: it is not a sound release of ``system``; nothing was changed.
+        UnavailableError: the index cannot be written, or another process is installing this system.
+
+    """
+    what = f"Installing {SYSTEMS[system].title}"
+    with ReleaseFiles(source, progress, what) as files, changing(index_folder, system) as folder:
+        name = uuid4().hex
+        target, stage = folder / f".{system}.{name}.building", folder / f".{system}.{name}.building-stage"
+        try:
+            built = _build(system, files, target, stage, version)
+            progress(Progress(1, 1, f"Verifying {SYSTEMS[system].title}"))
+            release = _verified(system, target, built)
+            add_release(index_folder, target, release)
+        finally:
+            target.unlink(missing_ok=True)
+            stage.unlink(missing_ok=True)
+    held = installed_releases(index_folder, system)
+    return held[0], held[1:]
+
+
+def _build(system: System, files: ReleaseFiles, target: Path, stage: Path, version: str | None) -> _Built:
+    if version is not None and not _VERSION.fullmatch(version):
+        raise InputError("A version is up to 60 letters, digits, spaces and . _ ( ) / -.")
+    source = SYSTEMS[system].source
+    if system == "rxnorm":
+        drugs = RxNormWriter(target, stage)
+        try:
+            read = drugs.read(files)
+            complete = drugs.is_complete(files.name)
+            extent = "full release" if complete else "current prescribable content"
+            return _Built(_required(version or read, files), f"{source} {extent}", complete, drugs.finish(files.name))
+        finally:
+            drugs.close()
+    writer = TermIndexWriter(target, stage, files.name)
+    try:
+        read = _READERS[system](files, writer)
+        return _Built(_required(version or read, files), source, system != "cpt", writer.finish())
+    finally:
+        writer.close()
+
+
+def _required(version: str, files: ReleaseFiles) -> str:
+    if not version:
+        raise InputError(
+            f"{shown(files.name)} does not say which release it is.", remedy="Say it with --version, such as 2026."
+        )
+    return version
+
+
+def _verified(system: System, target: Path, built: _Built) -> InstalledRelease:
+    """Return the release whose index was read back from the disk."""
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+    read_back = digest(target)
+    connection = sqlite3.connect(f"{target.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        held = connection.execute("SELECT count(*) FROM concept").fetchone()[0]
+    except sqlite3.DatabaseError:
+        sound, held = False, 0
+    finally:
+        connection.close()
+    if not sound or held < built.concepts:
+        raise UnavailableError(
+            f"The {SYSTEMS[system].title} index did not verify after it was built.",
+            remedy="Check the disk, then try again; what was installed before is unchanged.",
+        )
+    return InstalledRelease(
+        system=system,
+        version=built.version,
+        source=built.source,
+        complete=built.complete,
+        concepts=built.concepts,
+        installed=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        file=f"{system}-{read_back[7:23]}.sqlite",
+        bytes=target.stat().st_size,
+        digest=read_back,
+        schema_number=SCHEMA,
+    )
