@@ -7,8 +7,9 @@ literature service is scanned in ``deid`` and refused if it holds an identifier;
 """
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from openmed_agent.errors import NotPermittedError
@@ -72,7 +73,7 @@ class LiteratureQueryGate:
         """Check that ``query`` may leave this machine, exactly as it is given.
 
         People type queries in lower case, where names are hard to tell from words, so the query is read as it is and
-        once more with capital initials.
+        once more with capital initials, where only a first name before a last name counts.
 
         Raises:
             NotPermittedError: the mode is strict, or the query holds an identifier. It names kinds and places only.
@@ -85,7 +86,8 @@ class LiteratureQueryGate:
             raise NotPermittedError(
                 "In strict mode no query goes to a literature service.", remedy="Use another PHI mode for it."
             )
-        found = [*await self.detect(query), *await self.detect(_with_capital_initials(query))]
+        capitals = _with_capital_initials(query)
+        found = [*await self.detect(query), *_full_names(capitals, await self.detect(capitals))]
         if found:
             places = sorted({(finding.start, finding.end, finding.label) for finding in found})
             start, end, label = places[0]
@@ -105,3 +107,17 @@ def _with_capital_initials(text: str) -> str:
         return (first if len(first) == 1 else word.group()[0]) + word.group()[1:]
 
     return _WORD.sub(capital, text)
+
+
+def _full_names(text: str, findings: Sequence[PiiFinding]) -> Iterator[PiiFinding]:
+    """Yield the first names in ``text`` that a last name follows, other than common words such as cancer."""
+    from openmed_agent.planes.inference.pii.lexicon import lexicon, plain  # noqa: PLC0415 - reads word lists
+
+    words = lexicon()
+    for first, last in pairwise(sorted(findings, key=lambda finding: finding.start)):
+        if (first.label, last.label) != ("first_name", "last_name") or text[first.end : last.start] != " ":
+            continue
+        surname = plain(text[last.start : last.end])
+        known = surname in words.surnames or surname in words.surnames_ambiguous
+        if known and surname not in words.common:
+            yield first

@@ -1,11 +1,13 @@
 """Plain text of the markup that public services send in their fields."""
 
+import html
 import re
 from html.parser import HTMLParser
 from typing import Final
 
 _BLOCKS: Final = frozenset({"p", "div", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table", "tr", "br"})
 _UNREAD: Final = frozenset({"script", "style"})
+_FONT: Final = re.compile(r"</?(?:i|b|u|em|strong|sub|sup)>", re.IGNORECASE)
 _SPACE: Final = re.compile(r"[ \t\r\n\f\v]+")
 
 
@@ -34,13 +36,18 @@ class _Text(HTMLParser):
             self.lines[-1].append(data)
 
 
-def plain_text(html: str) -> str:
-    """Return the text of ``html`` with a line for each paragraph, heading and list item."""
+def plain_text(markup: str) -> str:
+    """Return the text of HTML with a line for each paragraph, heading and list item."""
     reader = _Text()
-    reader.feed(html)
+    reader.feed(markup)
     reader.close()
     lines = (one_line("".join(parts)) for parts in reader.lines)
     return "\n".join(line for line in lines if line and line != "-")
+
+
+def inline_text(title: str) -> str:
+    """Return a title without character references and font tags, which PubMed sends escaped or plain."""
+    return one_line(_FONT.sub("", html.unescape(title)))
 
 
 def one_line(text: str) -> str:

@@ -27,8 +27,8 @@ class TopicCode:
     code: str
 
     def __str__(self) -> str:
-        """Return the code with the name of its system."""
-        return f"{self.system} {self.code}"
+        """Return the code with a name that says what kind of number it is."""
+        return f"RXCUI {self.code}" if self.system == "RxNorm" else f"{self.system} {self.code}"
 
 
 def read_topic_code(text: str) -> TopicCode:

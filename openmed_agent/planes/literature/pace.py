@@ -1,11 +1,14 @@
 """Spaces the requests to one public service, across all processes of this user.
 
-A small file beside the cache holds the time of the next free slot. Whoever wants to send takes that slot, moves it on
-by the service's interval and waits for its own.
+One request is under way at a time, and the next starts no sooner than the service's interval after the end of the last:
+so the service never sees two of them closer together than that, however long each travels. A lock says whose turn it
+is; a small file beside it holds the time of the next one.
 """
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,69 +17,78 @@ from filelock import FileLock, Timeout
 from openmed_agent.errors import LimitReachedError, UnavailableError
 from openmed_agent.planes.transport import Deadline
 
-# A slot further ahead than this was written under another clock, or by a service that asks for the absurd.
+# A turn further ahead than this was written under another clock, or for a service that asks for the absurd.
 LONGEST_HOLD_SECONDS: Final = 3600.0
-_LOCK_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.02
 
 
 class Pace:
-    """Slots of one service, kept in ``folder``."""
+    """The turns of one service, kept in ``folder``."""
 
     def __init__(self, folder: Path, name: str, *, interval_seconds: float) -> None:
+        self._folder = folder
         self._file = folder / f"{name}.next"
         self._name = name
         self._interval = interval_seconds
 
-    async def turn(self, deadline: Deadline) -> None:
-        """Wait until a request may be sent.
+    @asynccontextmanager
+    async def turn(self, deadline: Deadline) -> AsyncIterator[None]:
+        """Wait until a request may be sent, and keep every other from starting until it has ended.
 
         Raises:
-            LimitReachedError: the service's limit leaves no slot before ``deadline``.
-            UnavailableError: the slots cannot be kept, so no limit could be either.
+            LimitReachedError: the service's limit leaves no turn before ``deadline``.
+            UnavailableError: the turns cannot be kept, so no limit could be either.
 
         """
-        wait = await asyncio.to_thread(self._take, deadline.remaining)
-        await asyncio.sleep(wait)
-
-    async def hold(self, seconds: float) -> None:
-        """Let no request start for ``seconds``, because the service asked for it."""
-        await asyncio.to_thread(self._postpone, min(seconds, LONGEST_HOLD_SECONDS))
-
-    def _take(self, longest: float) -> float:
-        with self._locked():
-            now = time.time()
-            slot = max(now, self._next(now))
-            if slot - now > longest:
-                raise LimitReachedError(
-                    f"{self._name} takes no further request for {slot - now:.0f} seconds.", remedy="Try again then."
-                )
-            self._keep(slot + self._interval)
-        return slot - now
-
-    def _postpone(self, seconds: float) -> None:
-        with self._locked():
-            now = time.time()
-            self._keep(max(self._next(now), now + seconds))
-
-    def _locked(self) -> FileLock:
+        lock = self._lock()
+        while not self._is_ours(lock):
+            if deadline.remaining <= 0:
+                raise LimitReachedError(f"Other requests to {self._name} are still under way.", remedy="Try again.")
+            await asyncio.sleep(_POLL_SECONDS)
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=0o600, thread_local=False)
-            lock.acquire()
-        except (OSError, Timeout):
-            raise self._unkept() from None
-        return lock
+            wait = self._next() - time.time()
+            if wait > deadline.remaining:
+                raise LimitReachedError(
+                    f"{self._name} takes no further request for {wait:.0f} seconds.", remedy="Try again then."
+                )
+            await asyncio.sleep(wait)
+            self._keep(time.time() + self._interval)  # in case this process does not see the end
+            try:
+                yield
+            finally:
+                self._keep(max(self._next(), time.time() + self._interval))
+        finally:
+            lock.release()
 
-    def _next(self, now: float) -> float:
+    def hold(self, seconds: float) -> None:
+        """Let no request start for ``seconds``, because the service asked for it during a turn."""
+        self._keep(max(self._next(), time.time() + min(seconds, LONGEST_HOLD_SECONDS - 1)))
+
+    def _lock(self) -> FileLock:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            raise self._unkept() from None
+        return FileLock(self._file.with_suffix(".lock"), mode=0o600, thread_local=False)
+
+    def _is_ours(self, lock: FileLock) -> bool:
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return False
+        except OSError:
+            raise self._unkept() from None
+        return True
+
+    def _next(self) -> float:
+        now = time.time()
         try:
             moment = float(self._file.read_text(encoding="ascii"))
-        except FileNotFoundError:
-            return now
-        except ValueError:  # a write that was cut off
+        except (FileNotFoundError, ValueError):  # the first turn, or a write that was cut off
             return now
         except OSError:
             raise self._unkept() from None
-        return moment if moment - now <= LONGEST_HOLD_SECONDS else now
+        return moment if now < moment <= now + LONGEST_HOLD_SECONDS else now
 
     def _keep(self, moment: float) -> None:
         try:
@@ -86,6 +98,6 @@ class Pace:
 
     def _unkept(self) -> UnavailableError:
         return UnavailableError(
-            f"{self._file.parent} cannot be written, so the limits of {self._name} cannot be kept.",
+            f"{self._folder} cannot be written, so the limits of {self._name} cannot be kept.",
             remedy="Check its permissions and the space on the disk.",
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from openmed_agent.planes.literature.markup import one_line, plain_text
+from openmed_agent.planes.literature.markup import inline_text
 from openmed_agent.planes.literature.pubmed_abstract import read_abstract
 from openmed_agent.planes.literature.pubmed_contract import (
     AbstractReply,
@@ -140,7 +140,7 @@ def _article(summary: Summary) -> Article:
     doi = next((value for value in dois if _DOI.fullmatch(value)), None)
     return Article(
         pmid=summary.uid,
-        title=one_line(plain_text(summary.title)),
+        title=inline_text(summary.title),
         authors=tuple(author.name for author in summary.authors),
         journal=summary.fulljournalname or summary.source,
         published=summary.pubdate,

@@ -1,7 +1,7 @@
 """The public services that are asked, what they allow, and what they want said with their data.
 
 Limits: NCBI E-utilities 3 requests a second, 10 with a key (NBK25497); MedlinePlus Connect 100 a minute; openFDA 240 a
-minute. Requests are spaced a tenth wider than that, because they do not all travel equally fast.
+minute. Requests are spaced a tenth wider than that.
 """
 
 from dataclasses import dataclass

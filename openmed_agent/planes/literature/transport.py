@@ -117,14 +117,10 @@ class ServiceTransport:
     async def _sent(self, method: str, path: str, fields: Mapping[str, str]) -> Raw:
         deadline = Deadline(self._timeout)
         for attempt in range(1, _ATTEMPTS + 1):
-            await self._pace.turn(deadline)
             try:
-                return await self._once(method, path, fields, deadline)
+                async with self._pace.turn(deadline):
+                    return await self._once(method, path, fields, deadline)
             except PlaneError as error:
-                if error.retry_after_seconds is not None:
-                    await self._pace.hold(error.retry_after_seconds)
-                elif error.transient:
-                    await self._pace.hold(_PAUSE_SECONDS * attempt)
                 late = (error.retry_after_seconds or 0) > deadline.remaining
                 if not error.transient or late or attempt == _ATTEMPTS:
                     raise
@@ -158,6 +154,7 @@ class ServiceTransport:
             status = response.status_code
             if status in _TRANSIENT_STATUSES:
                 asked = retry_after_seconds(response.headers.get("retry-after"))
+                self._pace.hold(asked or _PAUSE_SECONDS)
                 wait = f" and asks to wait {asked:.0f} seconds" if asked else ""
                 raise self._failure(
                     f"answered {status}{wait}", code=f"http_{status}", status=status, transient=True, retry_after=asked
