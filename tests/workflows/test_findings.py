@@ -95,8 +95,16 @@ def test_a_change_of_dose_takes_the_place_of_the_dose_it_changes() -> None:
         medicine("Increase lisinopril from 20 mg to 40 mg daily", drug="lisinopril"),
     )
     assert len(found) == 1
-    assert "40 mg" in found[0].claim
-    assert found[0].notes == ("changed from 20 mg",)
+    assert found[0].claim == "lisinopril 40 mg once daily (changed from 20 mg)"
+
+
+def test_a_change_that_does_not_say_from_what_shows_the_other_dose() -> None:
+    found = apply(
+        merge_mentions,
+        medicine("Lisinopril 20 mg daily"),
+        medicine("Increase lisinopril to 40 mg daily", drug="lisinopril"),
+    )
+    assert [finding.claim for finding in found] == ["lisinopril 40 mg once daily (changed; elsewhere 20 mg)"]
 
 
 @pytest.mark.parametrize(

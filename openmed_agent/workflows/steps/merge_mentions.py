@@ -71,17 +71,23 @@ def _same_statement(one: Finding, other: Finding) -> bool:
 def _joined(findings: Sequence[Finding]) -> Finding:
     """Return the fullest of ``findings`` (a change of dose before the dose it changes) with all evidence."""
     fullest = max(findings, key=lambda finding: (_is_change(finding), _has_sig(finding), len(finding.claim)))
-    notes = [note for finding in findings for note in finding.notes]
-    if fullest.statement is not None and fullest.statement.previous_dose is not None:
-        notes.append(f"changed from {fullest.statement.previous_dose.text}")
-    elif _is_change(fullest):
-        notes += [f"elsewhere stated as {dose}" for dose in _other_doses(fullest, findings)]
     return replace(
         fullest,
+        claim=f"{fullest.claim}{_change(fullest, findings)}",
         evidence=ordered_evidence(span for finding in findings for span in finding.evidence),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys(note for finding in findings for note in finding.notes)),
         codes=next((finding.codes for finding in findings if finding.codes), ()),
     )
+
+
+def _change(fullest: Finding, findings: Sequence[Finding]) -> str:
+    """Return the words that say from which dose a medicine was changed, so that the claim itself shows it."""
+    if fullest.statement is None or not _is_change(fullest):
+        return ""
+    if fullest.statement.previous_dose is not None:
+        return f" (changed from {fullest.statement.previous_dose.text})"
+    others = _other_doses(fullest, findings)
+    return f" (changed; elsewhere {', '.join(others)})" if others else " (changed)"
 
 
 def _other_doses(changed: Finding, findings: Sequence[Finding]) -> list[str]:
