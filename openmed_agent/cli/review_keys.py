@@ -6,6 +6,7 @@ must not decide on an item that nobody has seen.
 
 import importlib
 import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _END_OF_INPUT: Final = frozenset({"", "\x04"})
 _ESCAPE: Final = "\x1b"
 STOP: Final = "q"
+_PATIENCE: Final = 0.2  # seconds
 
 
 def on_terminal() -> bool:
@@ -100,6 +102,9 @@ class _Reader:
     def __call__(self) -> str:
         import termios
 
+        # A signal that came just before a blocking read would wait for the next key; this way Ctrl+C never does.
+        while not select.select([self._descriptor], [], [], _PATIENCE)[0]:
+            pass
         content = os.read(self._descriptor, 1)
         character = content.decode("ascii", errors="replace")
         if character == _ESCAPE:

@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from openmed_agent.cli.console import notice, safe
+from openmed_agent.cli.console import safe
 from openmed_agent.cli.review import choose_reviewer, renderer_of
 from openmed_agent.cli.review_keys import ask_key
 from openmed_agent.cli.review_screen import facts_table
@@ -34,10 +34,10 @@ def review_on_terminal(
         finished = _sit(console, session, options, store, paths, configuration)
     except KeyboardInterrupt:
         console.print()
-        notice(_kept(session))
+        _print_kept(console, session)
         return int(ExitStatus.INTERRUPTED)
     if not finished:
-        notice(_kept(session))
+        _print_kept(console, session)
     return 0
 
 
@@ -104,13 +104,11 @@ def _print_summary(console: "Console", session: "ReviewSession", material: "Mate
     console.print(safe(" Every decision is kept at once. Ctrl+C or q stops; the same command goes on.", "dim"))
 
 
-def _kept(session: "ReviewSession") -> str:
-    so_far = session.summary()
-    decided = len(session.draft.items) - so_far.undecided
-    return (
-        f"Stopped; {decided} of {len(session.draft.items)} decisions are kept and nothing was written. "
-        f"Go on with: openmed review {session.draft.draft_id[:8]}"
-    )
+def _print_kept(console: "Console", session: "ReviewSession") -> None:
+    items = len(session.draft.items)
+    decided = items - session.summary().undecided
+    console.print(safe(f" Stopped. {decided} of {items} decisions are kept, and nothing was written."))
+    console.print(safe(f" Go on with: openmed review {session.draft.draft_id[:8]}", "bold"))
 
 
 def _now() -> datetime:

@@ -269,7 +269,14 @@ class Terminal:
         os.write(self._master, keys.encode())
 
     def interrupt(self) -> None:
-        self.send("\x03")
+        """Press Ctrl+C; once more where line editing had not begun to listen, as a person would."""
+        for _ in range(5):
+            self.send("\x03")
+            end = time.monotonic() + 5
+            while time.monotonic() < end:
+                self._read(0.2)
+                if self._process.poll() is not None:
+                    return
 
     def terminate(self, number: int = signal.SIGKILL) -> None:
         self._process.send_signal(number)

@@ -161,10 +161,12 @@ def test_without_a_reason_nothing_is_decided(desk: Desk) -> None:
         terminal.expect("Reason for rejecting it")
         terminal.send("\n")
         terminal.expect("Without a reason nothing was decided.")
+        terminal.expect(QUESTION)
         terminal.send("r")
         terminal.expect("Reason for rejecting it")
         terminal.send("?!\n")
         terminal.expect("says nothing")
+        terminal.expect(QUESTION)
         terminal.send("q")
         terminal.status()
     assert decided(desk) == {}
