@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+_NOT_ACCEPTED: Final = 422
 _LONGEST_CODE: Final = 40  # of any code system of the contract
 
 
@@ -178,7 +179,16 @@ def score_raf(options: argparse.Namespace) -> int:
 def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
     import asyncio
 
-    return asyncio.run(_ask(question))
+    from openmed_agent.planes.transport import PlaneError
+
+    try:
+        return asyncio.run(_ask(question))
+    except PlaneError as error:
+        if error.status != _NOT_ACCEPTED:
+            raise
+        raise InputError(
+            "The codes service does not accept these values.", remedy="See 'openmed codes --help' and its actions."
+        ) from None
 
 
 async def _ask(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:

@@ -137,6 +137,10 @@ async def _codes(connections: "PlaneConnections") -> list[Finding]:
     try:
         async with open_codes(connections) as client:
             health = await client.health()
+            if "icd10cm" in health.capabilities:  # health needs no key; a lookup proves that the key is right
+                await client.icd10_concept("I10")
+            else:
+                await client.rx_approximate("lisinopril")
     except OpenMedError as error:
         return [Finding("codes plane", "fault", error.message, error.remedy or "")]
     findings = [Finding("codes plane", "works", f"{where}: {health.service} {health.version}")]
