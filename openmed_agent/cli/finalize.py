@@ -35,12 +35,14 @@ def finalize_draft(options: argparse.Namespace) -> int:
     from openmed_agent.settings.paths import find_paths
     from openmed_agent.workflows.approval_file import read_approval_file
     from openmed_agent.workflows.finalize import finalize
+    from openmed_agent.workflows.finalize_check import check_recorded
 
     paths = find_paths()
     configuration = load_configuration(paths)
     token = read_approval_file(options.approval_file)
     with open_local_store(paths, configuration) as store:
         _check_draft(store, options.draft, token)
+        check_recorded(store, token)
         if not _was_finished(token, finish_interrupted(store, paths)):
             finalize(store, token, home=paths.root, now=datetime.now(UTC), policy=sign_policy(configuration))
     statement = token.statement
@@ -95,7 +97,7 @@ def _was_finished(token: "ApprovalToken", recovered: tuple["Recovered", ...]) ->
 
     """
     for one in recovered:
-        if (one.draft_id, str(one.destination)) == (token.statement.draft_id, token.statement.destination):
+        if one.nonce == token.statement.nonce:
             if one.state == "abandoned":
                 raise InputError(one.reason or "The approval was given up.", remedy="Review and sign the draft again.")
             return one.state == "committed"

@@ -73,9 +73,7 @@ class PassphraseCustody:
         """Ask for a new passphrase, twice, and keep the key wrapped by it."""
         passphrase = self._answer(f"New passphrase of the store, {SHORTEST_PASSPHRASE} characters or more")
         if len(passphrase) < SHORTEST_PASSPHRASE:
-            raise StoreError(
-                "The passphrase is too short.", remedy=f"Use {SHORTEST_PASSPHRASE} characters or more."
-            )
+            raise StoreError("The passphrase is too short.", remedy=f"Use {SHORTEST_PASSPHRASE} characters or more.")
         if self._answer("The same passphrase again") != passphrase:
             raise StoreError("The two passphrases differ.", remedy="Try again.")
         write_private_file(self._path, wrap_key(key, passphrase, context=_context(store_id)))

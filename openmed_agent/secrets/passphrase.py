@@ -12,7 +12,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from openmed_agent.errors import StoreError
 
@@ -33,12 +33,19 @@ class WrappedKey(BaseModel):
     format: Literal["openmed.wrapped-key/1"] = "openmed.wrapped-key/1"
     cipher: Literal["scrypt+aes-256-gcm"] = "scrypt+aes-256-gcm"
     # Bounds keep a planted document from asking for all the memory, or for a key that is easy to guess.
-    cost: int = Field(ge=1 << 14, le=1 << 20)
-    block_size: int = Field(ge=8, le=16)
+    cost: int = Field(ge=1 << 14, le=1 << 18)
+    block_size: int = Field(ge=8, le=8)
     parallelism: int = Field(ge=1, le=4)
     salt: str = Field(pattern=r"^[0-9a-f]{32}$")
     nonce: str = Field(pattern=r"^[0-9a-f]{24}$")
-    wrapped: str = Field(pattern=r"^[0-9a-f]{96,256}$")
+    wrapped: str = Field(pattern=r"^([0-9a-f]{2}){48,128}$")
+
+    @field_validator("cost")
+    @classmethod
+    def _is_a_power_of_two(cls, cost: int) -> int:
+        if cost & (cost - 1):
+            raise ValueError("scrypt takes powers of two only")
+        return cost
 
 
 def wrap_key(key: bytes, passphrase: str, *, context: str) -> bytes:
@@ -75,14 +82,12 @@ def unwrap_key(document: bytes, passphrase: str, *, context: str) -> bytes:
         parallelism=wrapped.parallelism,
     )
     try:
-        return AESGCM(wrapping).decrypt(
-            bytes.fromhex(wrapped.nonce), bytes.fromhex(wrapped.wrapped), context.encode()
-        )
+        return AESGCM(wrapping).decrypt(bytes.fromhex(wrapped.nonce), bytes.fromhex(wrapped.wrapped), context.encode())
     except InvalidTag:
         raise StoreError("The passphrase is wrong.", remedy="Try again.") from None
 
 
 def _derive(passphrase: str, salt: bytes, *, cost: int, block_size: int, parallelism: int) -> bytes:
     # One form, so that a passphrase with accents works from every keyboard (RFC 8265, OpaqueString).
-    text = unicodedata.normalize("NFC", passphrase).encode()
+    text = unicodedata.normalize("NFC", passphrase).encode("utf-8", errors="surrogateescape")
     return Scrypt(salt=salt, length=_KEY_BYTES, n=cost, r=block_size, p=parallelism).derive(text)

@@ -35,9 +35,7 @@ def make_private_folder(folder: Path) -> None:
             return
         status = folder.stat()
         if status.st_uid != os.geteuid():
-            raise StoreError(
-                f"The folder {folder} belongs to another user.", remedy="Choose another OPENMED_HOME."
-            )
+            raise StoreError(f"The folder {folder} belongs to another user.", remedy="Choose another OPENMED_HOME.")
         if status.st_mode & _OTHERS:
             folder.chmod(_FOLDER_MODE)
     except OSError as error:
@@ -106,9 +104,7 @@ def read_private_file(path: Path) -> bytes | None:
         return None
     except OSError as error:
         if path.is_symlink():
-            raise StoreError(
-                f"{path} is a symbolic link.", remedy="Put the file itself in its place."
-            ) from error
+            raise StoreError(f"{path} is a symbolic link.", remedy="Put the file itself in its place.") from error
         raise storage_failure(error, path) from error
     try:
         _check_private(os.fstat(descriptor), path)
@@ -173,9 +169,7 @@ def _check_private(status: os.stat_result, path: Path) -> None:
     if not _POSIX:
         return
     if status.st_uid != os.geteuid():
-        raise StoreError(
-            f"{path} belongs to another user.", remedy=f"Make it yours: chown {os.geteuid()} {path}"
-        )
+        raise StoreError(f"{path} belongs to another user.", remedy=f"Make it yours: chown {os.geteuid()} {path}")
     if status.st_mode & _OTHERS:
         raise StoreError(f"{path} is open to other users.", remedy=f"Close it: chmod 600 {path}")
 

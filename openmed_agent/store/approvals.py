@@ -36,6 +36,10 @@ class ApprovalRecord:
     state: ApprovalState = "signed"
     staging: str | None = None
 
+    def __repr__(self) -> str:
+        """Return neither statement nor signature: together they are the token."""
+        return f"ApprovalRecord({self.draft_id!r}, {self.revision}, {self.state!r})"
+
 
 class Approvals:
     """The approvals of a store."""
@@ -66,9 +70,7 @@ class Approvals:
         with self._database.transaction():
             if self._find(nonce) is not None:
                 raise NotPermittedError("This approval was recorded before.", remedy="Sign the draft again.")
-            if not self._database.read(
-                "SELECT 1 FROM drafts WHERE draft_id = ? AND revision = ?", draft_id, revision
-            ):
+            if not self._database.read("SELECT 1 FROM drafts WHERE draft_id = ? AND revision = ?", draft_id, revision):
                 raise InputError("No draft has this id and revision.", remedy="Run: openmed drafts")
             self._database.write(
                 f"INSERT INTO approvals ({_COLUMNS}) "  # noqa: S608 - constant
@@ -118,9 +120,7 @@ class Approvals:
         """Return an approval; one that this store never recorded is a NotPermittedError."""
         approval = self._find(nonce)
         if approval is None:
-            raise NotPermittedError(
-                "This approval was not signed in this store.", remedy="Sign the draft here."
-            )
+            raise NotPermittedError("This approval was not signed in this store.", remedy="Sign the draft here.")
         return approval
 
     def unfinished(self) -> tuple[ApprovalRecord, ...]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import rfc8785
 
 from openmed_agent.errors import StoreError
+from openmed_agent.store.agreement import disagreements
 from openmed_agent.store.clock import Clock
 from openmed_agent.store.database import Database, Row
 from openmed_agent.store.head import GENESIS, AuditHead, HeadStatement
@@ -59,18 +60,14 @@ class AuditReport:
 class AuditTrail:
     """The audit chain of one store, and the rule that every commit moves its head."""
 
-    def __init__(
-        self, database: Database, head: AuditHead, *, lock: Path, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, head: AuditHead, *, lock: Path, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._head = head
         self._lock = lock
         self._clock = clock
         database.guard_commits(self._moving_head)
 
-    def append(
-        self, actor: str, act: str, subject: str, details: Mapping[str, Detail] | None = None
-    ) -> AuditRecord:
+    def append(self, actor: str, act: str, subject: str, details: Mapping[str, Detail] | None = None) -> AuditRecord:
         """Append a record, in the caller's transaction or in one of its own, and return it.
 
         Values are ids, digests, times, counts and single words of ASCII; anything that could be text of a
@@ -115,6 +112,8 @@ class AuditTrail:
             problems.append(error.message)
         records = tuple(self.records())
         problems.extend(_chain_problems(records))
+        if not problems:
+            problems.extend(disagreements(self._database, records))
         if head is not None:
             at_head = records[head.sequence - 1].hash if 0 < head.sequence <= len(records) else GENESIS
             problems.extend(_head_problems(head, last=len(records), hash_at_head=at_head))
@@ -193,9 +192,7 @@ def _stored_hash(record: AuditRecord) -> str | None:
         return None
 
 
-def _record_hash(
-    sequence: int, time: str, actor: str, act: str, subject: str, details: str, previous: str
-) -> str:
+def _record_hash(sequence: int, time: str, actor: str, act: str, subject: str, details: str, previous: str) -> str:
     content = {
         "sequence": sequence,
         "time": time,

@@ -28,9 +28,7 @@ class Decisions:
         self._database = database
         self._audit = audit
 
-    def put(
-        self, draft_id: str, revision: int, reviewer: str, item: str, document: bytes, when: datetime
-    ) -> None:
+    def put(self, draft_id: str, revision: int, reviewer: str, item: str, document: bytes, when: datetime) -> None:
         """Append a decision; a later one on the same item by the same reviewer counts instead of it.
 
         Raises:

@@ -150,9 +150,7 @@ class Drafts:
             raise InputError("The store has no file with this digest.", remedy="Run the workflow again.")
         content = bytes(rows[0][0])
         if not _is_digest_of(digest, content):
-            raise StoreError(
-                "A file in the store is not what its digest says.", remedy="Run: openmed audit verify"
-            )
+            raise StoreError("A file in the store is not what its digest says.", remedy="Run: openmed audit verify")
         return content
 
     def _check_next(self, draft: DraftRecord) -> None:

@@ -66,9 +66,7 @@ class AuditHead:
             raise _untrusted(f"The audit head {self._path} is missing.")
         try:
             head = SignedHead.model_validate_json(text)
-            self._signing_key.public_key().verify(
-                binascii.unhexlify(head.signature), _canonical(head.statement)
-            )
+            self._signing_key.public_key().verify(binascii.unhexlify(head.signature), _canonical(head.statement))
         except (ValidationError, InvalidSignature):
             raise _untrusted(f"The audit head {self._path} is damaged or forged.") from None
         if head.statement.store_id != self._store_id:
@@ -96,6 +94,4 @@ def _canonical(statement: HeadStatement) -> bytes:
 
 
 def _untrusted(message: str) -> StoreError:
-    return StoreError(
-        message, remedy="Keep the folder as it is, and restore database and head together from a backup."
-    )
+    return StoreError(message, remedy="Keep the folder as it is, and restore database and head together from a backup.")

@@ -25,9 +25,7 @@ def exclusive(path: Path, *, seconds: float) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise StoreError(
-            "Another process is holding the store.", remedy="Let it finish and try again."
-        ) from error
+        raise StoreError("Another process is holding the store.", remedy="Let it finish and try again.") from error
     except (OSError, NotImplementedError) as error:
         raise storage_failure(OSError(getattr(error, "errno", None), "lock"), path) from error
     try:

@@ -120,9 +120,7 @@ def _make(
             )
     custody = choose_custody(mode, folder=layout.sessions, passphrase=passphrase)
     key, store_id = secrets.token_bytes(KEY_BYTES), str(uuid.uuid4())
-    description = StoreDescription(
-        store_id=store_id, custody=custody.kind, key_check=key_check(key, store_id)
-    )
+    description = StoreDescription(store_id=store_id, custody=custody.kind, key_check=key_check(key, store_id))
     write_description(layout.description, description)
     custody.put(store_id, key)
     return _begin(layout, key, description, custody.notice)

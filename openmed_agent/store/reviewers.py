@@ -30,9 +30,7 @@ class Reviewers:
         self._database = database
         self._audit = audit
 
-    def add(
-        self, name: str, key_id: str, public_key: bytes, wrapped_key: bytes, created: datetime
-    ) -> ReviewerRecord:
+    def add(self, name: str, key_id: str, public_key: bytes, wrapped_key: bytes, created: datetime) -> ReviewerRecord:
         """Keep a new reviewer.
 
         Raises:

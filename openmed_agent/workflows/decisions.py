@@ -86,14 +86,14 @@ def check_decisions(draft: Draft, file: DecisionsFile) -> tuple[Decision, ...]:
             "The decisions are for another draft or another revision of it.",
             remedy=f"Decide on revision {draft.revision} of this draft.",
         )
-    known = {item.digest for item in draft.items}
+    items = {item.digest: (item, f"Item {number} ({item.kind})") for number, item in enumerate(draft.items, start=1)}
     decided: dict[str, Decision] = {}
     for number, decision in enumerate(file.decisions, start=1):
-        if decision.item not in known:
+        if decision.item not in items:
             raise InputError(f"Decision {number} is on an item that is not in the draft.")
         if decision.item in decided:
-            raise InputError(f"{item_label(draft, decision.item)} is decided twice.")
-        check_decision(draft, decision)
+            raise InputError(f"{items[decision.item][1]} is decided twice.")
+        _check_on(*items[decision.item], decision)
         decided[decision.item] = decision
     for item in draft.items:
         if item.digest not in decided:
@@ -114,7 +114,11 @@ def check_decision(draft: Draft, decision: Decision) -> Item:
     item = next((one for one in draft.items if one.digest == decision.item), None)
     if item is None:
         raise InputError("The decision is on an item that is not in the draft.")
-    label = item_label(draft, item.digest)
+    _check_on(item, item_label(draft, item.digest), decision)
+    return item
+
+
+def _check_on(item: Item, label: str, decision: Decision) -> None:
     if decision.reason is not None:
         _check_plain(decision.reason, f"The reason for {label}", _LONGEST_REASON)
     match decision.action:
@@ -128,7 +132,6 @@ def check_decision(draft: Draft, decision: Decision) -> Item:
             raise InputError(f"{label} is {item.support} and accepted without a reason.", remedy="Give a reason.")
         case _:
             pass
-    return item
 
 
 def must_decide_individually(item: Item) -> bool:

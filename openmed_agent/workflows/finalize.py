@@ -22,6 +22,7 @@ from openmed_agent.workflows.approval import ApprovalToken
 from openmed_agent.workflows.approval_destination import Parent, check_free, open_parent
 from openmed_agent.workflows.approval_signing import SignPolicy
 from openmed_agent.workflows.bundle_folder import staging_name
+from openmed_agent.workflows.drafting import parse_moment
 from openmed_agent.workflows.finalize_check import CurrentSource, check_approval, check_recorded
 from openmed_agent.workflows.finalize_recovery import (
     Recovered,
@@ -99,6 +100,9 @@ def _begin_and_write(
     policy: SignPolicy | None,
 ) -> None:
     statement = token.statement
+    if now < parse_moment(statement.issued):
+        # The store's time stands still while the clock is behind it, and nothing would ever expire.
+        raise NotPermittedError("The clock is behind the time of the approval.", remedy="Set the clock right.")
     now = store.note_time(now)
     with store.transaction():
         files = check_approval(store, token, now=now, current_source=current_source, policy=policy)

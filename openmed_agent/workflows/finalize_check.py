@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from openmed_agent.errors import InputError, NotPermittedError
+from openmed_agent.errors import InputError, NotPermittedError, StoreError
 from openmed_agent.store.store import Store
 from openmed_agent.text.sources import sha256_digest
 from openmed_agent.workflows.approval import ApprovalToken, check_signature, same_token
@@ -46,6 +46,8 @@ def check_approval(
     """
     statement = token.statement
     check_recorded(store, token)
+    if not store.audit.verify().ok:
+        raise StoreError("The store is not what its audit chain records.", remedy="Run: openmed audit verify")
     reviewer_of_key(store, statement.reviewer)
     check_attestation(statement.attestation, policy or SignPolicy())
     if now < parse_moment(statement.issued):

@@ -42,6 +42,7 @@ class Recovered:
     revision: int
     destination: Path
     state: Literal["committed", "abandoned", "waiting"]
+    nonce: str
     reason: str | None = None
 
 
@@ -102,7 +103,9 @@ def write_approved(store: Store, token: ApprovalToken, parent: Parent, files: tu
         remove_staging(parent, staging)
         write_bundle(parent, staging, files)
     except OccupiedError:
-        _abandon(store, token, parent)
+        with suppress(OSError):
+            remove_staging(parent, staging)
+        _settle(store, token, parent)  # another finalizer may have been faster
         raise
     except OSError as error:
         with suppress(OSError):
@@ -114,6 +117,11 @@ def write_approved(store: Store, token: ApprovalToken, parent: Parent, files: tu
 def _settle(store: Store, token: ApprovalToken, parent: Parent) -> None:
     """Commit where the destination is the approved bundle, abandon where it is anything else."""
     if not _is_ours(token, parent):
+        if _carries(token, parent):
+            raise InputError(
+                "The bundle at the destination carries this approval, but something was added or changed in it.",
+                remedy="Run openmed verify on it, undo that, and run the command again.",
+            )
         _abandon(store, token, parent)
         raise OccupiedError(
             "Something else is at the destination, so the approval was given up.",
@@ -139,6 +147,15 @@ def _is_ours(token: ApprovalToken, parent: Parent) -> bool:
     )
 
 
+def _carries(token: ApprovalToken, parent: Parent) -> bool:
+    """Return whether the destination's manifest holds this approval: signing again would make a second bundle."""
+    try:
+        report = verify_bundle(Path(parent.name), {}, parent=parent.descriptor)
+    except InputError:
+        return False
+    return report.token is not None and same_token(token, report.token.statement.content(), report.token.signature)
+
+
 def _abandon(store: Store, token: ApprovalToken, parent: Parent) -> None:
     with suppress(OSError):
         remove_staging(parent, staging_name(token.statement.nonce))
@@ -149,7 +166,9 @@ def _recovered(
     token: ApprovalToken, state: Literal["committed", "abandoned", "waiting"], reason: str | None = None
 ) -> Recovered:
     statement = token.statement
-    return Recovered(statement.draft_id, statement.revision, Path(statement.destination), state, reason)
+    return Recovered(
+        statement.draft_id, statement.revision, Path(statement.destination), state, statement.nonce, reason
+    )
 
 
 def disk_failure(error: OSError) -> InputError:

@@ -35,6 +35,7 @@ from openmed_agent.workflows.review_record import ReviewRecord
 from openmed_agent.workflows.review_trust import KnownKeys, fingerprint
 
 _LARGEST_FILE: Final = 256 * 1024 * 1024
+_LARGEST_BUNDLE: Final = 512 * 1024 * 1024
 _MOST_FILES: Final = 10_000
 _FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FILE: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -126,7 +127,7 @@ def _read_folder(folder: Path, parent: int | None) -> tuple[dict[str, bytes], li
         if len(names) > _MOST_FILES:
             raise InputError("The folder holds too many files for a bundle.")
         for name in names:
-            content = _read_file(descriptor, name)
+            content = _read_file(descriptor, name, room=_LARGEST_BUNDLE - sum(map(len, contents.values())))
             if content is None:
                 problems.append(f"{_shown(name)} is not a plain file that can be read.")
             else:
@@ -136,17 +137,17 @@ def _read_folder(folder: Path, parent: int | None) -> tuple[dict[str, bytes], li
     return contents, problems
 
 
-def _read_file(folder: int, name: str) -> bytes | None:
+def _read_file(folder: int, name: str, *, room: int) -> bytes | None:
     try:
         descriptor = os.open(name, _FILE, dir_fd=folder)
     except (OSError, ValueError):
         return None
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_FILE:
+        if not stat.S_ISREG(status.st_mode) or status.st_size > min(_LARGEST_FILE, room):
             return None
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(_LARGEST_FILE)
+            return file.read(min(_LARGEST_FILE, room))
     except OSError:
         return None
     finally:
@@ -255,10 +256,12 @@ def _made_again_problems(token: ApprovalToken, review: ReviewRecord, contents: M
     artifacts = tuple(
         Artifact(artifact.name, artifact.media_type, contents[artifact.name]) for artifact in review.final.artifacts
     )
+    try:
+        again = make_bundle(token, review, artifacts, program=run.program)
+    except (InputError, ValueError):  # a ValidationError is one
+        return ["decisions.json holds a draft of which no bundle can be made."]
     return [
-        f"{file.name} is not what the signed facts give."
-        for file in make_bundle(token, review, artifacts, program=run.program)
-        if contents.get(file.name) != file.content
+        f"{file.name} is not what the signed facts give." for file in again if contents.get(file.name) != file.content
     ]
 
 
