@@ -187,7 +187,8 @@ def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
         if error.status != _NOT_ACCEPTED:
             raise
         raise InputError(
-            "The codes service does not accept these values.", remedy="See 'openmed codes --help' and its actions."
+            "The codes service does not accept these values.",
+            remedy="For a score, age, eligibility, model and payment year must fit each other.",
         ) from None
 
 

@@ -91,6 +91,8 @@ def _listener(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
         listener.listen(_BACKLOG)
+    except UnicodeError:  # a host name that no name service could hold
+        raise InputError("The host is not the name of a machine.", remedy="Choose another --host.") from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else "no such address"
         raise UnavailableError(

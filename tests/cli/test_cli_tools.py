@@ -169,11 +169,12 @@ def test_blank_and_endless_lookups_get_one_sentence(machine: Machine, action: st
         ("E11.9", "--age", "-1", "--sex", "F"),
         ("E11.9", "--age", "131", "--sex", "F"),
         ("E11.9", "--age", "1e9", "--sex", "F"),
-        ("E11.9", "--age", "60", "--sex", "X"),
-        ("E11.9", "--age", "60", "--sex", "F", "--eligibility", "XXX"),
-        ("E11.9", "--age", "60", "--sex", "F", "--model", "V99"),
-        ("E11.9", "--age", "60", "--sex", "F", "--payment-year", "1999"),
-        ("x" * 5000, "--age", "60", "--sex", "F"),
+        ("E11.9", "--age", "60", "--sex", "F", "--eligibility", "CNA"),  # a segment of people of 65 and more
+        ("E11.9", "--age", "70", "--sex", "X"),
+        ("E11.9", "--age", "70", "--sex", "F", "--eligibility", "XXX"),
+        ("E11.9", "--age", "70", "--sex", "F", "--model", "V99"),
+        ("E11.9", "--age", "70", "--sex", "F", "--payment-year", "1999"),
+        ("x" * 5000, "--age", "70", "--sex", "F"),
     ],
 )
 def test_a_score_of_nonsense_is_refused_in_one_sentence(machine: Machine, arguments: tuple[str, ...]) -> None:
@@ -183,7 +184,7 @@ def test_a_score_of_nonsense_is_refused_in_one_sentence(machine: Machine, argume
 
 
 def test_what_cannot_be_scored_is_listed_with_its_reason(machine: Machine) -> None:
-    reply = codes(machine, "raf", "E11.9", "ZZZ99", "--age", "60", "--sex", "M")
+    reply = codes(machine, "raf", "E11.9", "ZZZ99", "--age", "70", "--sex", "M")
     assert [ignored["code"] for ignored in reply["ignored"]] == ["ZZZ99"]
     assert reply["ignored"][0]["reason"]
 
