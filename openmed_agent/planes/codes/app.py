@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from openmed_agent.errors import UnavailableError
-from openmed_agent.planes.codes import hcc, hcc_models
+from openmed_agent.planes.codes import hcc, hcc_models, icd_validation
 from openmed_agent.planes.codes.charlson import score_comorbidity
 from openmed_agent.planes.codes.contract import (
     MAXIMUM_QUERY_CHARACTERS,
@@ -25,6 +25,7 @@ from openmed_agent.planes.codes.contract import (
     RafRequest,
 )
 from openmed_agent.planes.codes.engine import CodesEngine
+from openmed_agent.planes.codes.icd_index import in_force
 from openmed_agent.planes.codes.releases.contract import TermConcept
 from openmed_agent.planes.codes.releases.icd10cm import validate_codes
 from openmed_agent.planes.codes.releases.routes import found_concept, not_installed, terminology_router
@@ -90,9 +91,10 @@ def _icd_router(engine: CodesEngine) -> APIRouter:
 
     @router.post("/validate")
     def validate(request: IcdValidateRequest) -> IcdValidateReply:
-        reply = engine.concepts.validate(request.codes, request.date)
-        other = engine.installed.icd10cm.on(request.date) if request.date and not reply.date_covered else None
-        return validate_codes(other, request.codes, request.date) if other and request.date else reply
+        other = engine.installed.icd10cm.on(request.date) if request.date and not in_force(request.date) else None
+        if other is not None and request.date is not None:
+            return validate_codes(other, request.codes, request.date)
+        return icd_validation.validate(engine.concepts, request.codes, request.date)
 
     @router.get("/{code}")
     def concept(code: str, release: ReleaseName = None) -> IcdConcept | TermConcept:

@@ -17,6 +17,7 @@ from openmed_agent.planes.codes.contract import (
     Release,
 )
 from openmed_agent.planes.codes.icd_concepts import IcdConcepts, normal_code
+from openmed_agent.planes.codes.icd_validation import is_known
 
 RELEASE: Final = Release(
     system="charlson",
@@ -105,8 +106,10 @@ def score_comorbidity(request: ComorbidityRequest, concepts: IcdConcepts) -> Com
     ignored: list[Ignored] = []
     for text in dict.fromkeys(request.codes):
         plain = normal_code(text)
-        if plain is None or not concepts.exists(text):
-            reason = "Not a code of ICD-10-CM" if plain is None else "Not in the installed release of ICD-10-CM"
+        if plain is None or not is_known(concepts, plain):
+            reason = (
+                "Not a code of ICD-10-CM" if plain is None else "In no release of ICD-10-CM that is known here"
+            )
             ignored.append(Ignored(code=text, reason=reason))
         else:
             codes[plain] = text.strip().upper()

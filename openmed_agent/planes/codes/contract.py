@@ -39,13 +39,14 @@ class Reply(BaseModel):
 
 
 class Release(Reply):
-    """One release of one code system, and whether the whole of it is there."""
+    """One release of one code system, whether the whole of it is there, and what is wrong with its age."""
 
     system: str
     version: str
     source: str
     complete: bool
     concepts: int = Field(ge=0)
+    stale: str | None = None
 
 
 class Health(Reply):
@@ -134,7 +135,10 @@ class IcdValidateRequest(Request):
 
 
 class IcdValidation(Reply):
-    """Whether one code can be reported; ``reason`` is a sentence, empty where there is nothing to say."""
+    """Whether one code can be reported; ``reason`` is a sentence, empty where there is nothing to say.
+
+    ``advice`` and ``more_specific`` are for a valid code that leaves something open, or will not stay valid.
+    """
 
     code: str
     valid: bool
@@ -142,6 +146,8 @@ class IcdValidation(Reply):
     billable: bool
     reason: str
     suggestions: tuple[Concept, ...] = ()
+    advice: tuple[str, ...] = ()
+    more_specific: tuple[Concept, ...] = ()
 
 
 class IcdValidateReply(Reply):

@@ -17,11 +17,15 @@ class CodesEngine:
 
     def __init__(self, index_folder: Path, progress: ProgressCallback = ignore_progress) -> None:
         index = ensure_index(index_folder, progress)
-        self.icd_release = index.release
         self.search = IcdSearch(index)
         self.concepts = IcdConcepts(index)
         self.installed = InstalledSystems(index_folder)
         self.rxnorm = self.installed.rxnorm or load_subset()
+
+    @property
+    def icd_release(self) -> Release:
+        """Return the release of ICD-10-CM, with what is wrong with its age today."""
+        return self.concepts.release
 
     def releases(self) -> tuple[Release, ...]:
         """Return every release that is installed."""

@@ -33,6 +33,7 @@ from openmed_agent.planes.codes.hcc_models import (
     written,
 )
 from openmed_agent.planes.codes.icd_concepts import IcdConcepts, normal_code
+from openmed_agent.planes.codes.icd_validation import why_not
 
 _LAST_YEAR_WITH_DELETED: Final = 2025
 _AGED_SEGMENTS: Final = frozenset({"CNA", "CFA", "CPA", "CE_NONLOW_AGED", "CE_LOW_AGED"})
@@ -80,11 +81,11 @@ def _unusable(code: str, payment_year: int, found: Calculator, concepts: IcdConc
     Until payment year 2025, whose dates of service reach before the deletions of October 2024, a code counts that
     the model's table has although the release lacks it. Later tables still list such codes, which no longer occur.
     """
-    validation = concepts.validate((code,), None).results[0]
-    if validation.valid:
+    reason = why_not(concepts, code)
+    if not reason:
         return ""
     was_valid = payment_year <= _LAST_YEAR_WITH_DELETED and bool(found.categories(normal_code(code) or ""))
-    return "" if was_valid else validation.reason
+    return "" if was_valid else reason
 
 
 def score(request: RafRequest, concepts: IcdConcepts) -> RafReply:

@@ -18,7 +18,7 @@ from typing import Final
 from openmed_agent.planes.codes.icd_source import SourceConcept, read_concepts
 from openmed_agent.planes.codes.icd_words import Words, extended_words, title_words
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 TERMS_FILE: Final = Path(__file__).with_name("data") / "icd10cm_terms.csv"
 _INITIAL_ENCOUNTER: Final = "A"
 _REPORT_EVERY: Final = 5_000

@@ -1,29 +1,43 @@
-"""Concepts of ICD-10-CM by code: hierarchy, notes, 7th characters, and whether a code can be reported."""
+"""Concepts of ICD-10-CM by code: hierarchy, notes and 7th characters."""
 
-import datetime as dt
 import json
 import re
 import sqlite3
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from openmed_agent.planes.codes.contract import (
     Concept,
     IcdConcept,
     IcdNotes,
-    IcdValidateReply,
-    IcdValidation,
     InheritedNotes,
+    Release,
     SeventhCharacter,
 )
-from openmed_agent.planes.codes.icd_index import IN_FORCE_FROM, IN_FORCE_UNTIL, IcdIndex
+from openmed_agent.planes.codes.icd_index import IcdIndex
 
-_CODE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{1,4})?\Z")
-_SUGGESTED, _SUGGESTED_FOR_MANY, _MANY = 10, 3, 100
-_SHORTEST_CODE: Final = 3
-_COLUMNS: Final = "id, code, display, billable, kind, parent, notes, sevenths, plain_case"
+# A letter and a digit, and since FY2027 also QA.
+_CODE: Final = re.compile(r"(?:[A-Z][0-9]|QA)[0-9A-Z](?:\.?[0-9A-Z]{1,4})?\Z")
+_COLUMNS: Final = "id, code, plain, display, billable, kind, parent, notes, sevenths, plain_case"
 _CODED: Final = "kind NOT IN ('chapter', 'block')"
 
-_Row = tuple[int, str, str, int, str, int | None, str, str, int | None]
+
+class IcdRow(NamedTuple):
+    """One row of the index; ``plain_case`` is the code for the case of which nothing more is said."""
+
+    identifier: int
+    code: str
+    plain: str
+    display: str
+    billable: bool
+    kind: Literal["chapter", "block", "category", "subcategory", "extension"]
+    parent: int | None
+    notes: str
+    sevenths: str
+    plain_case: int | None
+
+    def titled(self) -> Concept:
+        """Return the code with its title."""
+        return Concept(code=self.code, display=self.display, billable=bool(self.billable))
 
 
 def normal_code(text: str) -> str | None:
@@ -35,154 +49,113 @@ def normal_code(text: str) -> str | None:
     return code.replace(".", "") if text.isascii() and _CODE.match(code) else None
 
 
+def dotted(plain: str) -> str:
+    """Return a code in the notation of the classification."""
+    return f"{plain[:3]}.{plain[3:]}" if len(plain) > len("A00") else plain
+
+
 class IcdConcepts:
     """Look-ups over one index."""
 
     def __init__(self, index: IcdIndex) -> None:
         self._index = index
 
+    @property
+    def release(self) -> Release:
+        """Return the release that is looked up."""
+        return self._index.release
+
     def concept(self, text: str) -> IcdConcept | None:
         """Return the concept with this code (a range such as ``I30-I5A`` is a block), or None."""
-        row = self._row(normal_code(text)) or self._range(text)
+        row = self.row(normal_code(text)) or self._range(text)
         if row is None:
             return None
-        ancestors = self._ancestors(row[5])
+        ancestors = self.ancestors(row)
         return IcdConcept(
-            code=row[1],
-            display=row[2],
-            billable=bool(row[3]),
-            kind=row[4],
-            parents=tuple(_titled(ancestor) for ancestor in ancestors),
-            children=tuple(_titled(child) for child in self._children(row[0])),
-            notes=_notes(row[6]),
+            code=row.code,
+            display=row.display,
+            billable=bool(row.billable),
+            kind=row.kind,
+            parents=tuple(ancestor.titled() for ancestor in ancestors),
+            children=tuple(child.titled() for child in self.children(row.identifier)),
+            notes=_notes(row.notes),
             inherited_notes=tuple(
-                InheritedNotes(code=ancestor[1], notes=_notes(ancestor[6])) for ancestor in ancestors if ancestor[6]
+                InheritedNotes(code=ancestor.code, notes=_notes(ancestor.notes))
+                for ancestor in ancestors
+                if ancestor.notes
             ),
-            seventh_characters=_sevenths([row, *ancestors]),
-            release=self._index.release,
+            seventh_characters=self.seventh_characters(row),
+            release=self.release,
         )
 
     def exists(self, text: str) -> bool:
         """Return whether this is a code of the release."""
-        return self._row(normal_code(text)) is not None
+        return self.row(normal_code(text)) is not None
 
-    def validate(self, codes: tuple[str, ...], date: dt.date | None) -> IcdValidateReply:
-        """Return for each code whether it can be reported under this release, and if not, why and what can."""
-        covered = None if date is None else IN_FORCE_FROM <= date <= IN_FORCE_UNTIL
-        note = ""
-        if covered is False:
-            note = (
-                f"{self._index.release.version} is in force from {IN_FORCE_FROM} to {IN_FORCE_UNTIL}; "
-                f"for {date} the release of that date decides."
-            )
-        suggested = _SUGGESTED if len(codes) <= _MANY else _SUGGESTED_FOR_MANY
-        validated = {code: self._validated(code, note, suggested) for code in dict.fromkeys(codes)}
-        return IcdValidateReply(
-            results=tuple(validated[code] for code in codes),
-            date=date,
-            date_covered=covered,
-            release=self._index.release,
+    def row(self, plain: str | None) -> IcdRow | None:
+        """Return the category, subcategory or extension with this code, without dot."""
+        return None if plain is None else self._one(f"WHERE plain = ? AND {_CODED}", plain)
+
+    def ancestors(self, row: IcdRow) -> list[IcdRow]:
+        """Return what stands above, the nearest first."""
+        found: list[IcdRow] = []
+        parent = row.parent
+        while parent is not None:
+            above = self._one("WHERE id = ?", parent)
+            if above is None:
+                break
+            found.append(above)
+            parent = above.parent
+        return found
+
+    def by_identifier(self, identifier: int | None) -> IcdRow | None:
+        """Return the row with this number."""
+        return None if identifier is None else self._one("WHERE id = ?", identifier)
+
+    def children(self, identifier: int | None) -> list[IcdRow]:
+        """Return what stands directly below, in the order of the classification."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM concept WHERE parent = ? ORDER BY id",  # noqa: S608 - names of ours only
+            (identifier,),
         )
+        return [IcdRow(*row) for row in rows]
 
-    def _validated(self, text: str, note: str, suggested: int) -> IcdValidation:
-        plain = normal_code(text)
-        row = self._row(plain)
-        if plain is None:
-            return _invalid(text, "This does not have the form of an ICD-10-CM code.")
-        if row is None:
-            return _invalid(
-                text, f"There is no such code in {self._index.release.version}.", self._nearby(plain, suggested)
-            )
-        if not row[3]:
-            return IcdValidation(
-                code=row[1],
-                valid=False,
-                exists=True,
-                billable=False,
-                reason=_needs_more(row),
-                suggestions=self._billable_below(row, suggested),
-            )
-        return IcdValidation(code=row[1], valid=True, exists=True, billable=True, reason=note)
-
-    def _nearby(self, plain: str, suggested: int) -> tuple[Concept, ...]:
-        """Return what can be reported under the longest part of a wrong code that exists."""
-        for length in range(len(plain) - 1, _SHORTEST_CODE - 1, -1):
-            row = self._row(plain[:length])
-            if row is not None:
-                return (_titled(row),) if row[3] else self._billable_below(row, suggested)
-        return ()
-
-    def _billable_below(self, row: _Row, suggested: int) -> tuple[Concept, ...]:
-        plain = row[1].replace(".", "")
-        rows: list[_Row] = self._connection.execute(
+    def billable_below(self, row: IcdRow, limit: int) -> tuple[Concept, ...]:
+        """Return codes below that can be reported, the plain case first."""
+        rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM concept WHERE plain > ? AND plain < ? AND billable AND {_CODED} "  # noqa: S608
             "ORDER BY id = ? DESC, id LIMIT ?",
-            (plain, f"{plain}~", row[8], suggested),
-        ).fetchall()
-        return tuple(_titled(found) for found in rows)
+            (row.plain, f"{row.plain}~", row.plain_case, limit),
+        )
+        return tuple(IcdRow(*found).titled() for found in rows)
 
-    def _row(self, plain: str | None) -> _Row | None:
-        if plain is None:
-            return None
-        return self._one(f"WHERE plain = ? AND {_CODED}", plain)
+    def seventh_characters(self, row: IcdRow) -> tuple[SeventhCharacter, ...]:
+        """Return the 7th characters defined nearest above, for codes that take one."""
+        if row.kind not in {"category", "subcategory"}:
+            return ()
+        for held in (row, *self.ancestors(row)):
+            if held.sevenths:
+                return tuple(
+                    SeventhCharacter(character=character, meaning=meaning)
+                    for character, meaning in json.loads(held.sevenths)
+                )
+        return ()
 
-    def _range(self, text: str) -> _Row | None:
+    def _range(self, text: str) -> IcdRow | None:
         code = text.strip().upper()
         return self._one(f"WHERE code = ? AND NOT {_CODED}", code) if code.isascii() else None
 
-    def _ancestors(self, parent: int | None) -> list[_Row]:
-        found: list[_Row] = []
-        while parent is not None:
-            row = self._one("WHERE id = ?", parent)
-            if row is None:
-                break
-            found.append(row)
-            parent = row[5]
-        return found
-
-    def _children(self, identifier: int) -> list[_Row]:
-        return self._connection.execute(
-            f"SELECT {_COLUMNS} FROM concept WHERE parent = ? ORDER BY id",  # noqa: S608 - names of ours only
-            (identifier,),
-        ).fetchall()
-
-    def _one(self, condition: str, value: object) -> _Row | None:
-        row: _Row | None = self._connection.execute(
+    def _one(self, condition: str, value: object) -> IcdRow | None:
+        row = self._connection.execute(
             f"SELECT {_COLUMNS} FROM concept {condition}",  # noqa: S608 - conditions of ours only
             (value,),
         ).fetchone()
-        return row
+        return None if row is None else IcdRow(*row)
 
     @property
     def _connection(self) -> sqlite3.Connection:
         return self._index.connection()
 
 
-def _titled(row: _Row) -> Concept:
-    return Concept(code=row[1], display=row[2], billable=bool(row[3]))
-
-
 def _notes(text: str) -> IcdNotes:
     return IcdNotes.model_validate_json(text) if text else IcdNotes()
-
-
-def _sevenths(lineage: list[_Row]) -> tuple[SeventhCharacter, ...]:
-    """Return the 7th characters defined nearest above, for codes that take one."""
-    if lineage[0][4] not in {"category", "subcategory"}:
-        return ()
-    for row in lineage:
-        if row[7]:
-            return tuple(
-                SeventhCharacter(character=character, meaning=meaning) for character, meaning in json.loads(row[7])
-            )
-    return ()
-
-
-def _needs_more(row: _Row) -> str:
-    if row[7]:
-        return f"{row[1]} needs a 7th character, with X in the places between."
-    return f"{row[1]} is not specific enough to be reported; choose a code below it."
-
-
-def _invalid(code: str, reason: str, suggestions: tuple[Concept, ...] = ()) -> IcdValidation:
-    return IcdValidation(code=code, valid=False, exists=False, billable=False, reason=reason, suggestions=suggestions)

@@ -20,6 +20,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from openmed_agent.errors import UnavailableError
+from openmed_agent.planes.codes import icd_validity
 from openmed_agent.planes.codes.contract import Release
 from openmed_agent.planes.codes.icd_build import SCHEMA
 from openmed_agent.planes.codes.progress import Progress, ProgressCallback
@@ -47,9 +48,21 @@ class IcdIndex:
     """An open index; connections are read-only and one a thread."""
 
     def __init__(self, path: Path, concepts: int) -> None:
-        self.release = Release(system="icd10cm", version=VERSION, source=SOURCE, complete=True, concepts=concepts)
+        self._concepts = concepts
         self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._local = threading.local()
+
+    @property
+    def release(self) -> Release:
+        """Return what is indexed, and whether its time is over today."""
+        return Release(
+            system="icd10cm",
+            version=VERSION,
+            source=SOURCE,
+            complete=True,
+            concepts=self._concepts,
+            stale=staleness(dt.datetime.now(tz=dt.UTC).date()),
+        )
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
@@ -58,6 +71,22 @@ class IcdIndex:
             connection = sqlite3.connect(self._address, uri=True)
             self._local.connection = connection
         return connection
+
+
+def in_force(date: dt.date) -> bool:
+    """Return whether this release, with its titles, is that of ``date``."""
+    return IN_FORCE_FROM <= date <= IN_FORCE_UNTIL
+
+
+def staleness(today: dt.date) -> str | None:
+    """Return what is wrong with using this release on ``today``, or None."""
+    if today <= IN_FORCE_UNTIL:
+        return None
+    begins = IN_FORCE_UNTIL + dt.timedelta(days=1)
+    ended = f"This release ended on {IN_FORCE_UNTIL}; {icd_validity.fiscal_year(begins)} is in force since {begins}."
+    if today <= icd_validity.LAST_DAY:
+        return f"{ended} Validation for a date knows its codes, without their titles."
+    return f"{ended} The codes of {icd_validity.fiscal_year(today)} are not known here."
 
 
 def ensure_index(folder: Path, progress: ProgressCallback) -> IcdIndex:

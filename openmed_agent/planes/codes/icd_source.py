@@ -61,7 +61,7 @@ def read_concepts() -> Iterator[SourceConcept]:
 def _concept(node: Any, kind: Kind, parent: str) -> SourceConcept:  # noqa: ANN401 - a node of an untyped package
     return SourceConcept(
         code=node.name,
-        display=node.description,
+        display=" ".join(node.description.split()),  # two meanings of 7th characters hold a line break
         kind=kind,
         parent=parent,
         billable=kind in _CODED and not node.children,

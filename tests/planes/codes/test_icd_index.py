@@ -7,6 +7,7 @@ import pytest
 from openmed_agent.errors import UnavailableError
 from openmed_agent.planes.codes.engine import CodesEngine, prepare
 from openmed_agent.planes.codes.icd_index import ensure_index
+from openmed_agent.planes.codes.icd_validation import validate
 from openmed_agent.planes.codes.progress import Progress, ignore_progress
 
 START = """
@@ -76,7 +77,7 @@ def test_the_release_has_every_billable_code(engine: CodesEngine) -> None:
     assert engine.icd_release.concepts == 74_719
     assert engine.icd_release.complete
     for code in ("B20", "F99", "P84", "R99", "Z66"):
-        assert engine.concepts.validate((code,), None).results[0].billable, code
+        assert validate(engine.concepts, (code,), None).results[0].billable, code
     ranges = engine.search._index.connection().execute(
         "SELECT count(*) FROM concept WHERE billable AND kind IN ('chapter', 'block')"
     )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from openmed_agent.planes.codes.engine import CodesEngine
 from openmed_agent.planes.codes.icd_build import read_terms
+from openmed_agent.planes.codes.icd_validation import validate
 from openmed_agent.planes.codes.icd_words import query_words, title_words
 from openmed_agent.planes.codes.spelling import Speller, edit_distance
 
@@ -21,7 +22,7 @@ def first(engine: CodesEngine, query: str) -> tuple[str, str]:
 
 def test_the_query_list_is_large_and_its_codes_are_billable(engine: CodesEngine) -> None:
     assert len(QUERIES) >= 150
-    wrong = [row["code"] for row in QUERIES if not engine.concepts.validate((row["code"],), None).results[0].valid]
+    wrong = [row["code"] for row in QUERIES if not validate(engine.concepts, (row["code"],), None).results[0].valid]
     assert wrong == []
 
 
@@ -96,7 +97,7 @@ def test_every_code_of_our_table_is_billable(engine: CodesEngine) -> None:
     terms = read_terms()
     codes = tuple(value for _, kind, value, _ in terms if kind == "code")
     assert sum(kind == "phrase" for _, kind, _, _ in terms) >= 150
-    assert [found.code for found in engine.concepts.validate(codes, None).results if not found.valid] == []
+    assert [found.code for found in validate(engine.concepts, codes, None).results if not found.valid] == []
 
 
 @given(st.text(max_size=300))
