@@ -68,6 +68,8 @@ def read_api_key(file: Path) -> str:
     """
     try:
         mode = file.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe would be waited for
+            raise InputError(f"The key file {file} is not a regular file.", remedy="Pass the file itself.")
         key = file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise InputError(f"The key file {file} cannot be read.", remedy="Check the path.") from None
