@@ -220,21 +220,22 @@ def test_the_normal_form_is_stable_under_case(term: str) -> None:
         "pain (PN), ",
     ],
 )
+@pytest.mark.slow
 def test_a_hostile_megabyte_is_read_in_seconds(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()  # of this process alone: a busy machine fails nothing
     find_entities(text, model=DISEASE)
     find_entities(text, model=DRUG)
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_the_engine_is_ready_fast_and_small() -> None:
     program = (
-        "import pathlib, time; start = time.perf_counter();"
+        "import pathlib, time; start = time.process_time();"
         "from openmed_agent.planes.inference.entities.engine import MODELS, find_entities;"
         "[find_entities('HTN', model=model) for model in MODELS];"
         "lines = pathlib.Path('/proc/self/status').read_text().splitlines();"
-        "print(time.perf_counter() - start, *[line.split()[1] for line in lines if line.startswith('VmHWM')])"
+        "print(time.process_time() - start, *[line.split()[1] for line in lines if line.startswith('VmHWM')])"
     )
     if sys.platform != "linux":
         pytest.skip("peak memory is read from /proc")
