@@ -93,6 +93,12 @@ _FIRST = (
         BEGIN SELECT raise(ABORT, 'a signed statement is immutable'); END""",
 )
 
+# How a decision was made. Of the older ones nobody knows, so none of them counts as made by a person.
+_HOW_DECISIONS_WERE_MADE = (
+    """ALTER TABLE decisions ADD COLUMN made TEXT NOT NULL DEFAULT 'scripted'
+        CHECK (made IN ('scripted', 'interactive'))""",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -102,5 +108,5 @@ class Migration:
     statements: tuple[str, ...]
 
 
-MIGRATIONS = (Migration(1, _FIRST),)
+MIGRATIONS = (Migration(1, _FIRST), Migration(2, _HOW_DECISIONS_WERE_MADE))
 SCHEMA_VERSION = MIGRATIONS[-1].version

@@ -81,7 +81,7 @@ def test_an_unfinished_copy_of_a_killed_migration_does_not_stop_the_next(
     (layout.backups / "unfinished.db").write_bytes(b"half a copy")
     with Database(layout.database, key) as database:
         migrate(database, trail(layout, key, database), layout, (*MIGRATIONS, GOOD))
-    assert [path.name.startswith("openmed-schema1-") for path in layout.backups.iterdir()] == [True]
+    assert [path.name.startswith(f"openmed-schema{SCHEMA_VERSION}-") for path in layout.backups.iterdir()] == [True]
 
 
 def test_a_rolled_back_database_is_not_migrated(old: tuple[StoreLayout, bytes]) -> None:

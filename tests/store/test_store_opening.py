@@ -18,6 +18,7 @@ from openmed_agent.store.database import Database
 from openmed_agent.store.description import StoreDescription
 from openmed_agent.store.head import AuditHead
 from openmed_agent.store.layout import StoreLayout
+from openmed_agent.store.schema import SCHEMA_VERSION
 
 CHILD = str(Path(__file__).with_name("store_child.py"))
 NEEDS_ROOT = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting needs root")
@@ -398,10 +399,10 @@ def test_status_tells_without_making_anything(root: Path) -> None:
     assert not root.exists()
     with open_with_file(root) as store:
         store_id = store.store_id
-        assert store_status(root).schema == 1  # beside an open store too
+        assert store_status(root).schema == SCHEMA_VERSION  # beside an open store too
     before = files(root)
     status = store_status(root)
-    assert (status.exists, status.custody, status.schema, status.problem) == (True, "file", 1, None)
+    assert (status.exists, status.custody, status.schema, status.problem) == (True, "file", SCHEMA_VERSION, None)
     assert status.store_id == store_id
     assert (status.keyring is None) != (status.no_keyring is None)
     assert files(root) == before
