@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from openmed_agent.errors import UnavailableError
 from openmed_agent.planes.codes import hcc, hcc_models, icd_validation
-from openmed_agent.planes.codes.charlson import score_comorbidity
+from openmed_agent.planes.codes.comorbidity import score_comorbidity
 from openmed_agent.planes.codes.contract import (
     MAXIMUM_QUERY_CHARACTERS,
     MAXIMUM_RESULTS,

@@ -280,28 +280,31 @@ class RafReply(Reply):
 
 
 class ComorbidityRequest(Request):
-    """Diagnoses to score; ``charlson`` has the weights of 1987, ``charlson_quan_2011`` those of 2011."""
+    """Diagnoses to score; ``charlson`` has the weights of 1987, ``charlson_quan_2011`` those of 2011.
+
+    ``elixhauser`` has those of van Walraven, of which some are negative; age has no part in it.
+    """
 
     codes: Annotated[tuple[CodeText, ...], Field(max_length=MAXIMUM_CODES)]
     age: int | None = Field(default=None, ge=0, le=MAXIMUM_AGE)
-    index: Literal["charlson", "charlson_quan_2011"] = "charlson"
+    index: Literal["charlson", "charlson_quan_2011", "elixhauser"] = "charlson"
 
 
 class ComorbidCondition(Reply):
     """A condition of the index; ``superseded_by`` names the severer form that counts in its place."""
 
     condition: str
-    weight: int = Field(ge=0)
+    weight: int
     codes: tuple[str, ...]
     superseded_by: str | None = None
 
 
 class ComorbidityReply(Reply):
-    """The conditions found and their sum; ``age_adjusted_score`` is None without an age."""
+    """The conditions found and their sum; ``age_adjusted_score`` is None where age is not given or has no part."""
 
     index: str
     conditions: tuple[ComorbidCondition, ...]
-    score: int = Field(ge=0)
+    score: int
     age_points: int | None
     age_adjusted_score: int | None
     ignored: tuple[Ignored, ...] = ()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from openmed_agent.planes.codes import charlson, hcc_models
+from openmed_agent.planes.codes import charlson, elixhauser, hcc_models
 from openmed_agent.planes.codes.contract import Release
 from openmed_agent.planes.codes.icd_concepts import IcdConcepts
 from openmed_agent.planes.codes.icd_index import ensure_index
@@ -33,6 +33,7 @@ class CodesEngine:
             self.icd_release,
             *hcc_models.releases(),
             charlson.RELEASE,
+            elixhauser.RELEASE,
             self.rxnorm.release,
             *self.installed.releases(),
         )

@@ -3,10 +3,7 @@ from decimal import Decimal
 import pytest
 
 from openmed_agent.planes.codes import hcc, hcc_models, hcc_v24_v28
-from openmed_agent.planes.codes.charlson import age_points, score_comorbidity
 from openmed_agent.planes.codes.contract import (
-    ComorbidityReply,
-    ComorbidityRequest,
     HccMapRequest,
     RafReply,
     RafRequest,
@@ -126,35 +123,3 @@ def test_mapping(engine: CodesEngine) -> None:
     assert [(result.hcc, result.mapped) for result in reply.results] == [("37", True), (None, False), (None, False)]
     assert reply.results[0].label == "Diabetes with Chronic Complications"
     assert all(result.reason for result in reply.results[1:])
-
-
-def comorbidity(engine: CodesEngine, codes: str, age: int | None, index: str = "charlson") -> ComorbidityReply:
-    request = ComorbidityRequest.model_validate({"codes": tuple(codes.split()), "age": age, "index": index})
-    return score_comorbidity(request, engine.concepts)
-
-
-def test_charlson_known_score(engine: CodesEngine) -> None:
-    reply = comorbidity(engine, "I21.9 E11.22 I50.9", 65)
-    assert (reply.score, reply.age_adjusted_score) == (4, 6)
-
-
-def test_charlson_counts_the_severer_form_only(engine: CodesEngine) -> None:
-    reply = comorbidity(engine, "E11.9 E11.22 C50.919 C79.51 K76.0 K76.6", None)
-    assert reply.score == 2 + 6 + 3
-    assert sum(condition.superseded_by is not None for condition in reply.conditions) == 3
-    assert reply.age_adjusted_score is None
-
-
-def test_charlson_with_the_weights_of_2011(engine: CodesEngine) -> None:
-    reply = comorbidity(engine, "I21.9 I50.9 F03.90 E11.22 B20", None, "charlson_quan_2011")
-    assert reply.score == 0 + 2 + 2 + 1 + 4
-
-
-def test_charlson_reports_what_it_leaves_out(engine: CodesEngine) -> None:
-    reply = comorbidity(engine, "I10 I99.99 x", 40)
-    assert [ignored.code for ignored in reply.ignored] == ["I99.99", "x", "I10"]
-    assert reply.score == 0
-
-
-def test_age_points() -> None:
-    assert [age_points(age) for age in (0, 49, 50, 59, 60, 69, 70, 79, 80, 130)] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]

@@ -110,7 +110,7 @@ def test_ndcs_are_not_here_and_say_so(http: httpx.Client) -> None:
         ("/v1/hcc/map", {"codes": ["E11.9"], "payment_year": 2019}),
         ("/v1/hcc/map", {"codes": []}),
         ("/v1/hcc/map", {"codes": ["x" * 100]}),
-        ("/v1/comorbidity", {"codes": ["E11.9"], "index": "elixhauser"}),
+        ("/v1/comorbidity", {"codes": ["E11.9"], "index": "apache"}),
         ("/v1/icd10cm/validate", {"codes": ["E11.9"], "date": "yesterday"}),
     ],
 )
