@@ -51,13 +51,9 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
 
         """
         try:
-            if self._path.is_dir():
-                self._sizes = _folder_sizes(self._path)
-            elif _is_archive(self._path):
-                self._archive = self._stack.enter_context(zipfile.ZipFile(self._path))
-                self._sizes = _archive_sizes(self._archive, self.name)
-            else:
-                self._sizes = {self._path.name: self._path.stat().st_size}
+            with ExitStack() as opened:
+                self._open_release(opened)
+                self._stack = opened.pop_all()
         except zipfile.BadZipFile:
             raise self.damaged() from None
         except OSError as error:
@@ -70,6 +66,15 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
     ) -> None:
         """Close the archive."""
         self._stack.close()
+
+    def _open_release(self, opened: ExitStack) -> None:
+        if self._path.is_dir():
+            self._sizes = _folder_sizes(self._path)
+        elif _is_archive(self._path):
+            self._archive = opened.enter_context(zipfile.ZipFile(self._path))
+            self._sizes = _archive_sizes(self._archive, self.name)
+        else:
+            self._sizes = {self._path.name: self._path.stat().st_size}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,11 +119,11 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
 
         """
         try:
-            with self._open(name) as file:
-                while chunk := file.read(CHUNK_BYTES):
-                    self._done += len(chunk)
-                    self._progress(Progress(min(self._done, self._total), self._total, self._what))
-                    yield chunk
+            file = self._stack.enter_context(self._open(name))  # closed with the release, whoever stops reading
+            while chunk := file.read(CHUNK_BYTES):
+                self._done += len(chunk)
+                self._progress(Progress(min(self._done, self._total), self._total, self._what))
+                yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
             raise self.damaged() from None
         except OSError as error:

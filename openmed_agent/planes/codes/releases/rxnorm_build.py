@@ -44,6 +44,7 @@ JOIN concept AS g ON g.rxcui = r.one JOIN concept AS s ON s.rxcui = r.other
 JOIN stage.allowed AS a ON a.general = g.tty AND a.specific = s.tty
 """
 _FINISH: Final = (
+    "CREATE INDEX stage.synonym_rxcui ON synonym(rxcui)",
     """UPDATE concept SET synonym = coalesce(
         (SELECT min(s.name) FROM stage.synonym AS s WHERE s.rxcui = concept.rxcui AND s.tty IN ('SY', 'TMSY')), '')""",
     "INSERT OR IGNORE INTO name SELECT lower(s.name), s.rxcui FROM stage.synonym AS s JOIN concept USING (rxcui)",
