@@ -74,7 +74,7 @@ def sign_scripted(options: argparse.Namespace, store: "Store", paths: "Paths", c
 
     file = parse_decisions(_read(options.decisions))
     now = datetime.now(UTC)
-    session = start_review(store, options.draft, options.reviewer, now=now)
+    session = start_review(store, options.draft, options.reviewer, made="scripted", now=now)
     stored = load_draft(store, session.draft.draft_id, session.draft.revision)
     decisions = check_decisions(session.draft, file)
     out = options.out or (Path(session.draft.destination) if session.draft.destination else None)
@@ -88,6 +88,7 @@ def sign_scripted(options: argparse.Namespace, store: "Store", paths: "Paths", c
         store,
         session,
         signer,
+        shown=session.record().digest(),
         destination=destination,
         attestation="scripted",
         home=paths.root,

@@ -29,7 +29,9 @@ def review_on_terminal(
     from openmed_agent.workflows.review import start_review
 
     console = output()
-    session = start_review(store, options.draft, choose_reviewer(store, options.reviewer), now=_now())
+    session = start_review(
+        store, options.draft, choose_reviewer(store, options.reviewer), made="interactive", now=_now()
+    )
     try:
         finished = _sit(console, session, options, store, paths, configuration)
     except KeyboardInterrupt:

@@ -46,6 +46,7 @@ class SignOff:
 
     def ask(self, out: Path | None, approval_file: Path | None) -> Outcome:
         """Show what would be signed, and do what the reviewer chooses."""
+        shown = self._session.record().digest()
         self._print_changes()
         destination = self._destination(out)
         self._print_summary(destination)
@@ -54,7 +55,7 @@ class SignOff:
             question = f" {write} · v view the text · w look at the items again · q quit ›"
             match ask_key(self._console, "svwq", question):
                 case "s":
-                    self._sign(destination, approval_file)
+                    self._sign(shown, destination, approval_file)
                     return "signed"
                 case "v":
                     self._print_text()
@@ -63,7 +64,7 @@ class SignOff:
                 case _:
                     return "stopped"
 
-    def _sign(self, destination: str, approval_file: Path | None) -> None:
+    def _sign(self, shown: str, destination: str, approval_file: Path | None) -> None:
         from openmed_agent.workflows.approval_file import write_approval_file
         from openmed_agent.workflows.approval_signing import sign_review
 
@@ -72,6 +73,7 @@ class SignOff:
             self._store,
             self._session,
             signer,
+            shown=shown,
             destination=destination,
             attestation="interactive",
             home=self._paths.root,

@@ -12,7 +12,7 @@ from openmed_agent.workflows.approval_destination import check_destination
 from openmed_agent.workflows.bundle import check_artifact_names
 from openmed_agent.workflows.draft import Draft
 from openmed_agent.workflows.drafting import moment, parse_moment
-from openmed_agent.workflows.review import ReviewSession, check_open
+from openmed_agent.workflows.review import ReviewSession, are_interactive, check_open
 from openmed_agent.workflows.reviewer import Signer, reviewer_of_key
 
 _LONGEST_LIFETIME: Final = timedelta(hours=24)
@@ -31,24 +31,26 @@ def sign_review(
     session: ReviewSession,
     signer: Signer,
     *,
+    shown: str,
     destination: str,
     attestation: Attestation,
     home: Path,
     now: datetime,
-    policy: SignPolicy | None = None,
+    policy: SignPolicy,
 ) -> ApprovalToken:
     """Return the approval of the session's revision, recorded in the store.
 
-    ``destination`` is the absolute path of a folder that does not exist yet, ``home`` the store's folder.
+    ``shown`` is the digest of the review's record (``session.record().digest()``) as it was when the signer looked
+    at it, ``destination`` the absolute path of a folder that does not exist yet, ``home`` the store's folder.
 
     Raises:
         InputError: the destination cannot be used, or an artifact's name is not safe.
-        NotPermittedError: the review is not complete, the draft is no longer open, the reviewer is retired or
-            another one, or the policy refuses scripts.
+        NotPermittedError: the review is not complete or not what was shown, an interactive sign-off rests on a
+            decision that a script made, the draft is no longer open or about to expire, the reviewer is retired
+            or another one, or the policy refuses scripts.
         StoreError: the store cannot be read or written.
 
     """
-    policy = policy or SignPolicy()
     check_attestation(attestation, policy)
     if signer.reviewer != session.reviewer:
         raise NotPermittedError("The review is another reviewer's.", remedy="Sign your own review.")
@@ -58,18 +60,33 @@ def sign_review(
     with store.transaction():
         check_open(store, session.draft, now=now)
         reviewer_of_key(store, signer.reviewer)
+        review = session.record()
+        if review.digest() != shown:
+            raise NotPermittedError(
+                "The review was changed since it was shown.", remedy="Look at it again, and sign then."
+            )
+        if attestation == "interactive" and not are_interactive(store, review.rounds):
+            raise NotPermittedError(
+                "A script made some of the decisions, so they cannot be signed as made on a terminal.",
+                remedy="Decide on these items on a terminal, or run the workflow again.",
+            )
+        issued, expires = moment(now), moment(_expiry(session.draft, now, policy))
+        if parse_moment(issued) >= parse_moment(expires):
+            raise NotPermittedError(
+                "The draft expires before an approval of it could be used.", remedy="Run the workflow again."
+            )
         statement = ApprovalStatement(
             draft_id=session.draft.draft_id,
             revision=session.draft.revision,
             payload_digest=session.draft.payload_digest,
-            decisions_digest=session.record().digest(),
+            decisions_digest=review.digest(),
             sources=tuple(source.digest for source in session.draft.sources),
             phi_mode=session.draft.phi_mode,
             destination=destination,
             reviewer=signer.reviewer,
             attestation=attestation,
-            issued=moment(now),
-            expires=moment(_expiry(session.draft, now, policy)),
+            issued=issued,
+            expires=expires,
             nonce=new_nonce(),
         )
         token = signer.sign(statement)

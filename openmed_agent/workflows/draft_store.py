@@ -1,6 +1,6 @@
 """Keeps drafts in the store and reads them back, every byte checked against its digest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from openmed_agent.errors import StoreError
 from openmed_agent.store.drafts import DraftRecord
 from openmed_agent.store.store import Store
-from openmed_agent.text.sources import SourceDocument, source_from_bytes
+from openmed_agent.text.sources import SourceDocument, sha256_digest, source_from_bytes
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.draft import Draft, check_evidence
 from openmed_agent.workflows.drafting import Artifact, DraftContent, parse_moment
@@ -42,9 +42,10 @@ def save_draft(
     sources: tuple[SourceDocument, ...],
     artifacts: tuple[Artifact, ...],
     *,
+    others: Iterable[bytes] = (),
     actor: str = "openmed",
 ) -> None:
-    """Keep a draft revision with its sources and artifacts, whole or not at all.
+    """Keep a draft revision with its sources, its artifacts and ``others``, whole or not at all.
 
     Raises:
         StoreError: the store could not take it.
@@ -53,6 +54,7 @@ def save_draft(
     blobs = {source.digest: source.content for source in sources}
     contents = {artifact.name: artifact.content for artifact in artifacts}
     blobs |= {reference.digest: contents[reference.name] for reference in draft.artifacts}
+    blobs |= {sha256_digest(content): content for content in others}
     record = DraftRecord(
         draft_id=draft.draft_id,
         revision=draft.revision,

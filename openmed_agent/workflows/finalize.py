@@ -51,8 +51,8 @@ def finalize(
     *,
     home: Path,
     now: datetime,
+    policy: SignPolicy,
     current_source: CurrentSource | None = None,
-    policy: SignPolicy | None = None,
 ) -> Finalized:
     """Write the bundle that a reviewer approved; when this returns, it is on the disk and committed.
 
@@ -97,7 +97,7 @@ def _begin_and_write(
     *,
     now: datetime,
     current_source: CurrentSource | None,
-    policy: SignPolicy | None,
+    policy: SignPolicy,
 ) -> None:
     statement = token.statement
     if now < parse_moment(statement.issued):

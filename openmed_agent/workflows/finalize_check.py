@@ -31,8 +31,8 @@ def check_approval(
     token: ApprovalToken,
     *,
     now: datetime,
+    policy: SignPolicy,
     current_source: CurrentSource | None = None,
-    policy: SignPolicy | None = None,
 ) -> tuple[BundleFile, ...]:
     """Check everything that an approval binds, and return the bundle that it approves, manifest last.
 
@@ -49,7 +49,7 @@ def check_approval(
     if not store.audit.verify().ok:
         raise StoreError("The store is not what its audit chain records.", remedy="Run: openmed audit verify")
     reviewer_of_key(store, statement.reviewer)
-    check_attestation(statement.attestation, policy or SignPolicy())
+    check_attestation(statement.attestation, policy)
     if now < parse_moment(statement.issued):
         raise NotPermittedError("The approval is not valid yet.", remedy="Set the clock right.")
     if now >= parse_moment(statement.expires):

@@ -1,7 +1,8 @@
 """The review of a draft: one reviewer, one revision, one durable decision after the other.
 
 A session holds nothing that the store does not: it can end at any moment and be started again. Decisions are
-taken on the latest revision of a draft only, and no more once a bundle of it is being written.
+taken on the latest revision of a draft only, and no more once a bundle of it is being written. Each is kept with
+how it was made: to a sitting at a terminal, what a script decided is undecided.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from openmed_agent.errors import NotPermittedError, StoreError
+from openmed_agent.store.decisions import DecisionRecord, Made
 from openmed_agent.store.store import Store
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.decisions import (
@@ -59,21 +61,24 @@ class ReviewSummary:
 
 
 class ReviewSession:
-    """A reviewer at work on the latest revision of a draft."""
+    """A reviewer at work on the latest revision of a draft, ``made`` by a script or interactively."""
 
-    def __init__(self, store: Store, draft: Draft, reviewer: ReviewerReference) -> None:
+    def __init__(self, store: Store, draft: Draft, reviewer: ReviewerReference, *, made: Made) -> None:
         self._store = store
         self.draft = draft
         self.reviewer = reviewer
+        self.made: Made = made
 
     def decisions(self) -> Mapping[str, Decision]:
         """Return this reviewer's decisions by item digest, as the store has them.
+
+        In an interactive session these are the ones that were made interactively.
 
         Raises:
             StoreError: a decision in the store cannot be read.
 
         """
-        return _stored_decisions(self._store, self.draft, self.reviewer)
+        return _stored_decisions(self._store, self.draft, self.reviewer, interactive=self.made == "interactive")
 
     def decide(self, decision: Decision, *, now: datetime) -> None:
         """Record one decision; when this returns, it is on the disk. A later one takes its place.
@@ -84,7 +89,7 @@ class ReviewSession:
                 is retired.
 
         """
-        self._record((decision,), now=now)
+        self._record((decision,), made=self.made, now=now)
 
     def accept_together(self, digests: Sequence[str], *, now: datetime) -> None:
         """Accept several items at once, all of them or none.
@@ -94,17 +99,17 @@ class ReviewSession:
             NotPermittedError: one of them must be decided on its own; or as for ``decide``.
 
         """
-        self._record(accept_together(self.draft, digests), now=now)
+        self._record(accept_together(self.draft, digests), made=self.made, now=now)
 
     def decide_all(self, file: DecisionsFile, *, now: datetime) -> None:
-        """Record the decisions of a file, all of them or none.
+        """Record the decisions of a file, all of them or none; they count as scripted in every session.
 
         Raises:
             InputError: the file does not fit the draft or breaks a rule.
             NotPermittedError: as for ``decide``.
 
         """
-        self._record(check_decisions(self.draft, file), now=now)
+        self._record(check_decisions(self.draft, file), made="scripted", now=now)
 
     def undecided(self) -> Undecided:
         """Return the items that this reviewer has not decided yet."""
@@ -146,7 +151,7 @@ class ReviewSession:
         """
         return review_record(self._store, self.draft, self.reviewer)
 
-    def _record(self, decisions: tuple[Decision, ...], *, now: datetime) -> None:
+    def _record(self, decisions: tuple[Decision, ...], *, made: Made, now: datetime) -> None:
         for decision in decisions:
             check_decision(self.draft, decision)
         now = self._store.note_time(now)
@@ -154,21 +159,29 @@ class ReviewSession:
             check_open(self._store, self.draft, now=now)
             reviewer_of_key(self._store, self.reviewer)
             for decision in decisions:
-                put_decision(self._store, self.draft, self.reviewer, decision, now=now)
+                put_decision(self._store, self.draft, self.reviewer, decision, made=made, now=now)
 
 
-def start_review(store: Store, draft_id: str, reviewer: str, *, now: datetime) -> ReviewSession:
+def start_review(store: Store, draft_id: str, reviewer: str, *, made: Made, now: datetime) -> ReviewSession:
     """Start the review of a draft's latest revision, or go on where this reviewer left off.
+
+    ``made`` is how the session's decisions are made: interactively only where a person decides on each screen.
 
     Raises:
         InputError: there is no such draft or reviewer.
-        NotPermittedError: the reviewer is retired, or the draft has expired or is finalized.
+        NotPermittedError: the reviewer is retired, the draft has expired or is finalized, or a script made its
+            revision, so that no interactive session can come to its end.
 
     """
     draft = load_draft(store, draft_id).draft
     reference = active_reviewer(store, reviewer)
     check_open(store, draft, now=store.note_time(now))
-    return ReviewSession(store, draft, reference)
+    if made == "interactive" and not are_interactive(store, former_rounds(store, draft)):
+        raise NotPermittedError(
+            "A script changed this draft, so it can no longer be signed as reviewed on a terminal.",
+            remedy="Run the workflow again.",
+        )
+    return ReviewSession(store, draft, reference, made=made)
 
 
 def decisions_file(draft: Draft, decisions: Mapping[str, Decision]) -> DecisionsFile:
@@ -265,7 +278,23 @@ def check_open(store: Store, draft: Draft, *, now: datetime) -> None:
         )
 
 
-def put_decision(store: Store, draft: Draft, reviewer: ReviewerReference, decision: Decision, *, now: datetime) -> None:
+def how_made(store: Store, draft: Draft, reviewer: ReviewerReference) -> Mapping[str, Made]:
+    """Return how the reviewer's latest decision on each item of a revision was made, by item digest."""
+    return {record.item: record.made for record in _records(store, draft, reviewer)}
+
+
+def are_interactive(store: Store, rounds: Sequence[Round]) -> bool:
+    """Return whether every decision of these rounds was made interactively, as the store has it."""
+    return all(
+        {item.digest for item in one.draft.items} <= made.keys() and "scripted" not in made.values()
+        for one in rounds
+        for made in (how_made(store, one.draft, one.reviewer),)
+    )
+
+
+def put_decision(
+    store: Store, draft: Draft, reviewer: ReviewerReference, decision: Decision, *, made: Made, now: datetime
+) -> None:
     """Append a checked decision to the store."""
     store.decisions.put(
         draft.draft_id,
@@ -274,14 +303,23 @@ def put_decision(store: Store, draft: Draft, reviewer: ReviewerReference, decisi
         decision.item,
         canonical_model(decision),
         now,
+        made=made,
     )
 
 
-def _stored_decisions(store: Store, draft: Draft, reviewer: ReviewerReference) -> dict[str, Decision]:
+def _records(store: Store, draft: Draft, reviewer: ReviewerReference) -> tuple[DecisionRecord, ...]:
+    return store.decisions.all(draft.draft_id, draft.revision, reviewer.name)
+
+
+def _stored_decisions(
+    store: Store, draft: Draft, reviewer: ReviewerReference, *, interactive: bool = False
+) -> dict[str, Decision]:
+    """Return the latest decisions by item digest; with ``interactive`` those made so."""
     try:
         decisions = [
             Decision.model_validate_json(record.document)
-            for record in store.decisions.all(draft.draft_id, draft.revision, reviewer.name)
+            for record in _records(store, draft, reviewer)
+            if not interactive or record.made == "interactive"
         ]
     except ValidationError:
         raise _damaged("decision") from None

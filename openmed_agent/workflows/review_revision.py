@@ -2,21 +2,20 @@
 
 Its artifacts are rendered anew from the items that are left, so that the bundle says what was decided and
 nothing else. The decisions on it need no second look at what did not change: an accepted item keeps its
-digest and its decision, and an edited one is accepted as what its editor wrote. The reviewer sees the
-revision before signing, and may decide differently, which makes another one.
+digest and its decision, and an edited one is accepted as what its editor wrote; a script's decision stays a
+script's. The reviewer sees the revision before signing, and may decide differently, which makes another one.
 """
 
 from datetime import datetime
 from typing import Final
 
 from openmed_agent.errors import NotPermittedError
-from openmed_agent.store.drafts import DraftRecord
 from openmed_agent.store.store import Store
-from openmed_agent.text.sources import SourceDocument, sha256_digest
+from openmed_agent.text.sources import SourceDocument
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.decisions import Decision, check_decisions, decided_items, revised_cards
 from openmed_agent.workflows.draft import Draft
-from openmed_agent.workflows.draft_store import load_draft
+from openmed_agent.workflows.draft_store import load_draft, save_draft
 from openmed_agent.workflows.drafting import (
     Artifact,
     ArtifactRenderer,
@@ -28,6 +27,7 @@ from openmed_agent.workflows.review import (
     ReviewSession,
     check_open,
     former_rounds,
+    how_made,
     put_decision,
     review_round,
 )
@@ -53,21 +53,18 @@ def final_session(store: Store, session: ReviewSession, renderer: ArtifactRender
     with store.transaction():
         check_open(store, session.draft, now=now)
         reviewer_of_key(store, session.reviewer)
+        session.file()  # which also holds that an interactive session decided on every item itself
         one = review_round(store, session.draft, session.reviewer)
         if not one.changes:
             return session
         sources = load_draft(store, one.draft.draft_id, one.draft.revision).sources
         revision, artifacts = final_revision(one, sources, renderer, now=now)
         history = canonical_model(FormerRounds(rounds=(*former_rounds(store, one.draft), one)))
-        contents = [*(source.content for source in sources), *(file.content for file in artifacts), history]
-        store.drafts.add(
-            _stored(revision),
-            {sha256_digest(content): content for content in contents},
-            actor=session.reviewer.key,
-        )
-        for decision in _carried(one, revision):
-            put_decision(store, revision, session.reviewer, decision, now=now)
-    return ReviewSession(store, revision, session.reviewer)
+        save_draft(store, revision, sources, artifacts, others=(history,), actor=session.reviewer.key)
+        made = how_made(store, one.draft, session.reviewer)
+        for former, decision in _carried(one, revision):
+            put_decision(store, revision, session.reviewer, decision, made=made[former], now=now)
+    return ReviewSession(store, revision, session.reviewer, made=session.made)
 
 
 def final_revision(
@@ -110,30 +107,20 @@ def final_revision(
     return revision, artifacts
 
 
-def _carried(one: Round, revision: Draft) -> tuple[Decision, ...]:
-    """Return the acceptance of every item of the new revision."""
+def _carried(one: Round, revision: Draft) -> tuple[tuple[str, Decision], ...]:
+    """Return the acceptance of every item of the new revision, each after the former item that it carries over."""
     becomes = decided_items(one.draft, check_decisions(one.draft, one.decisions))
     reasons = {decision.item: decision.reason for decision in one.decisions.decisions}
     kept = {item.digest: former for former, item in becomes.items() if item is not None}
     edited = _REASON.format(revision=one.draft.revision)
     return tuple(
-        Decision(
-            item=item.digest,
-            action="accept",
-            reason=reasons[item.digest] if kept[item.digest] == item.digest else edited,
+        (
+            kept[item.digest],
+            Decision(
+                item=item.digest,
+                action="accept",
+                reason=reasons[item.digest] if kept[item.digest] == item.digest else edited,
+            ),
         )
         for item in revision.items
-    )
-
-
-def _stored(draft: Draft) -> DraftRecord:
-    return DraftRecord(
-        draft_id=draft.draft_id,
-        revision=draft.revision,
-        workflow=draft.workflow,
-        workflow_version=draft.workflow_version,
-        created=parse_moment(draft.created),
-        expires=parse_moment(draft.expires),
-        payload_digest=draft.payload_digest,
-        document=canonical_model(draft),
     )

@@ -311,7 +311,7 @@ def test_approval_files_that_are_not_what_was_signed_write_nothing(desk: Desk) -
 def test_decisions_changed_after_signing_write_nothing(desk: Desk) -> None:
     approval = signed(desk)
     with desk.open() as store:
-        session = start_review(store, desk.draft.draft_id, REVIEWER, now=datetime.now(UTC))
+        session = start_review(store, desk.draft.draft_id, REVIEWER, made="scripted", now=datetime.now(UTC))
         changed = Decision(item=desk.draft.items[1].digest, action="accept", reason="another reason")
         session.decide(changed, now=datetime.now(UTC))
     done = desk.openmed("finalize", desk.draft.draft_id, "--approval-file", approval)
@@ -334,14 +334,15 @@ def test_a_destination_that_was_taken_in_between_is_left_alone(desk: Desk) -> No
 def test_an_expired_approval_writes_nothing(desk: Desk) -> None:
     with desk.open() as store:
         now = datetime.now(UTC)
-        session = start_review(store, desk.draft.draft_id, REVIEWER, now=now)
+        session = start_review(store, desk.draft.draft_id, REVIEWER, made="scripted", now=now)
         session.decide_all(_accepting(desk.draft), now=now)
         token = sign_review(
             store,
             session,
             unlock_reviewer(store, REVIEWER, PASSPHRASE),
+            shown=session.record().digest(),
             destination=str(desk.out / "bundle"),
-            attestation="interactive",
+            attestation="scripted",
             home=desk.home,
             now=datetime.now(UTC),
             policy=SignPolicy(lifetime=timedelta(seconds=2)),

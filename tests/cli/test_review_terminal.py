@@ -28,7 +28,7 @@ def desk(template: tuple[Path, Draft], tmp_path: Path) -> Desk:
 def decided(desk: Desk) -> dict[str, str]:
     """Return the action on each decided item, by claim."""
     with desk.open() as store:
-        session = start_review(store, desk.draft.draft_id, REVIEWER, now=datetime.now(UTC))
+        session = start_review(store, desk.draft.draft_id, REVIEWER, made="interactive", now=datetime.now(UTC))
         claims = {item.digest: item.claim for item in session.draft.items}
         return {claims[digest]: decision.action for digest, decision in session.decisions().items()}
 
@@ -232,7 +232,7 @@ def test_a_reviewer_may_look_again_and_decide_differently_before_signing(desk: D
 
 def test_when_everything_is_rejected_the_reviewer_can_still_change_it(desk: Desk) -> None:
     with desk.open() as store:
-        session = start_review(store, desk.draft.draft_id, REVIEWER, now=datetime.now(UTC))
+        session = start_review(store, desk.draft.draft_id, REVIEWER, made="interactive", now=datetime.now(UTC))
         for item in desk.draft.items:
             rejection = Decision(item=item.digest, action="reject", reason="another patient's chart")
             session.decide(rejection, now=datetime.now(UTC))

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from review_samples import NOON, REVIEWER, Time, accept, new_draft, render
+from review_samples import NOON, REVIEWER, SITE, Time, accept, new_draft, render
 
 from openmed_agent.errors import InputError, OpenMedError
 from openmed_agent.store import Store, open_store
@@ -32,7 +32,7 @@ def main(act: str, home: Path, *rest: str) -> None:
         match act:
             case "finalize":
                 token = read_approval_file(Path(rest[0]))
-                done = finalize(store, token, home=home, now=NOON)
+                done = finalize(store, token, home=home, now=NOON, policy=SITE)
                 say(f"committed {done.destination}")
             case "recover":
                 for one in recover(store, home=home):
@@ -48,7 +48,7 @@ def main(act: str, home: Path, *rest: str) -> None:
 
 def review(store: Store, draft_id: str, *, rounds: int) -> None:
     """Decide again and again, so that a kill hits at any moment, and make a revision at the end of each."""
-    session = start_review(store, draft_id, REVIEWER, now=NOON)
+    session = start_review(store, draft_id, REVIEWER, made="interactive", now=NOON)
     for number in range(rounds):
         for item in session.draft.items:
             reason = f"round {number}"
@@ -67,7 +67,7 @@ def whole(store: Store, home: Path, work: Path) -> None:
     passphrase = sys.stdin.readline().rstrip("\n")
     create_reviewer(store, WHOLE_REVIEWER, passphrase, now=NOON)
     draft = new_draft(store)
-    session = start_review(store, draft.draft_id, WHOLE_REVIEWER, now=NOON)
+    session = start_review(store, draft.draft_id, WHOLE_REVIEWER, made="interactive", now=NOON)
     for item in session.draft.items[1:]:
         session.decide(accept(item), now=NOON)
     first = session.draft.items[0]
@@ -83,17 +83,19 @@ def whole(store: Store, home: Path, work: Path) -> None:
         store,
         session,
         signer,
+        shown=session.record().digest(),
         destination=str(work / "out" / "bundle"),
         attestation="scripted",
         home=home,
         now=NOON,
+        policy=SITE,
     )
     write_approval_file(work / "approval", token)
     logging.getLogger("openmed").debug("signed %s by %s: %r", token, signer, token.statement)
-    finalize(store, token, home=home, now=NOON)
+    finalize(store, token, home=home, now=NOON, policy=SITE)
     say("committed")
     try:
-        finalize(store, token, home=home, now=NOON)
+        finalize(store, token, home=home, now=NOON, policy=SITE)
     except OpenMedError:
         logging.getLogger("openmed").exception("replayed")
     raise RuntimeError("a crash with everything in reach")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from openmed_agent.clinical.assertion import Assertion
 from openmed_agent.store import Store, open_store
+from openmed_agent.store.decisions import Made
 from openmed_agent.text.sources import SourceDocument, source_from_bytes
 from openmed_agent.workflows.approval import ApprovalToken, Attestation
 from openmed_agent.workflows.approval_signing import SignPolicy, sign_review
@@ -19,6 +20,7 @@ from openmed_agent.workflows.review import ReviewSession, start_review
 from openmed_agent.workflows.reviewer import Signer, create_reviewer, unlock_reviewer
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
+SITE = SignPolicy()  # what a site allows that set nothing
 PASSPHRASE = "tulip anvil harbour 73 quartz"
 REVIEWER = "Dr. Ada Quill"
 OTHER_REVIEWER = "Dr. Ben Okoro"
@@ -145,8 +147,9 @@ class Ward:
     other: Signer
     out: Path
 
-    def session(self, signer: Signer | None = None) -> ReviewSession:
-        return start_review(self.store, self.draft.draft_id, (signer or self.signer).reviewer.name, now=self.time.now)
+    def session(self, signer: Signer | None = None, *, made: Made = "interactive") -> ReviewSession:
+        name = (signer or self.signer).reviewer.name
+        return start_review(self.store, self.draft.draft_id, name, made=made, now=self.time.now)
 
     def reviewed(self) -> ReviewSession:
         session = self.session()
@@ -160,12 +163,14 @@ class Ward:
         *,
         signer: Signer | None = None,
         attestation: Attestation = "interactive",
-        policy: SignPolicy | None = None,
+        policy: SignPolicy = SITE,
+        shown: str | None = None,
     ) -> ApprovalToken:
         return sign_review(
             self.store,
             session,
             signer or self.signer,
+            shown=shown or session.record().digest(),
             destination=str(self.out / name),
             attestation=attestation,
             home=self.home,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from review_samples import NOON, Ward
+from review_samples import NOON, SITE, Ward
 
 from openmed_agent.errors import InputError
 from openmed_agent.workflows.bundle_folder import staging_name
@@ -34,7 +34,7 @@ def test_what_this_program_did_not_leave_stops_the_writing_and_stays(ward: Ward,
     staging = ward.out / staging_name(token.statement.nonce)
     lay(staging, kind)
     with pytest.raises(InputError):
-        finalize(ward.store, token, home=ward.home, now=NOON)
+        finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE)
     assert [path.name for path in ward.out.iterdir()] == [staging.name]
     staging.rename(ward.out / "aside")
     assert [outcome.state for outcome in recover(ward.store, home=ward.home)] == ["committed"]
@@ -51,7 +51,7 @@ def test_links_and_pipes_in_a_staging_folder_are_removed_and_never_followed(ward
     (staging / "summary.md").symlink_to(mine)
     os.link(mine, staging / "summary.json")
     os.mkfifo(staging / "manifest.json")
-    finalize(ward.store, token, home=ward.home, now=NOON)
+    finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE)
     assert mine.read_text() == "not to be touched"
     assert verify_bundle(ward.out / "bundle", {}).ok
     assert not any(path.is_symlink() or path.stat().st_nlink > 1 for path in (ward.out / "bundle").iterdir())
@@ -79,5 +79,5 @@ def test_the_longest_name_is_written_and_one_more_byte_is_refused(ward: Ward) ->
     session = ward.reviewed()
     with pytest.raises(InputError, match="too long"):
         ward.sign(session, "é" * 100 + "x")
-    done = finalize(ward.store, ward.sign(session, "é" * 100), home=ward.home, now=NOON)
+    done = finalize(ward.store, ward.sign(session, "é" * 100), home=ward.home, now=NOON, policy=SITE)
     assert verify_bundle(done.destination, {}).ok

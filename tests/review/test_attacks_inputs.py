@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from review_samples import NOON, PASSPHRASE, PATIENT, Ward, accept
+from review_samples import NOON, PASSPHRASE, PATIENT, SITE, Ward, accept
 
 from openmed_agent.errors import InputError, StoreError
 from openmed_agent.secrets.passphrase import unwrap_key, wrap_key
@@ -135,4 +135,4 @@ def test_a_planted_wrapped_key_cannot_ask_for_all_the_memory() -> None:
 
 @pytest.fixture
 def bundle(ward: Ward) -> Path:
-    return finalize(ward.store, ward.sign(ward.reviewed()), home=ward.home, now=NOON).destination
+    return finalize(ward.store, ward.sign(ward.reviewed()), home=ward.home, now=NOON, policy=SITE).destination

@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from review_samples import NOON, Ward
+from review_samples import NOON, SITE, Ward
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.workflows.draft import Card, Draft, payload_digest
@@ -54,11 +54,11 @@ def test_a_draft_that_is_not_the_stored_one_is_never_written(ward: Ward, change:
     if consistent:
         forged = forged.model_copy(update={"payload_digest": payload_digest(forged)})
     assert forged != ward.draft
-    session = ReviewSession(ward.store, forged, ward.signer.reviewer)
+    session = ReviewSession(ward.store, forged, ward.signer.reviewer, made="interactive")
     with contextlib.suppress(OpenMedError):
         token = ward.sign(session)
         with pytest.raises(OpenMedError):
-            finalize(ward.store, token, home=ward.home, now=NOON)
+            finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE)
     assert list(ward.out.iterdir()) == []
     # The honest way is still open.
-    finalize(ward.store, ward.sign(ward.session()), home=ward.home, now=NOON)
+    finalize(ward.store, ward.sign(ward.session()), home=ward.home, now=NOON, policy=SITE)

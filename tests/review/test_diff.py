@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from review_samples import NOON, Ward, content, render, source
+from review_samples import NOON, SITE, Ward, content, render, source
 
 from openmed_agent.clinical.assertion import Assertion
 from openmed_agent.errors import CheckFailedError
@@ -86,7 +86,7 @@ def test_kinds_of_different_families_are_never_paired() -> None:
 
 def test_a_bundle_is_compared_by_what_was_signed(ward: Ward) -> None:
     session = ward.reviewed()
-    done = finalize(ward.store, ward.sign(session), home=ward.home, now=NOON)
+    done = finalize(ward.store, ward.sign(session), home=ward.home, now=NOON, policy=SITE)
     assert compare_drafts(session.draft, draft_of_bundle(done.destination)).equal
     (done.destination / "summary.md").write_text("# Summary\n")
     with pytest.raises(CheckFailedError):

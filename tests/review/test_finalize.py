@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from review_samples import NOON, NOTE, OTHER_REVIEWER, Ward, accept, folder_bytes, new_draft, render
+from review_samples import NOON, NOTE, OTHER_REVIEWER, SITE, Ward, accept, folder_bytes, new_draft, render
 
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.store import open_store
@@ -20,7 +20,8 @@ from openmed_agent.workflows.verify import verify_bundle
 
 
 def run(ward: Ward, token: ApprovalToken, **more: object) -> Path:
-    return finalize(ward.store, token, home=ward.home, now=ward.time.now, **more).destination  # type: ignore[arg-type]
+    given: dict[str, object] = {"policy": SITE, **more}
+    return finalize(ward.store, token, home=ward.home, now=ward.time.now, **given).destination  # type: ignore[arg-type]
 
 
 def refused(ward: Ward, token: ApprovalToken, **more: object) -> str:
@@ -251,7 +252,7 @@ def test_a_scripted_sign_off_can_be_refused_at_either_end(ward: Ward) -> None:
 def test_another_store_does_not_take_the_approval(ward: Ward, tmp_path: Path) -> None:
     token = ward.sign(ward.reviewed())
     with open_store(tmp_path / "other", custody="file", clock=ward.time) as other, pytest.raises(NotPermittedError):
-        finalize(other, token, home=tmp_path / "other", now=NOON)
+        finalize(other, token, home=tmp_path / "other", now=NOON, policy=SITE)
     assert list(ward.out.iterdir()) == []
 
 
@@ -268,7 +269,7 @@ def test_nothing_is_decided_after_finalizing(ward: Ward) -> None:
     with pytest.raises(NotPermittedError):
         session.decide(accept(session.draft.items[0]), now=NOON)
     with pytest.raises(NotPermittedError):
-        start_review(ward.store, session.draft.draft_id, ward.signer.reviewer.name, now=NOON)
+        start_review(ward.store, session.draft.draft_id, ward.signer.reviewer.name, made="interactive", now=NOON)
 
 
 @pytest.mark.parametrize("kind", ["folder", "file", "dangling link", "full folder"])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from review_child import MARK
-from review_samples import NOON, Template, Time, folder_bytes, open_ward
+from review_samples import NOON, SITE, Template, Time, folder_bytes, open_ward
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.store import open_store
@@ -82,7 +82,7 @@ def scene(tmp_path: Path, template: Template) -> Scene:
         write_approval_file(tmp_path / "token", token)
     shutil.copytree(ward.home.parent, tmp_path / "pristine")
     with open_store(ward.home, custody="file", clock=Time()) as store:
-        expected = folder_bytes(finalize(store, token, home=ward.home, now=NOON).destination)
+        expected = folder_bytes(finalize(store, token, home=ward.home, now=NOON, policy=SITE).destination)
     return Scene(tmp_path / "scene", tmp_path / "pristine", tmp_path / "token", expected)
 
 
@@ -130,10 +130,10 @@ def interrupt_and_recover(scene: Scene, name: str, number: int, fault: str) -> s
         assert destination.exists() == (state == "committed"), where
         assert {one.name for one in scene.out.iterdir()} <= {"bundle"}, where
         if state == "signed":
-            finalize(store, token, home=scene.home, now=NOON)
+            finalize(store, token, home=scene.home, now=NOON, policy=SITE)
         else:
             with pytest.raises(OpenMedError):
-                finalize(store, token, home=scene.home, now=NOON)
+                finalize(store, token, home=scene.home, now=NOON, policy=SITE)
         assert store.audit.verify().ok, where
     assert [one.name for one in scene.out.iterdir()] == ["bundle"], where
     assert folder_bytes(destination) == scene.expected, where

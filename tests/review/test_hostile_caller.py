@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from review_samples import NOON, NOTE, Template, Ward, accept, folder_bytes, new_draft, open_ward, render
+from review_samples import NOON, NOTE, SITE, Template, Ward, accept, folder_bytes, new_draft, open_ward, render
 
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.store import open_store
@@ -189,7 +189,7 @@ class HostileCaller(RuleBasedStateMachine):
     )
     def sign(self, pick: int, who: str, name: str, attestation: Attestation, minutes: int) -> None:
         chart, signer = self._pick(pick), self._signer(who)
-        session = ReviewSession(self.ward.store, chart.latest, signer.reviewer)
+        session = ReviewSession(self.ward.store, chart.latest, signer.reviewer, made="interactive")
         decisions = dict(chart.decisions.get(signer.reviewer.name, {}))
         destination = self.ward.out / name
         possible = (
@@ -323,7 +323,7 @@ class HostileCaller(RuleBasedStateMachine):
         before = self._entries()
         try:
             token = self._forge(given, else_given, forgery, signed=by == "the reviewer")
-            finalize(self.ward.store, token, home=self.ward.home, now=self.ward.time.now)
+            finalize(self.ward.store, token, home=self.ward.home, now=self.ward.time.now, policy=SITE)
         except REFUSED:
             assert self._entries() == before
             self.tally["forgeries refused"] += 1
@@ -344,7 +344,7 @@ class HostileCaller(RuleBasedStateMachine):
             with open_store(self.ward.home, custody="file", clock=self.ward.time) as store:
                 barrier.wait()
                 try:
-                    finalize(store, given.token, home=self.ward.home, now=self.ward.time.now)
+                    finalize(store, given.token, home=self.ward.home, now=self.ward.time.now, policy=SITE)
                 except REFUSED:
                     return
                 done.append(given)
@@ -437,7 +437,9 @@ class HostileCaller(RuleBasedStateMachine):
     def _session(self, chart: Chart, signer: Signer) -> ReviewSession | None:
         allowed = self._is_open(chart) and signer.reviewer.name not in self.retired
         try:
-            session = start_review(self.ward.store, chart.latest.draft_id, signer.reviewer.name, now=self.ward.time.now)
+            session = start_review(
+                self.ward.store, chart.latest.draft_id, signer.reviewer.name, made="interactive", now=self.ward.time.now
+            )
         except NotPermittedError:
             assert not allowed
             return None

@@ -6,7 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from review_samples import NOON, NOTE, Template, Ward, accept, accept_all, folder_bytes, new_draft, open_ward, render
+from review_samples import (
+    NOON,
+    NOTE,
+    SITE,
+    Template,
+    Ward,
+    accept,
+    accept_all,
+    folder_bytes,
+    new_draft,
+    open_ward,
+    render,
+)
 
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.workflows.approval import ApprovalToken
@@ -85,9 +97,9 @@ def test_anything_else_at_the_destination_stays_and_the_approval_is_given_up(war
         case "another bundle":
             destination.rmdir()
             other = new_draft(ward.store, note=NOTE + "More.\n")
-            theirs = start_review(ward.store, other.draft_id, ward.signer.reviewer.name, now=NOON)
+            theirs = start_review(ward.store, other.draft_id, ward.signer.reviewer.name, made="interactive", now=NOON)
             accept_all(theirs, now=NOON)
-            finalize(ward.store, ward.sign(theirs), home=ward.home, now=NOON)
+            finalize(ward.store, ward.sign(theirs), home=ward.home, now=NOON, policy=SITE)
         case _:
             pass
     before = folder_bytes(destination) if destination.is_dir() and not destination.is_symlink() else None
@@ -99,9 +111,9 @@ def test_anything_else_at_the_destination_stays_and_the_approval_is_given_up(war
         assert folder_bytes(destination) == before
     assert [path.name for path in ward.out.iterdir()] == ["bundle"]
     with pytest.raises((NotPermittedError, InputError)):
-        finalize(ward.store, token, home=ward.home, now=NOON)
+        finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE)
     again = ward.sign(ward.session(), "again")
-    assert verify_bundle(finalize(ward.store, again, home=ward.home, now=NOON).destination, {}).ok
+    assert verify_bundle(finalize(ward.store, again, home=ward.home, now=NOON, policy=SITE).destination, {}).ok
 
 
 def test_a_destination_out_of_reach_waits_since_the_bundle_might_be_there(ward: Ward, tmp_path: Path) -> None:
@@ -135,7 +147,7 @@ def test_what_was_begun_is_finished_even_when_the_approval_would_no_longer_hold(
     token, _ = begin(ward)
     retire_reviewer(ward.store, ward.signer.reviewer.name, now=NOON)
     ward.time.advance(days=3)
-    finalize(ward.store, token, home=ward.home, now=ward.time.now)
+    finalize(ward.store, token, home=ward.home, now=ward.time.now, policy=SITE)
     assert state(ward, token) == "committed"
     assert verify_bundle(ward.out / "bundle", {}).ok
 
@@ -197,7 +209,7 @@ def test_an_approval_that_the_store_was_made_to_record_needs_a_true_signature(wa
         expires=NOON.replace(hour=13),
     )
     with pytest.raises(NotPermittedError, match="not signed by the key"):
-        finalize(ward.store, forged, home=ward.home, now=NOON)
+        finalize(ward.store, forged, home=ward.home, now=NOON, policy=SITE)
     assert list(ward.out.iterdir()) == []
 
 

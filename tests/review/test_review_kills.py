@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from review_samples import NOON, REVIEWER, Template, Time, folder_bytes, open_ward
+from review_samples import NOON, REVIEWER, SITE, Template, Time, folder_bytes, open_ward
 
 from openmed_agent.store import open_store
 from openmed_agent.workflows.approval_file import read_approval_file, write_approval_file
@@ -54,7 +54,7 @@ def review_killed(folder: Path, template: Template, seconds: float) -> int:
             reason = f'"reason":"round {number}"'.encode()
             assert any(reason in document for document in history[int(revision), item])
         assert store.drafts.revisions(ward.draft.draft_id)[-1] >= max(revisions, default=1)
-        session = start_review(store, ward.draft.draft_id, REVIEWER, now=NOON)
+        session = start_review(store, ward.draft.draft_id, REVIEWER, made="interactive", now=NOON)
         assert len(session.undecided()) + len(session.decisions()) == len(session.draft.items)
         assert store.audit.verify().ok
     return len(acknowledged)
@@ -84,7 +84,7 @@ def commit_killed(folder: Path, template: Template, seconds: float) -> str:
         state = store.approvals.get(token.statement.nonce).state
         assert destination.exists() == (state == "committed")
         if state == "signed":
-            finalize(store, read_approval_file(folder / "token"), home=ward.home, now=NOON)
+            finalize(store, read_approval_file(folder / "token"), home=ward.home, now=NOON, policy=SITE)
     assert [path.name for path in ward.out.iterdir()] == ["bundle"]
     written = folder_bytes(destination)
     assert {name: written[name] for name in expected} == expected

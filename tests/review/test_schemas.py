@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from review_samples import NOON, Ward
+from review_samples import NOON, SITE, Ward
 
 from openmed_agent.workflows.finalize import finalize
 from openmed_agent.workflows.review_trust import export_reviewer
@@ -44,7 +44,7 @@ def test_each_schema_is_one_and_refuses_unknown_fields(name: str) -> None:
 def test_what_a_review_writes_fits_the_schemas(ward: Ward) -> None:
     session = ward.reviewed()
     token = ward.sign(session)
-    bundle = finalize(ward.store, token, home=ward.home, now=NOON).destination
+    bundle = finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE).destination
     documents = {
         "draft": session.draft.model_dump(mode="json", by_alias=True),
         "decisions": session.file().model_dump(mode="json", by_alias=True),

@@ -12,7 +12,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from review_samples import NOON, PATIENT, REVIEWER, Template, Ward, folder_bytes, open_ward, render
+from review_samples import NOON, PATIENT, REVIEWER, SITE, Template, Ward, folder_bytes, open_ward, render
 
 from openmed_agent.errors import InputError
 from openmed_agent.text.sources import sha256_digest
@@ -33,7 +33,7 @@ def bundle_of(ward: Ward) -> Path:
     lab = session.draft.items[2]
     session.decide(Decision(item=lab.digest, action="edit", text="HbA1c 7.1 % in March"), now=NOON)
     final = final_session(ward.store, session, render, now=NOON)
-    return finalize(ward.store, ward.sign(final), home=ward.home, now=NOON).destination
+    return finalize(ward.store, ward.sign(final), home=ward.home, now=NOON, policy=SITE).destination
 
 
 @pytest.fixture(scope="session")
