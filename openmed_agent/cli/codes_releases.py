@@ -1,7 +1,6 @@
 """``openmed codes install|list|remove|verify``: releases of code systems that a person brings along."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -145,6 +144,8 @@ def _installed(
         return install.install_release(
             options.system, options.release, folder, version=options.version, progress=progress
         )
+    import asyncio
+
     from openmed_agent.planes.codes.releases.download import downloaded_rxnorm
 
     async def fetched() -> "tuple[InstalledRelease, tuple[InstalledRelease, ...]]":

@@ -47,9 +47,10 @@ def print_draft(console: "Console", draft: "Draft", *, full: bool) -> None:
         for item in shown:
             if full or item not in brief:
                 for indent, line in _item(item, names, places=_ALL_PLACES if full else _FEW_PLACES):
-                    console.print(Padding(line, (0, 0, 0, indent)))
+                    console.print(Padding(line, (0, 0, 0, indent), expand=False))
         if brief and not full:
-            console.print(Padding(safe(" · ".join(item.claim for item in brief), "dim"), (0, 0, 0, _INDENT)))
+            claims = safe(" · ".join(item.claim for item in brief), "dim")
+            console.print(Padding(claims, (0, 0, 0, _INDENT), expand=False))
     console.print()
     for closing in _closing(draft):
         console.print(closing)

@@ -141,7 +141,7 @@ def _remote_requests_recorded(audit: "AuditTrail", configuration: "Configuration
 
     def record(outbound: "Outbound") -> None:
         if planes[outbound.kind].url is not None:
-            details: dict[str, str | int | None] = {"host": outbound.host, "bytes": outbound.body_bytes}
+            details: dict[str, str | int | None] = {"host": outbound.host, "bytes": outbound.sent_bytes}
             audit.append("openmed", "outbound.sent", str(outbound.kind), details)
 
     return record

@@ -31,11 +31,11 @@ class DestinationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One request that was sent: where it went and how many body bytes it carried."""
+    """One request that is being sent: where it goes, and how many bytes its body and its query carry."""
 
     kind: DestinationKind
     host: str
-    body_bytes: int
+    sent_bytes: int
 
 
 _UPDATE_HOST: Final = "download.nlm.nih.gov"
@@ -116,7 +116,7 @@ def make_client(
     async def report(request: httpx.Request) -> None:
         if request.url.netloc.decode("ascii") != urlsplit(origin).netloc.lower():
             raise NotPermittedError("A request tried to leave for another host than the configured one.")
-        sink(Outbound(kind=kind, host=host, body_bytes=len(request.content)))
+        sink(Outbound(kind=kind, host=host, sent_bytes=len(request.content) + len(request.url.query)))
 
     return httpx.AsyncClient(
         base_url=origin,

@@ -18,7 +18,8 @@ from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.workflows.draft import CardType, ItemKind, PlainName, Severity, Support
 
 FILE_NAME: Final = "workflow.yaml"
-_MAXIMUM_BYTES: Final = 256 * 1024
+_MAXIMUM_BYTES: Final = 64 * 1024
+_MOST_BRACKETS: Final = 1000
 _IDENTIFIER: Final = r"^[a-z][a-z0-9_]{1,63}$"
 
 StepName = Literal[
@@ -156,11 +157,14 @@ def parse_definition(text: str, name: str) -> WorkflowDefinition:
         InputError: the text is not YAML or not a workflow; the message names file, line and field.
 
     """
+    if sum(text.count(bracket) for bracket in "[{") > _MOST_BRACKETS:
+        raise InputError(f"{name} has too many brackets for a workflow.", remedy="Write lists on lines of their own.")
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise InputError(f"{name}: YAML aliases are not supported here.", remedy="Write the value out.")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        lines = dict(_lines(node, (), set())) if node is not None else {}
+        data = yaml.SafeLoader("").construct_document(node) if node is not None else None
+    except _AliasError:
+        raise InputError(f"{name}: YAML aliases are not supported here.", remedy="Write the value out.") from None
     except RecursionError:
         raise InputError(f"{name} is nested too deeply.") from None
     except yaml.YAMLError as error:
@@ -169,7 +173,6 @@ def parse_definition(text: str, name: str) -> WorkflowDefinition:
         raise InputError(f"{name}, line {line}: this is not valid YAML.") from None
     if not isinstance(node, yaml.MappingNode):
         raise InputError(f"{name}, line 1: a workflow is a mapping of fields.")
-    lines = dict(_lines(node, ()))
     repeated = _repeated_key(node)
     if repeated is not None:
         raise InputError(f"{name}, line {repeated[1]}: field {repeated[0]} stands there twice.")
@@ -190,17 +193,24 @@ def _line_of(place: tuple[str, ...], lines: Mapping[tuple[str, ...], int]) -> in
     return lines.get(place, 1)
 
 
-def _lines(node: yaml.Node, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+class _AliasError(Exception):
+    """A node stands in two places: one of them is an alias, which could make a small file huge."""
+
+
+def _lines(node: yaml.Node, place: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], int]]:
+    if id(node) in seen:
+        raise _AliasError
+    seen.add(id(node))
     yield place, node.start_mark.line + 1
     match node:
         case yaml.MappingNode():
             for key, value in node.value:
                 here = (*place, str(key.value))
                 yield here, key.start_mark.line + 1
-                yield from ((deeper, line) for deeper, line in _lines(value, here) if deeper != here)
+                yield from ((deeper, line) for deeper, line in _lines(value, here, seen) if deeper != here)
         case yaml.SequenceNode():
             for number, value in enumerate(node.value):
-                yield from _lines(value, (*place, str(number)))
+                yield from _lines(value, (*place, str(number)), seen)
 
 
 def _repeated_key(node: yaml.Node) -> tuple[str, int] | None:

@@ -88,9 +88,7 @@ class FhirChart:
         """Addresses of patients that entries belong to and that the file does not hold, each once."""
         return tuple(
             dict.fromkeys(
-                entry.patient_reference
-                for entry in self.entries
-                if entry.patient is None and entry.patient_reference
+                entry.patient_reference for entry in self.entries if entry.patient is None and entry.patient_reference
             )
         )
 
@@ -115,7 +113,10 @@ def read_fhir(source: SourceDocument) -> FhirChart:
 
     """
     shown = terminal_safe(source.name, single_line=True)
-    bundle = parse_json(source.text)
+    try:
+        bundle = parse_json(source.text)
+    except InputError as error:
+        raise InputError(f"{shown}: {error.message}", remedy=error.remedy) from None
     kind = _resource_type(bundle) if isinstance(bundle, JsonObject) else ""
     if not isinstance(bundle, JsonObject) or not kind:
         raise InputError(
@@ -162,9 +163,7 @@ def _word(content: JsonObject, name: str) -> str:
     return word.text if word else ""
 
 
-def _chart(
-    resources: tuple[_Resource, ...], unreadable: tuple[Unreadable, ...], *, bundle_type: str
-) -> FhirChart:
+def _chart(resources: tuple[_Resource, ...], unreadable: tuple[Unreadable, ...], *, bundle_type: str) -> FhirChart:
     reading = _Reading(resources)
     for resource in resources:
         reading.read(resource)

@@ -81,7 +81,6 @@ def test_the_refused_one_of_several_files_is_named(machine: Machine) -> None:
         assert_refused(machine.openmed(*summary_arguments("note.txt", "given.txt")), 3, "given.txt")
 
 
-@pytest.mark.xfail(reason="the JSON reader says line and column, not which of several files")
 def test_a_truncated_bundle_among_several_files_is_named(machine: Machine) -> None:
     machine.write("given.txt", REFUSED_CONTENT["json-truncated"])
     assert_refused(machine.openmed(*summary_arguments("note.txt", "given.txt")), 3, "given.txt")

@@ -105,4 +105,4 @@ def test_a_client_reports_what_it_sends_and_follows_and_trusts_nothing(monkeypat
         return reply.status_code
 
     assert asyncio.run(exchange()) == httpx.codes.FOUND
-    assert [(one.kind, one.body_bytes) for one in reported] == [(DestinationKind.CODES, 5)]
+    assert [(one.kind, one.sent_bytes) for one in reported] == [(DestinationKind.CODES, 5)]

@@ -398,7 +398,7 @@ def test_only_the_literature_kind_is_reported_and_only_the_given_origin_is_asked
     with services() as recorded:
         asked(recorded, tmp_path, QUESTIONS["search"], rules=rules)
     assert [each.kind for each in reported] == [DestinationKind.LITERATURE] * 2
-    assert all(each.body_bytes > 0 for each in reported)
+    assert all(each.sent_bytes > 0 for each in reported)
     assert {f"http://{each.host}" for each in reported} == {recorded.stub.origin}
 
 
