@@ -2,7 +2,8 @@
 
 Notes, file names, service replies and model output may hold escape sequences, control characters and
 bidirectional overrides that would rewrite the screen, set the clipboard or make a line read differently from
-what it says. Everything that did not come from this program passes ``terminal_safe`` before it is printed.
+what it says. A character that shows as nothing is no better: two texts would look the same and differ.
+Everything that did not come from this program passes ``terminal_safe`` before it is printed.
 """
 
 import json
@@ -14,18 +15,26 @@ _CONTROL_PICTURES: Final = 0x2400
 _DELETE: Final = 0x7F
 _DELETE_PICTURE: Final = "\u2421"
 _LAST_C0: Final = 0x1F
+# All of the Unicode category Cf and of the property Default_Ignorable_Code_Point (Unicode 16), written out: to look
+# a million characters up would slow every start.
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and newline, DEL, C1
-    "\u00ad\u061c\u180e"  # soft hyphen, Arabic letter mark, Mongolian vowel separator
-    "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero-width, separators, bidi embeddings and isolates
-    "\ufeff\ufff0-\ufffb"  # byte order mark, specials
+    "\u00ad\u034f"  # soft hyphen, combining grapheme joiner
+    "\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"  # Arabic letter mark, Arabic and Syriac number signs
+    "\u115f\u1160\u3164\uffa0"  # Hangul fillers: letters that look like nothing
+    "\u17b4\u17b5\u180b-\u180f"  # Khmer inherent vowels, Mongolian selectors and vowel separator
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero-width and joiners, separators, bidi embeddings and isolates
+    "\u2800"  # the braille pattern without a dot
+    "\ufe00-\ufe0f\ufeff\ufff0-\ufffb"  # variation selectors, byte order mark, specials
     "\ud800-\udfff"  # lone surrogates cannot be encoded
+    "\U000110bd\U000110cd\U00013430-\U0001343f"  # Kaithi number signs, joiners of Egyptian hieroglyphs
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # format characters of shorthand and of musical notation
     "\U000e0000-\U000e0fff]"  # tags and variation selectors supplement
 )
 
 
 def terminal_safe(text: str, *, single_line: bool = False) -> str:
-    r"""Return ``text`` with every character that could act on a terminal replaced by a visible symbol.
+    r"""Return ``text`` with all characters that act on a terminal or are invisible replaced by a visible symbol.
 
     C0 controls become control pictures (ESC becomes ``␛``), all else becomes ``‹U+202E›``. Tabs and newlines
     stay unless ``single_line``, where they become ``␉`` and ``␊``; ``\r\n`` counts as one newline.

@@ -1,5 +1,7 @@
 import json
 import re
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -40,7 +42,30 @@ def test_no_text_at_all_keeps_a_control_character(text: str) -> None:
     safe.encode("utf-8")
 
 
-@given(st.text(alphabet=st.characters(whitelist_categories=("L", "N", "P", "Zs"), blacklist_characters="\u00ad")))
+# The letters and symbols among the characters of the property Default_Ignorable_Code_Point, and the blank braille
+# pattern: they show as nothing, though their categories are those of text.
+BLANK = "\u115f\u1160\u3164\uffa0\u2800"
+OTHER_INVISIBLE = "".join(
+    map(chr, [0x034F, 0x17B4, 0x17B5, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)])
+)
+
+
+def test_every_format_character_becomes_visible() -> None:
+    formats = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf"]
+    assert len(formats) > 150
+    assert [one for one in formats if terminal_safe(one) != f"\u2039U+{ord(one):04X}\u203a"] == []
+
+
+@pytest.mark.parametrize("character", [*BLANK, *OTHER_INVISIBLE[:24], OTHER_INVISIBLE[-1]], ids=ascii)
+def test_a_character_that_shows_as_nothing_becomes_visible(character: str) -> None:
+    assert terminal_safe(f"warfarin 5{character}0 mg") == f"warfarin 5\u2039U+{ord(character):04X}\u203a0 mg"
+
+
+def test_a_no_break_space_stays() -> None:
+    assert terminal_safe("5\u00a0mg") == "5\u00a0mg"
+
+
+@given(st.text(alphabet=st.characters(whitelist_categories=("L", "N", "P", "Zs"), blacklist_characters=BLANK)))
 def test_plain_text_is_left_alone(text: str) -> None:
     assert terminal_safe(text) == text
 
