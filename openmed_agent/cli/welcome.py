@@ -6,7 +6,8 @@ from typing import Final
 from openmed_agent import __version__
 
 _TEXT: Final = """\
-OpenMed {version}: charts in, drafted case cards with evidence out. Nothing leaves this machine.
+OpenMed {version}: charts in, drafted case cards with evidence out.
+With nothing configured, nothing leaves this machine.
 
   openmed run chart_summary --input note_path=FILE   draft a case card from a note or FHIR bundle
   openmed drafts                                     list drafts
