@@ -20,14 +20,13 @@ from openmed_agent.planes.codes.app import create_codes_application
 from openmed_agent.planes.codes.engine import CodesEngine, prepare
 from openmed_agent.planes.codes.progress import ignore_progress
 
-QUERIES = Path(__file__).parents[1] / "tests" / "planes" / "codes" / "coder_queries.csv"
+QUERIES = sorted((Path(__file__).parents[1] / "tests" / "planes" / "codes").glob("coder_queries*.csv"))
 ROUNDS = 5
 
 
 def main() -> None:
     """Print the figures."""
-    with QUERIES.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = [row for path in QUERIES for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         print(f"first build of the index   {_seconds(lambda: prepare(folder, ignore_progress)):8.2f} s")
@@ -59,6 +58,8 @@ def _service_figures(folder: Path, queries: list[str]) -> None:
         _report("concept", [_seconds(lambda: client.get("/v1/icd10cm/E11.22")) for _ in range(300)])
         print(f"first score (loads tables) {_seconds(lambda: client.post('/v1/hcc/raf', json=raf)):8.2f} s")
         _report("raf", [_seconds(lambda: client.post("/v1/hcc/raf", json=raf)) for _ in range(300)])
+        codes = {"codes": ["E11.9", "S72.001", "I42.0", "C50.919", "E11.99"], "date": "2026-11-02"}
+        _report("validate", [_seconds(lambda: client.post("/v1/icd10cm/validate", json=codes)) for _ in range(300)])
         term = {"term": "metformin 500 mg bid"}
         _report("drug", [_seconds(lambda: client.get("/REST/approximateTerm.json", params=term)) for _ in range(300)])
     server.should_exit = True

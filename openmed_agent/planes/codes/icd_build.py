@@ -18,9 +18,10 @@ from typing import Final
 from openmed_agent.planes.codes.icd_source import SourceConcept, read_concepts
 from openmed_agent.planes.codes.icd_words import Words, extended_words, title_words
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 TERMS_FILE: Final = Path(__file__).with_name("data") / "icd10cm_terms.csv"
 _INITIAL_ENCOUNTER: Final = "A"
+_RESIDUAL: Final = ("0", "9")
 _REPORT_EVERY: Final = 5_000
 _TABLES: Final = """
 PRAGMA journal_mode = OFF;
@@ -125,7 +126,8 @@ def _plain_cases(
 ) -> dict[int, int]:
     """Return, per category, the billable code below it whose title adds only the words of the plain case.
 
-    A category is left out where no code does, or where two do equally: nothing is chosen by chance.
+    Where no code does, it is the one directly below whose last character, 9 or 0, and title say "unspecified".
+    A category is left out where neither is there, or where two are equally: nothing is chosen by chance.
     """
     titles = {identifier: words for identifier, is_title, words in entries if is_title}
     found: dict[int, list[int]] = {}
@@ -143,7 +145,17 @@ def _plain_cases(
         category: [code for code in codes if "nspecified" in concepts[code - 1].display] or codes
         for category, codes in found.items()
     }
-    return {category: codes[0] for category, codes in unspecified.items() if len(codes) == 1}
+    plain = {category: codes[0] for category, codes in unspecified.items() if len(codes) == 1}
+    return {**_residual(concepts, identifiers), **plain}
+
+
+def _residual(concepts: list[SourceConcept], identifiers: Mapping[str, int]) -> dict[int, int]:
+    found: dict[int, list[int]] = {}
+    for concept in concepts:
+        says_nothing = concept.code.endswith(_RESIDUAL) and "unspecified" in concept.display
+        if concept.billable and concept.kind == "subcategory" and says_nothing:
+            found.setdefault(identifiers[concept.parent], []).append(identifiers[concept.code])
+    return {category: codes[0] for category, codes in found.items() if len(codes) == 1}
 
 
 def _rarity(entry: _Entry, concepts: list[SourceConcept]) -> tuple[int, int, int, int]:

@@ -29,6 +29,7 @@ _EXACT, _EXACT_CATEGORY, _SYNONYM, _AMBIGUOUS = 0.99, 0.93, 0.97, 0.80
 _PLAIN_CASE, _MINOR_COST, _LEAST_EXACT = 0.96, 0.005, 0.94
 _NOTE_COST, _MINOR_WEIGHT, _CONTRADICTED_FACTOR = 0.002, 0.3, 0.4
 _ALL_WORDS_BASE, _ALL_WORDS_RANGE = 0.5, 0.38
+_HISTORY, _HISTORY_FACTOR = "history", 0.7  # a disease that was had is not the disease
 _PREFIX_FACTOR, _FUZZY_FACTOR, _PARTIAL_FACTOR = 0.8, 0.7, 0.5
 
 _SELECT_ENTRIES: Final = """
@@ -52,9 +53,10 @@ class _Hit:
     score: float
     matched: Matched
 
-    def order(self) -> tuple[float, bool, int, int, str]:
-        """Return the sorting key: the better score, then what can be billed, then the shorter."""
-        return (-round(self.score, 3), not self.billable, len(self.code), len(self.display), self.code)
+    def order(self) -> tuple[float, bool, bool, int, int, str]:
+        """Return the sorting key: the better score, then what can be billed, the unspecified case, the shorter."""
+        is_open = "unspecified" in self.display
+        return (-round(self.score, 3), not self.billable, not is_open, len(self.code), len(self.display), self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[flo
         share = max(0.0, 1 - (unasked + _MINOR_WEIGHT * extra) / max(1.0, weight))
         score, matched = _ALL_WORDS_BASE + _ALL_WORDS_RANGE * share, "all_words"
         score = score * _CONTRADICTED_FACTOR if contradicted else score
+        score = score * _HISTORY_FACTOR if _HISTORY in entry.essential and _HISTORY not in asked else score
     return (min(score, _AMBIGUOUS) if reading.ambiguous else score), matched
 
 

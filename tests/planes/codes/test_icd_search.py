@@ -12,7 +12,10 @@ from openmed_agent.planes.codes.icd_validation import validate
 from openmed_agent.planes.codes.icd_words import query_words, title_words
 from openmed_agent.planes.codes.spelling import Speller, edit_distance
 
-QUERIES = list(csv.DictReader((Path(__file__).parent / "coder_queries.csv").read_text("utf-8").splitlines()))
+LISTS = ("coder_queries.csv", "coder_queries_held_out.csv", "coder_queries_held_out_2.csv")
+QUERIES = [
+    row for name in LISTS for row in csv.DictReader((Path(__file__).parent / name).read_text("utf-8").splitlines())
+]
 
 
 def first(engine: CodesEngine, query: str) -> tuple[str, str]:
@@ -21,7 +24,8 @@ def first(engine: CodesEngine, query: str) -> tuple[str, str]:
 
 
 def test_the_query_list_is_large_and_its_codes_are_billable(engine: CodesEngine) -> None:
-    assert len(QUERIES) >= 150
+    assert len(QUERIES) >= 300
+    assert len({row["specialty"] for row in QUERIES}) >= 20
     wrong = [row["code"] for row in QUERIES if not validate(engine.concepts, (row["code"],), None).results[0].valid]
     assert wrong == []
 
