@@ -31,6 +31,7 @@ from openmed_agent.cli import (
     welcome,
 )
 from openmed_agent.errors import ExitStatus, OpenMedError
+from openmed_agent.secrets.core_files import forbid_core_files
 from openmed_agent.text.terminal import terminal_safe
 
 _DESCRIPTION: Final = "Draft evidence-linked case cards from charts, and review them. Everything runs on this machine."
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _open_missing_streams()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # they are for who develops this, and stderr is for one clear sentence
-    _no_core_dumps()
+    forbid_core_files()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -152,15 +153,6 @@ def _unexpected(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno is not None:
         return f"The system refused an operation ({os.strerror(error.errno)}, at {place})."
     return f"OpenMed stopped on a fault of its own ({kind} at {place}). Please report this line."
-
-
-def _no_core_dumps() -> None:
-    """Keep passphrases, keys and charts in memory out of a core file."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _say(sentence: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.planes.messages import ChildOrder, ChildReport
+from openmed_agent.secrets.core_files import forbid_core_files
 
 if TYPE_CHECKING:
     import uvicorn
@@ -24,6 +25,7 @@ _BACKLOG: Final = 128
 
 def main() -> int:
     """Serve until the parent closes the pipe; return the exit status."""
+    forbid_core_files()
     kind = sys.argv[1]
     order = ChildOrder.model_validate_json(sys.stdin.readline())
     try:

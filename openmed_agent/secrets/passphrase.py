@@ -7,19 +7,19 @@ cannot be put in the place of another.
 
 import secrets
 import unicodedata
-from typing import Literal
+from typing import Final, Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from openmed_agent.errors import StoreError
+from openmed_agent.errors import InputError, StoreError
 
 SHORTEST_PASSPHRASE = 12
 _COST = 1 << 17
-_BLOCK_SIZE = 8
-_PARALLELISM = 1
+_BLOCK_SIZE: Final = 8
+_PARALLELISM: Final = 1
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
@@ -32,13 +32,14 @@ class WrappedKey(BaseModel):
 
     format: Literal["openmed.wrapped-key/1"] = "openmed.wrapped-key/1"
     cipher: Literal["scrypt+aes-256-gcm"] = "scrypt+aes-256-gcm"
-    # Bounds keep a planted document from asking for all the memory, or for a key that is easy to guess.
+    # Bounds keep a planted document from asking for more than 256 MiB and a second or two, or for a key that is
+    # easy to guess.
     cost: int = Field(ge=1 << 14, le=1 << 18)
-    block_size: int = Field(ge=8, le=8)
-    parallelism: int = Field(ge=1, le=4)
-    salt: str = Field(pattern=r"^[0-9a-f]{32}$")
-    nonce: str = Field(pattern=r"^[0-9a-f]{24}$")
-    wrapped: str = Field(pattern=r"^([0-9a-f]{2}){48,128}$")
+    block_size: Literal[8]
+    parallelism: Literal[1]
+    salt: str = Field(pattern=r"^[0-9a-f]{32}$", repr=False)
+    nonce: str = Field(pattern=r"^[0-9a-f]{24}$", repr=False)
+    wrapped: str = Field(pattern=r"^([0-9a-f]{2}){48,128}$", repr=False)
 
     @field_validator("cost")
     @classmethod
@@ -49,7 +50,12 @@ class WrappedKey(BaseModel):
 
 
 def wrap_key(key: bytes, passphrase: str, *, context: str) -> bytes:
-    """Return the JSON document that holds the key wrapped by the passphrase, bound to a context."""
+    """Return the JSON document that holds the key wrapped by the passphrase, bound to a context.
+
+    Raises:
+        InputError: the passphrase holds bytes that are no UTF-8.
+
+    """
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
     wrapping = _derive(passphrase, salt, cost=_COST, block_size=_BLOCK_SIZE, parallelism=_PARALLELISM)
     document = WrappedKey(
@@ -68,6 +74,7 @@ def unwrap_key(document: bytes, passphrase: str, *, context: str) -> bytes:
 
     Raises:
         StoreError: the document is damaged, or the passphrase is not the one that wrapped the key.
+        InputError: the passphrase holds bytes that are no UTF-8.
 
     """
     try:
@@ -89,5 +96,10 @@ def unwrap_key(document: bytes, passphrase: str, *, context: str) -> bytes:
 
 def _derive(passphrase: str, salt: bytes, *, cost: int, block_size: int, parallelism: int) -> bytes:
     # One form, so that a passphrase with accents works from every keyboard (RFC 8265, OpaqueString).
-    text = unicodedata.normalize("NFC", passphrase).encode("utf-8", errors="surrogateescape")
+    try:
+        text = unicodedata.normalize("NFC", passphrase).encode()
+    except UnicodeEncodeError:  # Python reads bytes that are no UTF-8 as surrogates
+        raise InputError(
+            "The passphrase holds bytes that are not UTF-8.", remedy="Type it on a terminal that is set to UTF-8."
+        ) from None
     return Scrypt(salt=salt, length=_KEY_BYTES, n=cost, r=block_size, p=parallelism).derive(text)

@@ -18,6 +18,7 @@ _POSIX = os.name == "posix"
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
 _OTHERS = 0o077
+_OTHERS_WRITE = 0o022
 _LARGEST = 1 << 20
 
 
@@ -40,6 +41,27 @@ def make_private_folder(folder: Path) -> None:
             folder.chmod(_FOLDER_MODE)
     except OSError as error:
         raise storage_failure(error, folder) from error
+
+
+def check_own_folder(folder: Path) -> None:
+    """Check that nobody else can put another file in the place of one in a folder; a missing one passes.
+
+    Raises:
+        StoreError: it belongs to another user, or others may write to it.
+
+    """
+    try:
+        status = folder.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise storage_failure(error, folder) from error
+    if not _POSIX:
+        return
+    if status.st_uid != os.geteuid():
+        raise StoreError(f"The folder {folder} belongs to another user.", remedy="Choose another OPENMED_HOME.")
+    if stat.S_ISDIR(status.st_mode) and status.st_mode & _OTHERS_WRITE:
+        raise StoreError(f"The folder {folder} can be changed by other users.", remedy=f"Close it: chmod 700 {folder}")
 
 
 def create_empty_file(path: Path) -> None:

@@ -2,13 +2,14 @@
 
     signed --begin_finalizing--> finalizing --commit--> committed
                                             --abandon-> abandoned
+           --void_signed---------------------------> abandoned
 
 To begin finalizing consumes the nonce for ever. A draft has at most one approval that is finalizing or
 committed. Each step is one transaction that holds the write lock from its start, with its audit record
 inside, so of two processes that race one wins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -29,16 +30,12 @@ class ApprovalRecord:
     nonce: str
     draft_id: str
     revision: int
-    statement: bytes
-    signature: bytes
+    statement: bytes = field(repr=False)  # with its signature it is the token
+    signature: bytes = field(repr=False)
     issued: datetime
     expires: datetime
     state: ApprovalState = "signed"
     staging: str | None = None
-
-    def __repr__(self) -> str:
-        """Return neither statement nor signature: together they are the token."""
-        return f"ApprovalRecord({self.draft_id!r}, {self.revision}, {self.state!r})"
 
 
 class Approvals:
@@ -116,6 +113,28 @@ class Approvals:
         """Record that no bundle was made; the nonce stays consumed. Only from finalizing."""
         return self._end(nonce, "abandoned", actor=actor)
 
+    def void_signed(self, *, actor: str = "openmed") -> int:
+        """Abandon every approval that was not used yet, and return how many were.
+
+        Raises:
+            NotPermittedError: a finalizing was interrupted and is not recovered yet.
+
+        """
+        with self._database.transaction():
+            if self.unfinished():
+                raise NotPermittedError("A finalizing was interrupted.", remedy="Run: openmed finalize --recover")
+            # Where the draft has its bundle no other approval of it can be used any more.
+            rows = self._database.read(
+                f"SELECT {_COLUMNS} FROM approvals AS approval WHERE state = 'signed' AND NOT EXISTS "  # noqa: S608
+                "(SELECT 1 FROM approvals WHERE draft_id = approval.draft_id AND state = 'committed') ORDER BY nonce"
+            )
+            for row in rows:
+                approval = _record(row)
+                # The database lets an approval be abandoned from finalizing only.
+                self._set(approval, "finalizing", staging="")
+                self._move(approval, "abandoned", staging="", actor=actor)
+            return len(rows)
+
     def get(self, nonce: str) -> ApprovalRecord:
         """Return an approval; one that this store never recorded is a NotPermittedError."""
         approval = self._find(nonce)
@@ -148,9 +167,7 @@ class Approvals:
     def _move(
         self, approval: ApprovalRecord, state: ApprovalState, *, staging: str | None, actor: str
     ) -> ApprovalRecord:
-        self._database.write(
-            "UPDATE approvals SET state = ?, staging = ? WHERE nonce = ?", state, staging, approval.nonce
-        )
+        self._set(approval, state, staging=staging)
         self._audit.append(
             actor,
             f"approval.{state}",
@@ -158,6 +175,11 @@ class Approvals:
             {"revision": approval.revision, "nonce": approval.nonce},
         )
         return self.get(approval.nonce)
+
+    def _set(self, approval: ApprovalRecord, state: ApprovalState, *, staging: str | None) -> None:
+        self._database.write(
+            "UPDATE approvals SET state = ?, staging = ? WHERE nonce = ?", state, staging, approval.nonce
+        )
 
     def _find(self, nonce: str) -> ApprovalRecord | None:
         rows = self._database.read(f"SELECT {_COLUMNS} FROM approvals WHERE nonce = ?", nonce)  # noqa: S608

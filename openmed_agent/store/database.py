@@ -88,6 +88,18 @@ class Database:
             raise
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Run a block of reads on one state of the database, which other processes cannot change in between."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._patiently("BEGIN DEFERRED", ())
+        try:
+            yield
+        finally:
+            self._rollback()
+
+    @contextmanager
     def _savepoint(self) -> Iterator[None]:
         self.write("SAVEPOINT part")
         try:

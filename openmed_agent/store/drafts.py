@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from openmed_agent.errors import InputError, StoreError
@@ -25,7 +25,7 @@ class DraftRecord:
     created: datetime
     expires: datetime
     payload_digest: str
-    document: bytes
+    document: bytes = field(repr=False)
 
 
 class Drafts:

@@ -19,7 +19,7 @@ from openmed_agent.secrets.custody import (
     key_files,
     recorded_custody,
 )
-from openmed_agent.secrets.private_files import create_empty_file, make_private_folder
+from openmed_agent.secrets.private_files import check_own_folder, create_empty_file, make_private_folder
 from openmed_agent.secrets.system_keyring import KEY_BYTES
 from openmed_agent.store.audit import AuditTrail
 from openmed_agent.store.database import Database
@@ -59,6 +59,7 @@ def open_store(
 
     """
     layout = StoreLayout(root)
+    check_own_folder(root)
     for folder in (layout.sessions, layout.audit):
         make_private_folder(folder)
     key, description, notice = _key(layout, custody, passphrase)

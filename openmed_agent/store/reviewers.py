@@ -1,9 +1,10 @@
 """Reviewers: the named persons who may sign, with their wrapped keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from openmed_agent.errors import InputError
+from openmed_agent.store.agreement import content_digest
 from openmed_agent.store.audit import AuditTrail
 from openmed_agent.store.database import Database, Row
 from openmed_agent.store.times import parse_time, time_text
@@ -18,7 +19,7 @@ class ReviewerRecord:
     name: str
     key_id: str
     public_key: bytes
-    wrapped_key: bytes
+    wrapped_key: bytes = field(repr=False)
     created: datetime
     retired: datetime | None = None
 
@@ -49,7 +50,7 @@ class Reviewers:
                 wrapped_key,
                 time_text(created),
             )
-            self._audit.append(key_id, "reviewer.added", key_id)
+            self._audit.append(key_id, "reviewer.added", key_id, {"public_key": content_digest(public_key)})
         return ReviewerRecord(name, key_id, public_key, wrapped_key, created)
 
     def get(self, name: str) -> ReviewerRecord:

@@ -6,16 +6,19 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from openmed_agent.errors import InputError
 from openmed_agent.secrets.custody import CustodyKind
+from openmed_agent.store.agreement import CLOCK_LOWERED
 from openmed_agent.store.approvals import Approvals
 from openmed_agent.store.audit import AuditTrail
-from openmed_agent.store.clock import Clock
+from openmed_agent.store.clock import Clock, check_clock
 from openmed_agent.store.database import Database
 from openmed_agent.store.decisions import Decisions
 from openmed_agent.store.drafts import Drafts
 from openmed_agent.store.head import AuditHead
 from openmed_agent.store.layout import StoreLayout
 from openmed_agent.store.reviewers import Reviewers
+from openmed_agent.store.times import time_text
 
 
 class Store:
@@ -52,8 +55,34 @@ class Store:
         return self._clock.floor()
 
     def note_time(self, now: datetime) -> datetime:
-        """Return the later of now and the latest time ever seen, and remember it."""
-        return self._clock.note_time(now)
+        """Return the later of now and the latest time ever seen, and remember it.
+
+        Raises:
+            NotPermittedError: now is more than a day before the latest time seen.
+
+        """
+        latest = self._clock.note_time(now)
+        check_clock(now, latest)
+        return latest
+
+    def lower_clock_floor(self, now: datetime) -> int:
+        """Forget that later times than now were seen, and return how many approvals that voided.
+
+        For a clock that was wrong once and is right again. Every approval that was not used yet is void, since
+        it might have expired; the act is audited.
+
+        Raises:
+            InputError: no later time than now was seen.
+            NotPermittedError: a finalizing was interrupted and is not recovered yet.
+
+        """
+        with self._database.transaction():
+            floor = self._clock.floor()
+            if floor is None or floor <= now:
+                raise InputError("The store has seen no later time than this machine's clock, so nothing is to do.")
+            self._clock.lower(now)
+            self.audit.append("openmed", CLOCK_LOWERED, "store", {"seen": time_text(floor)})
+            return self.approvals.void_signed()
 
     def transaction(self) -> AbstractContextManager[None]:
         """Run a block of changes as one: all are durable when it returns, or none was made."""
