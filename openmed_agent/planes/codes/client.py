@@ -27,6 +27,7 @@ from openmed_agent.planes.codes.contract import (
     RafRequest,
     Release,
 )
+from openmed_agent.planes.codes.releases.contract import TermConcept
 from openmed_agent.planes.codes.rxnav_contract import (
     AllRelatedReply,
     ApproximateReply,
@@ -43,6 +44,7 @@ STRONG_SCORE: Final = Decimal("0.9")
 _SAME_MEANING: Final = frozenset({"exact_code", "exact_term", "synonym"})
 _NOT_FOUND: Final = 404
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,15}\Z")
+_TERM_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,39}\Z")
 _RXCUI: Final = re.compile(r"[0-9]{1,10}\Z")
 _RXNAV: Final = Health(
     status="ok",
@@ -170,6 +172,26 @@ class CodesClient:
         """Return the comorbidity score with the conditions behind it."""
         await self._require("comorbidity", deadline)
         return await self.transport.call(ComorbidityReply, "POST", "v1", "comorbidity", body=request, deadline=deadline)
+
+    async def term_search(
+        self,
+        system: str,
+        query: str,
+        *,
+        limit: int = 20,
+        deadline: Deadline | None = None,
+    ) -> IcdSearchReply:
+        """Return concepts of an installed terminology (loinc, snomed, cpt, icd10pcs, cvx), best first."""
+        await self._require(system, deadline)
+        asked = {"q": query, "limit": str(limit)}
+        return await self.transport.call(IcdSearchReply, "GET", "v1", system, "search", query=asked, deadline=deadline)
+
+    async def term(self, system: str, code: str, *, deadline: Deadline | None = None) -> TermConcept | None:
+        """Return a concept of an installed terminology, or None where the release has no such code."""
+        await self._require(system, deadline)
+        if not _TERM_CODE.match(code):
+            return None
+        return await self._found(TermConcept, "v1", system, code, deadline=deadline)
 
     async def rxcui_by_name(
         self, name: str, *, search: Literal[0, 1, 2, 9] = 2, deadline: Deadline | None = None

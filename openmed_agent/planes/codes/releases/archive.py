@@ -4,9 +4,11 @@ Nothing is ever unpacked to the disk, and no member is held in memory: bytes are
 damaged, encrypted, swollen beyond reason or whose members point outside of it is refused before it is read.
 """
 
+import lzma
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -25,6 +27,9 @@ _MOST_BYTES: Final = 30 * 1024**3
 _MOST_TIMES_LARGER: Final = 200
 _SMALL_BYTES: Final = 16 * 1024**2
 _ENCRYPTED: Final = 0x1
+_UNSOUND: Final = (  # what the standard library raises on archives that are damaged or made to harm
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, LookupError, ValueError, RuntimeError,
+)  # fmt: skip
 _DAMAGED: Final = "Download or copy the release again; nothing was changed."
 _LAYOUT: Final = "Hand over the release as its publisher distributes it; nothing was changed."
 
@@ -54,7 +59,7 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
             with ExitStack() as opened:
                 self._open_release(opened)
                 self._stack = opened.pop_all()
-        except zipfile.BadZipFile:
+        except _UNSOUND:
             raise self.damaged() from None
         except OSError as error:
             reason = os.strerror(error.errno).lower() if error.errno else "it cannot be opened"
@@ -124,7 +129,7 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
                 self._done += len(chunk)
                 self._progress(Progress(min(self._done, self._total), self._total, self._what))
                 yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        except _UNSOUND:
             raise self.damaged() from None
         except OSError as error:
             reason = os.strerror(error.errno).lower() if error.errno else "read failed"

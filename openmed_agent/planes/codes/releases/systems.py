@@ -22,7 +22,7 @@ class CodeSystem:
 
 SYSTEMS: Final[Mapping[System, CodeSystem]] = {
     "rxnorm": CodeSystem("RxNorm", "RxNorm_full_prescribe_MMDDYYYY.zip", "NLM, RxNorm"),
-    "loinc": CodeSystem("LOINC", "Loinc_VERSION.zip", "Regenstrief Institute, LOINC licence"),
+    "loinc": CodeSystem("LOINC", "Loinc_VERSION.zip", "Regenstrief Institute, http://loinc.org/license"),
     "snomed": CodeSystem("SNOMED CT", "SnomedCT_RELEASE.zip", "SNOMED International, licence of the installing user"),
     "icd10cm": CodeSystem("ICD-10-CM", "ICD-10-CM-ORDER-FILE.zip", "CDC/NCHS and CMS, public domain"),
     "icd10pcs": CodeSystem("ICD-10-PCS", "ICD-10-PCS-ORDER-FILE.zip", "CMS, public domain"),

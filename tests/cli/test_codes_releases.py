@@ -1,0 +1,101 @@
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from command_line import SCRIPT, Machine, assert_refused
+
+sys.path.append(str(Path(__file__).parents[1] / "planes" / "codes"))  # for release_files, releases with invented rows
+import release_files as made
+
+
+def test_install_list_verify_remove(bare: Machine) -> None:
+    source = made.prescribable(bare.folder)
+    done = bare.openmed("codes", "install", "rxnorm", "--from", source)
+    assert done.status == 0, done.stderr
+    assert "RxNorm 2026-11-02 is installed: 23 concepts (partial)." in done.stdout
+    assert done.stderr.splitlines() == ["openmed: Installing RxNorm..."]
+
+    older = made.prescribable(bare.folder, "10052026", more_names=made.conso("77", "IN", "retired since"))
+    done = bare.openmed("codes", "install", "rxnorm", "--from", older)
+    assert "RxNorm 2026-11-02 is kept. Remove it: openmed codes remove rxnorm '2026-11-02'" in done.stdout
+
+    listed = bare.openmed("codes", "list", "--json").json()["releases"]
+    assert [(held["version"], held["served"]) for held in listed] == [("2026-10-05", True), ("2026-11-02", False)]
+    assert re.search(r"rxnorm +2026-10-05 +24 +partial", bare.openmed("codes", "list").stdout)
+
+    assert "RxNorm 2026-10-05: sound" in bare.openmed("codes", "verify").stdout
+    index = bare.home / "cache" / "codes" / "releases" / listed[0]["file"]
+    index.write_bytes(index.read_bytes()[:-1])
+    damaged = bare.openmed("codes", "verify", "rxnorm")
+    assert damaged.status == 1
+    assert "RxNorm 2026-10-05: its index file is damaged" in damaged.stdout
+    assert bare.openmed("codes", "verify", "loinc").status == 0
+
+    assert bare.openmed("codes", "remove", "rxnorm", "2026-10-05").status == 0
+    assert bare.openmed("codes", "verify", "--json").json()["releases"][0]["sound"] is True
+    assert_refused(bare.openmed("codes", "remove", "rxnorm", "1999"), 3, "is not installed", "2026-11-02")
+    assert bare.openmed("codes", "remove", "rxnorm").status == 0
+    assert_refused(bare.openmed("codes", "remove", "rxnorm"), 3, "RxNorm is not installed")
+    assert bare.openmed("codes", "list", "--json").json() == {"releases": []}
+
+
+def test_bad_releases_change_nothing(bare: Machine) -> None:
+    text = bare.write("RxNorm_full_prescribe_11022026.zip", "<html>")
+    done = bare.openmed("codes", "install", "rxnorm", "--from", text)
+    assert done.status == 3
+    assert done.stdout == ""
+    assert "is not a sound zip archive" in done.stderr.splitlines()[-1]
+    assert bare.openmed("codes", "install", "loinc", "--from", "nothing.zip").status == 3
+    evil = bare.write("a\x1b[31m.zip", "PK")
+    assert bare.openmed("codes", "install", "loinc", "--from", evil).status == 3
+    assert bare.openmed("codes", "list", "--json").json() == {"releases": []}
+    assert_refused(bare.openmed("codes", "install", "loinc", "--download"), 2, "Only rxnorm can be downloaded")
+    assert_refused(bare.openmed("codes", "install", "loinc"), 2, "--from")
+    assert_refused(bare.openmed("codes", "install", "unknown", "--from", "x"), 2, "invalid choice")
+
+
+def test_an_installed_release_answers_the_command(embedded: Machine) -> None:
+    source = made.prescribable(embedded.folder)
+    assert embedded.openmed("codes", "install", "rxnorm", "--from", source).status == 0
+    found = embedded.openmed("codes", "drug", "Lasix", "--json").json()
+    assert (found[0]["rxcui"], found[0]["name"]) == ("202991", "Lasix")
+
+
+def test_an_installation_that_is_killed_can_be_begun_anew(bare: Machine) -> None:
+    rows = "".join(made.conso(str(number), "IN", f"invented{number}") for number in range(1_000_000, 1_300_000))
+    source = made.prescribable(bare.folder, more_names=rows)
+    process = bare.start("codes", "install", "rxnorm", "--from", source)
+    folder = bare.home / "cache" / "codes" / "releases"
+    while not list(folder.glob(".rxnorm.*.building")):
+        assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGKILL
+    assert bare.openmed("codes", "list", "--json").json() == {"releases": []}
+
+    shutil.rmtree(bare.folder / "small", ignore_errors=True)
+    (bare.folder / "small").mkdir()
+    done = bare.openmed("codes", "install", "rxnorm", "--from", made.prescribable(bare.folder / "small"))
+    assert done.status == 0, done.stderr
+    assert list(folder.glob(".rxnorm*")) == []
+
+
+def test_a_terminal_sees_a_bar(bare: Machine) -> None:
+    source = made.loinc(bare.folder)
+    leader, follower = pty.openpty()
+    command = [SCRIPT, "codes", "install", "loinc", "--from", str(source)]
+    done = subprocess.run(
+        command, cwd=bare.folder, env=bare.variables(TERM="xterm-256color"), stdout=subprocess.PIPE, stderr=follower,
+        timeout=60, check=False,
+    )  # fmt: skip
+    os.close(follower)
+    seen = os.read(leader, 65536).decode()
+    os.close(leader)
+    assert done.returncode == 0
+    assert "LOINC" in seen
+    assert "100%" in seen
