@@ -105,7 +105,8 @@ def _was_finished(token: "ApprovalToken", recovered: tuple["Recovered", ...]) ->
 
 
 def _told(one: "Recovered") -> str:
-    what = f"draft {one.draft_id[:8]} for {one.destination}"
+    where = "" if one.destination is None else f" for {one.destination}"
+    what = f"draft {one.draft_id[:8]}{where}"
     match one.state:
         case "committed":
             return f"An interrupted finalizing was finished: {what}."

@@ -30,6 +30,8 @@ _LONGEST_TOKEN: Final = 256 * 1024
 _PARTS: Final = 4
 _SIGNATURE_BYTES: Final = 64
 _NONCE_BYTES: Final = 32
+_PRIME: Final = 2**255 - 19
+_D: Final = -121665 * pow(121666, -1, _PRIME) % _PRIME  # of the curve -x² + y² = 1 + d·x²·y² (RFC 8032, 5.1)
 
 Attestation = Literal["interactive", "scripted"]
 
@@ -158,12 +160,15 @@ def public_key(identifier: str) -> Ed25519PublicKey:
     """Return the key that ``key_id`` named.
 
     Raises:
-        ValueError: it is not the one form of a key's id.
+        ValueError: it is not the one form of a key's id, or a key under which anybody can sign.
 
     """
     if not identifier.startswith(KEY_PREFIX):
         raise ValueError("not the id of an Ed25519 key")
-    return Ed25519PublicKey.from_public_bytes(decode(identifier.removeprefix(KEY_PREFIX)))
+    raw = decode(identifier.removeprefix(KEY_PREFIX))
+    if _is_of_small_order(raw):
+        raise ValueError("a key of small order")
+    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 def encode(content: bytes) -> str:
@@ -185,6 +190,16 @@ def decode(text: str) -> bytes:
     if encode(content) != text:
         raise ValueError("not the one form of base64url")
     return content
+
+
+def _is_of_small_order(raw: bytes) -> bool:
+    """Return whether a point's order divides 8: then signatures hold that no private key made.
+
+    By its coordinate: y is 1 or -1 for the orders 1 and 2, 0 for 4; doubling a point of order 8 gives y = 0, which
+    makes x² = -y² and the curve's equation d·y⁴ + 2·y² = 1. Encodings that are not reduced are among them.
+    """
+    y = int.from_bytes(raw, "little") % 2**255 % _PRIME
+    return y * (y**2 - 1) * (_D * y**4 + 2 * y**2 - 1) % _PRIME == 0
 
 
 def _signed_bytes(statement: ApprovalStatement) -> bytes:

@@ -30,6 +30,7 @@ PROGRAM: Final = f"openmed-agent {__version__}"
 OWN_FILES: Final = frozenset({MANIFEST, DECISIONS, PROVENANCE, FHIR_PROVENANCE})
 _JSON: Final = "application/json"
 # What every file system takes as it is, and no shell or viewer reads as anything but a name.
+_DEVICE: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?: *\..*)?", re.IGNORECASE)  # of Windows
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._ -]{0,126}[A-Za-z0-9_]|[A-Za-z0-9_]")
 
 
@@ -131,7 +132,7 @@ def check_artifact_names(names: Iterable[str]) -> None:
     """
     taken = {name.casefold() for name in OWN_FILES}
     for name in names:
-        if not _SAFE_NAME.fullmatch(name) or ".." in name:
+        if not _SAFE_NAME.fullmatch(name) or ".." in name or _DEVICE.fullmatch(name):
             raise InputError(
                 "An artifact of the workflow has a name that is not safe in a bundle.",
                 remedy="Correct the workflow's artifact names: letters, digits, dot, hyphen, underscore.",

@@ -3,6 +3,7 @@
 Errors name an item by its number in the draft and its kind, never by its text.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final, Literal
 
@@ -11,6 +12,7 @@ from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, Validatio
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.workflows.draft import Card, Digest, Draft, Item, Record, make_item
+from openmed_agent.workflows.visible import holds_unseen, seems_equal
 
 MAXIMUM_DECISIONS_BYTES: Final = 8 * 1024 * 1024
 EDITED_NOTE: Final = "edited by reviewer"
@@ -49,6 +51,8 @@ class DecisionsFile(Record):
 def parse_decisions(content: bytes) -> DecisionsFile:
     """Return the decisions file in ``content``.
 
+    It is read strictly: no number in quotes, no field twice, ``schema`` by that name only.
+
     Raises:
         InputError: it is too large or not a decisions file; the message names the field.
 
@@ -56,7 +60,8 @@ def parse_decisions(content: bytes) -> DecisionsFile:
     if len(content) > MAXIMUM_DECISIONS_BYTES:
         raise InputError("The decisions file is too large.", remedy="Pass the decisions on one draft.")
     try:
-        file = DecisionsFile.model_validate_json(content)
+        file = DecisionsFile.model_validate_json(content, strict=True, by_alias=True, by_name=False)
+        json.loads(content, object_pairs_hook=_each_field_once)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = terminal_safe(".".join(str(part) for part in first["loc"]), single_line=True)[:200]
@@ -64,6 +69,8 @@ def parse_decisions(content: bytes) -> DecisionsFile:
             f"The decisions file is not valid at {place or 'its start'} ({first['type']}).",
             remedy=_FORMAT,
         ) from None
+    except (ValueError, RecursionError):
+        raise InputError("The decisions file has a field twice.", remedy=_FORMAT) from None
     if "schema_" not in file.model_fields_set:
         raise InputError("The decisions file does not name its schema.", remedy=_FORMAT)
     return file
@@ -223,11 +230,16 @@ def item_label(draft: Draft, digest: str) -> str:
     return "An unknown item"
 
 
+def _each_field_once(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a field twice")
+
+
 def _check_edit(decision: Decision, item: Item, label: str) -> None:
     if decision.text is None:
         raise InputError(f"{label} is edited without a text.", remedy="Give the new text.")
     _check_plain(decision.text, f"The new text of {label}", _LONGEST_CLAIM)
-    if " ".join(decision.text.split()) == " ".join(item.claim.split()):
+    if seems_equal(decision.text, item.claim):
         raise InputError(f"The new text of {label} is the old one.", remedy="Accept the item instead.")
 
 
@@ -237,5 +249,5 @@ def _check_plain(text: str, what: str, longest: int) -> None:
         raise InputError(f"{what} says nothing.", remedy="Write it in words.")
     if len(text) > longest:
         raise InputError(f"{what} is longer than {longest} characters.", remedy="Shorten it.")
-    if terminal_safe(text, single_line=True) != text:
+    if terminal_safe(text, single_line=True) != text or holds_unseen(text):
         raise InputError(f"{what} holds control or invisible characters.", remedy="Write it on one plain line.")

@@ -2,8 +2,10 @@
 
     the destination is the approved bundle        -> committed
     nothing is at the destination                 -> written again from the store's bytes, committed
+    it carries this approval, but was changed     -> waits: the bundle was delivered, and must not be a second time
     something else is at the destination          -> abandoned
-    the destination's folder cannot be reached    -> left as it is: the bundle might be there
+    the destination cannot be reached or read     -> waits: the bundle might be there
+    the store cannot read what was approved       -> waits, and holds up no other
 
 The approval was consumed and everything checked before the first byte was written, so finishing needs no new
 permission, and the nonce can do nothing else any more.
@@ -15,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from openmed_agent.errors import InputError, NotPermittedError
+from pydantic import ValidationError
+
+from openmed_agent.errors import InputError, NotPermittedError, OpenMedError, StoreError
 from openmed_agent.store.approvals import ApprovalRecord
 from openmed_agent.store.store import Store
+from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.workflows.approval import ApprovalStatement, ApprovalToken, same_token
 from openmed_agent.workflows.approval_destination import Parent, check_free, open_parent
 from openmed_agent.workflows.bundle import BundleFile
@@ -29,19 +34,29 @@ from openmed_agent.workflows.bundle_folder import (
     write_bundle,
 )
 from openmed_agent.workflows.finalize_check import approved_bundle, check_recorded
-from openmed_agent.workflows.verify import verify_bundle
+from openmed_agent.workflows.verify import carried_approval, verify_bundle
 
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
+_NOT_LEFT_BY_US: Final = frozenset(
+    {errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST, errno.EPERM, errno.EACCES}
+)
+
+EndState = Literal["committed", "abandoned", "waiting"]
+
+
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What became of one interrupted finalizing: its end, or why it waits."""
+    """What became of one interrupted finalizing: its end, or why it waits.
+
+    ``destination`` is None where the approval cannot be read.
+    """
 
     draft_id: str
     revision: int
-    destination: Path
-    state: Literal["committed", "abandoned", "waiting"]
+    destination: Path | None
+    state: EndState
     nonce: str
     reason: str | None = None
 
@@ -52,19 +67,24 @@ def recover_approval(store: Store, approval: ApprovalRecord, *, home: Path) -> R
     The caller holds the lock of finalizers, so nobody else is at work on it.
 
     Raises:
-        StoreError: the store cannot be read or written.
+        StoreError: the state of the approval cannot be read.
 
     """
-    statement = ApprovalStatement.model_validate_json(approval.statement)
+    try:
+        statement = ApprovalStatement.model_validate_json(approval.statement)
+    except ValidationError:
+        return _recovered(approval, None, "waiting", "This version of openmed cannot read the approval.")
     token = ApprovalToken(statement=statement, signature=approval.signature)
     try:
         check_recorded(store, token)
         with open_parent(statement.destination, home=home) as parent:
             finish(store, token, parent)
-    except (InputError, NotPermittedError) as error:
+    except (InputError, NotPermittedError, StoreError) as error:
         gone = store.approvals.get(statement.nonce).state == "abandoned"
-        return _recovered(token, "abandoned" if gone else "waiting", error.message)
-    return _recovered(token, "committed")
+        return _recovered(
+            approval, statement.destination, "abandoned" if gone else "waiting", _reason(error, gone=gone)
+        )
+    return _recovered(approval, statement.destination, "committed")
 
 
 def finish(store: Store, token: ApprovalToken, parent: Parent) -> None:
@@ -101,6 +121,9 @@ def write_approved(store: Store, token: ApprovalToken, parent: Parent, files: tu
     staging = staging_name(token.statement.nonce)
     try:
         remove_staging(parent, staging)
+    except OSError as error:
+        raise _in_the_way(parent, staging, error) from error
+    try:
         write_bundle(parent, staging, files)
     except OccupiedError:
         with suppress(OSError):
@@ -115,12 +138,16 @@ def write_approved(store: Store, token: ApprovalToken, parent: Parent, files: tu
 
 
 def _settle(store: Store, token: ApprovalToken, parent: Parent) -> None:
-    """Commit where the destination is the approved bundle, abandon where it is anything else."""
+    """Commit where the destination is the approved bundle, abandon where it is something else.
+
+    What carries the approval was delivered, whatever was added or changed since: to give the approval up would let
+    the draft be signed again, and a second bundle be made. So that waits for a person.
+    """
     if not _is_ours(token, parent):
-        if _carries(token, parent):
+        if _is_same(token, carried_approval(parent.name, parent.descriptor)):
             raise InputError(
                 "The bundle at the destination carries this approval, but something was added or changed in it.",
-                remedy="Run openmed verify on it, undo that, and run the command again.",
+                remedy="Run openmed verify on it, undo that, and run any command again.",
             )
         _abandon(store, token, parent)
         raise OccupiedError(
@@ -140,20 +167,11 @@ def _is_ours(token: ApprovalToken, parent: Parent) -> bool:
         report = verify_bundle(Path(parent.name), {}, parent=parent.descriptor)
     except InputError:
         return False
-    return (
-        report.ok
-        and report.token is not None
-        and same_token(token, report.token.statement.content(), report.token.signature)
-    )
+    return report.ok and _is_same(token, report.token)
 
 
-def _carries(token: ApprovalToken, parent: Parent) -> bool:
-    """Return whether the destination's manifest holds this approval: signing again would make a second bundle."""
-    try:
-        report = verify_bundle(Path(parent.name), {}, parent=parent.descriptor)
-    except InputError:
-        return False
-    return report.token is not None and same_token(token, report.token.statement.content(), report.token.signature)
+def _is_same(token: ApprovalToken, other: ApprovalToken | None) -> bool:
+    return other is not None and same_token(token, other.statement.content(), other.signature)
 
 
 def _abandon(store: Store, token: ApprovalToken, parent: Parent) -> None:
@@ -163,11 +181,24 @@ def _abandon(store: Store, token: ApprovalToken, parent: Parent) -> None:
 
 
 def _recovered(
-    token: ApprovalToken, state: Literal["committed", "abandoned", "waiting"], reason: str | None = None
+    approval: ApprovalRecord, destination: str | None, state: EndState, reason: str | None = None
 ) -> Recovered:
-    statement = token.statement
-    return Recovered(
-        statement.draft_id, statement.revision, Path(statement.destination), state, statement.nonce, reason
+    place = None if destination is None else Path(destination)
+    return Recovered(approval.draft_id, approval.revision, place, state, approval.nonce, reason)
+
+
+def _reason(error: OpenMedError, *, gone: bool) -> str:
+    """Return why; what waits can be helped, so its reason says how."""
+    return error.message if gone else str(error)
+
+
+def _in_the_way(parent: Parent, staging: str, error: OSError) -> InputError:
+    """Return the sentence for a staging folder that cannot be cleared away."""
+    if error.errno not in _NOT_LEFT_BY_US:
+        return disk_failure(error)
+    return InputError(
+        f"Something that openmed did not leave there lies in the way: {terminal_safe(f'{parent.path}/{staging}')}.",
+        remedy="Move it away and finalize again: the approval still holds.",
     )
 
 

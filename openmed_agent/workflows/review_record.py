@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from openmed_agent.errors import InputError
 from openmed_agent.text.sources import sha256_digest
@@ -23,10 +23,19 @@ from openmed_agent.workflows.decisions import (
     revised_cards,
 )
 from openmed_agent.workflows.draft import Draft, Record
+from openmed_agent.workflows.visible import is_plain_name
+
+
+def _plain(name: str) -> str:
+    if not is_plain_name(name):
+        raise ValueError("not a name that can be read in one way only")
+    return name
+
 
 ReviewerName = Annotated[
     str,
     Field(pattern=r"^[^\W_](?:[\w .,'’-]{0,78}[\w.])?$"),
+    AfterValidator(_plain),
     # What \w means differs between the readers of a schema.
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 80}),
 ]

@@ -15,6 +15,7 @@ from openmed_agent.store.store import Store
 from openmed_agent.workflows.approval import ApprovalStatement, ApprovalToken, key_id, sign_statement
 from openmed_agent.workflows.review_passphrase import check_passphrase
 from openmed_agent.workflows.review_record import ReviewerName, ReviewerReference
+from openmed_agent.workflows.visible import name_skeleton
 
 _NAME: Final = TypeAdapter[str](ReviewerName)
 
@@ -39,13 +40,15 @@ def create_reviewer(store: Store, name: str, passphrase: str, *, now: datetime) 
     """Make a key for a new reviewer and keep it, wrapped by the passphrase.
 
     Raises:
-        InputError: the name is taken or not a name, or the passphrase is too weak.
+        InputError: the name, or one that looks the same, is taken; it is not a name; or the passphrase is too weak.
         StoreError: the store cannot be written.
 
     """
     name = check_reviewer_name(name)
-    if any(reviewer.name.casefold() == name.casefold() for reviewer in store.reviewers.list()):
-        raise InputError("A reviewer with this name exists.", remedy="Choose another name.")
+    if any(name_skeleton(reviewer.name) == name_skeleton(name) for reviewer in store.reviewers.list()):
+        raise InputError(
+            "A reviewer with this name, or one that looks the same, exists.", remedy="Choose another name."
+        )
     check_passphrase(passphrase, reviewer=name)
     key = Ed25519PrivateKey.generate()
     reference = ReviewerReference(name=name, key=key_id(key.public_key()))
@@ -72,7 +75,7 @@ def check_reviewer_name(name: str) -> str:
     except ValidationError:
         raise InputError(
             "This is not a reviewer's name.",
-            remedy="Use up to 80 letters, digits, spaces, dots, commas, apostrophes and hyphens.",
+            remedy="Use up to 80 letters of one alphabet, digits, spaces, dots, commas, apostrophes and hyphens.",
         ) from None
 
 
@@ -141,7 +144,13 @@ def _active(record: ReviewerRecord) -> ReviewerReference:
             f"The reviewer {record.name} is retired and can no longer sign.",
             remedy="Sign as another reviewer.",
         )
-    return ReviewerReference(name=record.name, key=record.key_id)
+    try:
+        return ReviewerReference(name=record.name, key=record.key_id)
+    except ValidationError:
+        raise NotPermittedError(
+            "The reviewer's name is not one that can be read in one way only.",
+            remedy="Create a reviewer under another.",
+        ) from None
 
 
 def _context(reference: ReviewerReference) -> str:

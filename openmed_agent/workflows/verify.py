@@ -38,6 +38,7 @@ _LARGEST_FILE: Final = 256 * 1024 * 1024
 _LARGEST_BUNDLE: Final = 512 * 1024 * 1024
 _MOST_FILES: Final = 10_000
 _FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_NO_FOLDER: Final = frozenset({errno.ENOENT, errno.ELOOP, errno.ENOTDIR})
 _FILE: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -112,6 +113,37 @@ def verify_bundle(folder: Path, known: KnownKeys, *, parent: int | None = None) 
     )
 
 
+def carried_approval(name: str, parent: int) -> ApprovalToken | None:
+    """Return the approval in the manifest of the folder ``name`` in ``parent``, whatever else is in the folder.
+
+    None where there is no such folder, or no manifest in it that can be read as one. Nothing is verified.
+
+    Raises:
+        InputError: it cannot be told, since the folder or its manifest is closed to this user or the disk fails.
+
+    """
+    try:
+        descriptor = os.open(name, _FOLDER, dir_fd=parent)
+    except OSError as error:
+        if error.errno in _NO_FOLDER:
+            return None
+        raise _folder_error(Path(name), error) from None
+    try:
+        content = _read_file(descriptor, MANIFEST, room=_LARGEST_FILE)
+    except OSError as error:
+        if error.errno in _NO_FOLDER:
+            return None
+        raise InputError(
+            "The manifest at the destination cannot be read.", remedy="Check its permissions and the disk."
+        ) from None
+    finally:
+        os.close(descriptor)
+    try:
+        return None if content is None else Manifest.model_validate_json(content).token()
+    except ValueError:  # a ValidationError is one
+        return None
+
+
 def _read_folder(folder: Path, parent: int | None) -> tuple[dict[str, bytes], list[str]]:
     """Return the plain files of a folder by name, and a problem for everything else in it."""
     if os.open not in os.supports_dir_fd or os.listdir not in os.supports_fd:
@@ -122,34 +154,40 @@ def _read_folder(folder: Path, parent: int | None) -> tuple[dict[str, bytes], li
         raise _folder_error(folder, error) from None
     contents: dict[str, bytes] = {}
     problems: list[str] = []
+    room = _LARGEST_BUNDLE
     try:
         names = sorted(os.listdir(descriptor))  # noqa: PTH208 - pathlib cannot list a descriptor
         if len(names) > _MOST_FILES:
             raise InputError("The folder holds too many files for a bundle.")
         for name in names:
-            content = _read_file(descriptor, name, room=_LARGEST_BUNDLE - sum(map(len, contents.values())))
+            try:
+                content = _read_file(descriptor, name, room=room)
+            except (OSError, ValueError):
+                content = None
             if content is None:
                 problems.append(f"{_shown(name)} is not a plain file that can be read.")
             else:
                 contents[name] = content
+                room -= len(content)
     finally:
         os.close(descriptor)
     return contents, problems
 
 
 def _read_file(folder: int, name: str, *, room: int) -> bytes | None:
-    try:
-        descriptor = os.open(name, _FILE, dir_fd=folder)
-    except (OSError, ValueError):
-        return None
+    """Return a plain file's bytes; None where it is none, or larger than ``room`` or than any file of a bundle.
+
+    Its size counts and not what it takes on the disk, so a sparse file is as large as it reads.
+    """
+    most = min(_LARGEST_FILE, room)
+    descriptor = os.open(name, _FILE, dir_fd=folder)
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > min(_LARGEST_FILE, room):
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
             return None
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(min(_LARGEST_FILE, room))
-    except OSError:
-        return None
+            content = file.read(status.st_size + 1)  # one more than it had: it must not grow meanwhile
+        return content if len(content) == status.st_size else None
     finally:
         os.close(descriptor)
 

@@ -33,8 +33,9 @@ def test_what_this_program_did_not_leave_stops_the_writing_and_stays(ward: Ward,
     token = ward.sign(ward.reviewed())
     staging = ward.out / staging_name(token.statement.nonce)
     lay(staging, kind)
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="did not leave there lies in the way") as caught:
         finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE)
+    assert str(staging) in str(caught.value)
     assert [path.name for path in ward.out.iterdir()] == [staging.name]
     staging.rename(ward.out / "aside")
     assert [outcome.state for outcome in recover(ward.store, home=ward.home)] == ["committed"]

@@ -21,6 +21,7 @@ from review_samples import (
 )
 
 from openmed_agent.errors import InputError, NotPermittedError
+from openmed_agent.store.drafts import DraftRecord
 from openmed_agent.workflows.approval import ApprovalToken
 from openmed_agent.workflows.approval_destination import open_parent
 from openmed_agent.workflows.approval_file import write_approval_file
@@ -74,7 +75,70 @@ def test_a_bundle_that_is_there_is_taken_as_it_is(ward: Ward) -> None:
     assert not staging.exists()
 
 
-@pytest.mark.parametrize("damage", ["changed", "missing", "extra", "another bundle", "empty folder", "file", "link"])
+@pytest.mark.parametrize("damage", ["changed", "missing", "extra", "many", "unreadable"])
+def test_a_bundle_that_was_delivered_and_then_changed_is_never_given_up(ward: Ward, damage: str) -> None:
+    """To give it up would let the draft be signed again: two bundles of one draft once the change is undone."""
+    if damage == "unreadable" and os.geteuid() == 0:
+        pytest.skip("root reads everything")
+    token, _ = begin(ward)
+    destination = ward.out / "bundle"
+    destination.mkdir()
+    for file in approved_bundle(ward.store, token):
+        (destination / file.name).write_bytes(file.content)
+    summary = destination / "summary.md"
+    approved = summary.read_bytes()
+    added = [destination / f".{number}" for number in range(10_001 if damage == "many" else 1)]
+    match damage:
+        case "changed":
+            summary.write_text("changed")
+        case "missing":
+            summary.unlink()
+        case "unreadable":
+            destination.chmod(0)
+        case _:
+            for path in added:
+                path.touch()
+    for _ in range(2):
+        (outcome,) = recover(ward.store, home=ward.home)
+        assert (outcome.state, state(ward, token)) == ("waiting", "finalizing")
+        assert outcome.reason is not None
+    with pytest.raises(NotPermittedError, match="being finalized"):
+        ward.session()  # so it cannot be signed for another place
+    with pytest.raises(InputError):
+        finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE)
+    match damage:
+        case "changed" | "missing":
+            summary.write_bytes(approved)
+        case "unreadable":
+            destination.chmod(0o700)
+        case _:
+            for path in added:
+                path.unlink()
+    assert [outcome.state for outcome in recover(ward.store, home=ward.home)] == ["committed"]
+    assert verify_bundle(destination, {}).ok
+
+
+def test_an_approval_that_this_version_cannot_read_holds_up_no_other(ward: Ward) -> None:
+    token, _ = begin(ward)
+    nonces = ("0" * 64, "f" * 64)
+    for nonce, draft_id in zip(nonces, ("e" * 32, "f" * 32), strict=True):
+        unknown = b'{"schema":"openmed.draft/9"}'
+        record = DraftRecord(draft_id, 1, "w", "9", NOON, NOON, "sha256:" + "0" * 64, unknown)
+        ward.store.drafts.add(record, {})
+        changed = {"draft_id": draft_id, "nonce": nonce, "destination": str(ward.out / draft_id)}
+        statement = token.statement.model_copy(update=changed)
+        content = statement.content() if nonce == nonces[0] else b'{"schema":"openmed.approval/9"}'
+        signature = ward.signer.sign(statement).signature
+        ward.store.approvals.record_signed(nonce, draft_id, 1, content, signature, NOON, NOON.replace(hour=13))
+        ward.store.approvals.begin_finalizing(nonce, "staging")
+    outcomes = {one.nonce: one for one in recover(ward.store, home=ward.home)}
+    assert outcomes.pop(token.statement.nonce).state == "committed"
+    assert verify_bundle(ward.out / "bundle", {}).ok
+    assert {(one.state, one.reason is not None) for one in outcomes.values()} == {("waiting", True)}
+    assert outcomes.keys() == set(nonces)
+
+
+@pytest.mark.parametrize("damage", ["another bundle", "empty folder", "no manifest", "file", "link"])
 def test_anything_else_at_the_destination_stays_and_the_approval_is_given_up(ward: Ward, damage: str) -> None:
     token, _ = begin(ward)
     destination = ward.out / "bundle"
@@ -84,16 +148,9 @@ def test_anything_else_at_the_destination_stays_and_the_approval_is_given_up(war
         destination.symlink_to(ward.home)
     else:
         destination.mkdir()
-    if damage in {"changed", "missing", "extra"}:
-        for file in approved_bundle(ward.store, token):
-            (destination / file.name).write_bytes(file.content)
     match damage:
-        case "changed":
-            (destination / "summary.md").write_text("changed")
-        case "missing":
-            (destination / "summary.md").unlink()
-        case "extra":
-            (destination / "more").write_text("more")
+        case "no manifest":
+            (destination / "manifest.json").write_text("{}")
         case "another bundle":
             destination.rmdir()
             other = new_draft(ward.store, note=NOTE + "More.\n")
