@@ -257,3 +257,46 @@ def test_a_long_member_is_streamed(tmp_path: Path) -> None:
     )
     assert int(done.stdout) < 80, done.stdout
     assert time.monotonic() - begun < 60
+
+
+def test_only_the_full_release_of_rxnorm_is_complete(tmp_path: Path) -> None:
+    licensed = made.conso("6809", "CD", "METFORMIN TAB", sab="VANDF")
+    full = made.rxnorm_members(more_names=licensed)
+    # the full release carries the prescribable one in a folder of its own
+    full |= made.rxnorm_members(folder="prescribe/rrf/", more_names=made.conso("78", "IN", "not this file"))
+
+    release = installed("rxnorm", made.write_zip(tmp_path / "RxNorm_full_11022026.zip", full), tmp_path)
+    assert (release.version, release.complete, release.concepts) == ("2026-11-02", True, 23)
+    for name, members in (
+        ("RxNorm_full_prescribe_11022026.zip", full),
+        ("RxNorm_weekly_11022026.zip", full),
+        ("RxNorm_full_11022026.zip", made.rxnorm_members()),
+    ):
+        release = installed("rxnorm", made.write_zip(tmp_path / name, members), tmp_path)
+        assert not release.complete, name
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from openmed_agent.errors import UnavailableError
+from openmed_agent.planes.codes.releases.install import install_release
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
+try:
+    install_release("rxnorm", Path(sys.argv[1]), Path(sys.argv[2]), version=None, progress=lambda _: None)
+except UnavailableError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("limit", [1_000, 30_000, 60_000])
+def test_a_disk_that_takes_no_more_is_one_sentence(tmp_path: Path, limit: int) -> None:
+    older = installed("rxnorm", made.prescribable(tmp_path, "10052026"), tmp_path)
+    before = names(tmp_path)
+    command = [sys.executable, "-c", LIMITED, str(made.prescribable(tmp_path)), str(tmp_path), str(limit)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "RxNorm index cannot be written" in done.stdout
+    assert "what was installed before is unchanged" in done.stdout
+    assert names(tmp_path) == before
+    assert fault(tmp_path, older) is None
