@@ -1,8 +1,10 @@
-"""``openmed audit``: what was done in this store, and whether its record was tampered with."""
+"""``openmed audit``: what was done in this store, whether its record was tampered with, and its clock."""
 
 import argparse
 import json
 from typing import Final
+
+from openmed_agent.errors import NotPermittedError, UsageError
 
 _DEFAULT_LIMIT: Final = 20
 
@@ -18,6 +20,10 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     show.add_argument("--limit", type=_count, default=_DEFAULT_LIMIT, metavar="N", help="default: %(default)s")
     show.add_argument("--json", action="store_true", help="print a JSON list")
     show.set_defaults(command=show_records)
+    clock = commands.add_parser("clock", help="show the latest time the store has seen", allow_abbrev=False)
+    clock.add_argument("--reset", action="store_true", help="forget times later than now; voids open approvals")
+    clock.add_argument("--yes", action="store_true", help="do not ask")
+    clock.set_defaults(command=show_clock)
 
 
 def verify_chain(options: argparse.Namespace) -> int:
@@ -72,6 +78,38 @@ def show_records(options: argparse.Namespace) -> int:
         cells = (str(record.sequence), record.time.replace("T", " ")[:19], who, record.act, subject)
         table.add_row(*(safe(cell) for cell in cells))
     output().print(table)
+    return 0
+
+
+def show_clock(options: argparse.Namespace) -> int:
+    """Print the latest time the store has seen, or set it back to this machine's clock; return the exit status."""
+    from datetime import UTC, datetime
+
+    from openmed_agent.cli.console import notice, output, safe
+    from openmed_agent.cli.review_keys import ask_key, on_terminal
+    from openmed_agent.cli.session import open_local_store
+    from openmed_agent.settings.configuration import load_configuration
+    from openmed_agent.settings.paths import find_paths
+
+    paths = find_paths()
+    console = output()
+    with open_local_store(paths, load_configuration(paths)) as store:
+        now = datetime.now(UTC)
+        seen = store.clock_floor or now
+        console.print(safe(f"latest time seen (UTC)  {seen:%Y-%m-%d %H:%M:%S}"))
+        console.print(safe(f"this machine's clock    {now:%Y-%m-%d %H:%M:%S}"))
+        if not options.reset:
+            return 0
+        if not options.yes:
+            if not on_terminal():
+                raise UsageError("A reset voids approvals and there is no terminal to ask on.", remedy="Add --yes.")
+            question = (
+                " Approvals that were not used yet become void. Is this machine's clock right? y reset · q leave ›"
+            )
+            if ask_key(console, "yq", question) == "q":
+                raise NotPermittedError("Nothing was changed.")
+        voided = store.lower_clock_floor(datetime.now(UTC))
+    notice(f"The clock of the store is reset; {voided} approval{'' if voided == 1 else 's'} became void.")
     return 0
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from openmed_agent.errors import InputError, NotPermittedError, UnavailableError
+from openmed_agent.store.layout import StoreLayout
 from openmed_agent.text.terminal import terminal_safe
 
 _LONGEST_PATH: Final = 4000
@@ -113,20 +114,20 @@ def open_parent(text: str, *, home: Path) -> Iterator[Parent]:
 
     Raises:
         InputError: a part of the path is missing, no folder, a symbolic link, or closed to this user.
-        NotPermittedError: the folder is ``home`` or lies in it.
+        NotPermittedError: the folder is ``home`` or one of the store's folders, or lies in one.
         UnavailableError: this system cannot walk a path by descriptors.
 
     """
     if os.open not in os.supports_dir_fd or os.rename not in os.supports_dir_fd:
         raise UnavailableError("Bundles cannot be written safely on this system yet.")
     parts = check_destination_text(text)
-    forbidden = _identity_of(home)
+    forbidden = _store_folders(home)
     descriptor = os.open("/", _THROUGH)
     try:
         for number, part in enumerate(parts[:-1], start=1):
             here = "/" + "/".join(parts[:number])
             descriptor = _step(descriptor, part, here, last=number == len(parts) - 1)
-            if _identity(os.fstat(descriptor)) == forbidden:
+            if _identity(os.fstat(descriptor)) in forbidden:
                 raise NotPermittedError("The destination lies in the folder of the store.", remedy=_REMEDY)
         if len(parts) == 1:
             descriptor = _step(descriptor, ".", "/", last=True)
@@ -172,11 +173,14 @@ def _is_link(descriptor: int, part: str) -> bool:
     return True
 
 
-def _identity_of(folder: Path) -> tuple[int, int] | None:
-    try:
-        return _identity(folder.stat())
-    except OSError:
-        return None
+def _store_folders(home: Path) -> frozenset[tuple[int, int]]:
+    """Return what tells the store's folders from all others, by whatever path or mount they are reached."""
+    layout = StoreLayout(home)
+    found = set()
+    for folder in (home, layout.sessions, layout.backups, layout.audit):
+        with suppress(OSError):  # one that does not exist cannot be passed
+            found.add(_identity(folder.stat()))
+    return frozenset(found)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

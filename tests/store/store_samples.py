@@ -8,8 +8,10 @@ from openmed_agent.secrets.custody import recorded_custody
 from openmed_agent.store import DraftRecord, Store, open_store
 from openmed_agent.store.description import load_key, read_description
 from openmed_agent.store.layout import StoreLayout
+from openmed_agent.store.schema import MIGRATIONS
 
 NOON = datetime(2026, 3, 4, 12, 0, 0, 123456, tzinfo=UTC)
+RECORDS_OF_MAKING = len(MIGRATIONS)  # a new store records each step of its schema
 CHART = b"Ms. Zora Quillfeather, MRN 99-4417-Q, denies chest pain."
 
 

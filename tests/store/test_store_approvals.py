@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from store_samples import NOON, draft, key_of, open_with_file, sign
+from store_samples import NOON, RECORDS_OF_MAKING, draft, key_of, open_with_file, sign
 
 from openmed_agent.errors import InputError, NotPermittedError, StoreError
 from openmed_agent.store import Store
@@ -93,7 +93,7 @@ class ApprovalMachine(RuleBasedStateMachine):
             self.store.drafts.add(draft(name), {})
         self.states: dict[str, str] = {}
         self.drafts: dict[str, str] = {}
-        self.records = 3
+        self.records = RECORDS_OF_MAKING + len(DRAFTS)
 
     def expect(self, call: object, *, allowed: bool) -> None:
         assert callable(call)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_samples import NOON, draft, key_of, open_with_file
+from store_samples import NOON, RECORDS_OF_MAKING, draft, key_of, open_with_file
 
 from openmed_agent.errors import StoreError
 from openmed_agent.store import Store
@@ -25,7 +25,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the root of a closed store whose chain has seven records."""
     root = tmp_path_factory.mktemp("audit") / "original"
     with open_with_file(root) as store:
-        for number in range(1, 7):
+        for number in range(RECORDS_OF_MAKING, 7):
             store.audit.append("tester", "test.act", f"subject-{number}", {"number": number})
     return root
 
@@ -165,7 +165,7 @@ def test_an_older_copy_of_the_database_is_found_and_takes_nothing_more(
     with open_with_file(root) as store:
         report = store.audit.verify()
         assert not report.ok
-        assert "signed head is at record 3" in report.problems[0]
+        assert f"signed head is at record {RECORDS_OF_MAKING + 2}" in report.problems[0]
         for attempt in (
             lambda: store.audit.append("tester", "test.act", "subject"),
             lambda: store.drafts.add(draft("d-other"), {}),
@@ -260,7 +260,7 @@ def test_records_beyond_the_head_are_a_crash_and_not_a_fault(original: Path, tmp
             assert store.audit.verify().ok
             store.audit.append("tester", "test.act", "next")
             assert store.audit.verify().ok
-        assert json.loads(StoreLayout(root).head.read_text())["statement"]["sequence"] == 9
+        assert json.loads(StoreLayout(root).head.read_text())["statement"]["sequence"] == 7 + 2
 
 
 @pytest.mark.parametrize(
@@ -283,4 +283,4 @@ def test_nothing_that_could_be_text_of_a_chart_enters_the_chain(store: Store, va
             continue
         with pytest.raises(ValueError, match="audit value"):
             store.audit.append(*arguments)  # type: ignore[arg-type]
-    assert store.audit.verify().records == 1
+    assert store.audit.verify().records == RECORDS_OF_MAKING

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from store_samples import CHART, add_reviewer, digest, draft, key_of, open_with_file
+from store_samples import CHART, RECORDS_OF_MAKING, add_reviewer, digest, draft, key_of, open_with_file
 
 from openmed_agent.errors import StoreError
 from openmed_agent.secrets.private_files import create_empty_file
@@ -358,7 +358,7 @@ def test_a_full_disk_loses_nothing_and_leaves_nothing_half_written(mount: Callab
         for one in kept:
             assert store.drafts.get(one.draft_id) == one
             store.drafts.blob(store.drafts.blob_digests(one.draft_id, 1)[0])
-        assert store.audit.verify().records == 2 + len(kept)
+        assert store.audit.verify().records == RECORDS_OF_MAKING + 1 + len(kept)
 
 
 @NEEDS_ROOT

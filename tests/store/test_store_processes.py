@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from store_samples import CHART, add_reviewer, digest, draft, open_with_file
+from store_samples import CHART, RECORDS_OF_MAKING, add_reviewer, digest, draft, open_with_file
 
 from openmed_agent.errors import InputError
 
@@ -46,7 +46,7 @@ def test_sixteen_processes_that_start_at_once_on_nothing_all_succeed(tmp_path: P
         with open_with_file(root) as store:
             assert {one.draft_id for one in store.drafts.list()} == {f"draft-{n}" for n in range(16)}
             report = store.audit.verify()
-            assert (report.ok, report.records) == (True, 17)
+            assert (report.ok, report.records) == (True, 16 + RECORDS_OF_MAKING)
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ def test_no_acknowledged_decision_is_lost_to_a_kill(root: Path) -> None:
             kept = {one.item for one in store.decisions.all("d-one", 1, "Dr. Ada Example")}
             assert acknowledged <= kept
             assert store.audit.verify().ok
-            assert store.audit.verify().records == 3 + len(kept)
+            assert store.audit.verify().records == RECORDS_OF_MAKING + 2 + len(kept)
     assert len(acknowledged) > 12
 
 
@@ -115,7 +115,7 @@ def test_a_commit_that_fails_at_any_system_call_is_whole_or_nothing(tmp_path: Pa
                     assert store.drafts.blob_digests("d-new", 1) == ()
                 report = store.audit.verify()
                 assert report.ok, (call, number, report)
-                assert report.records == 2 + there
+                assert report.records == RECORDS_OF_MAKING + 1 + there
             if "acknowledged" in done.stdout:
                 assert there, (call, number)
             outcomes["whole" if there else "nothing"] += 1
