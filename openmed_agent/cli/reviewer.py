@@ -168,7 +168,7 @@ def trust_one(options: argparse.Namespace) -> int:
     """Regard a key as known once its fingerprint was compared; return the exit status."""
     from openmed_agent.cli.console import notice, output, safe
     from openmed_agent.cli.review_keys import ask_key, on_terminal
-    from openmed_agent.cli.verify import read_key_file
+    from openmed_agent.cli.verify import known_here, read_key_file
     from openmed_agent.settings.paths import find_paths
     from openmed_agent.workflows.review_trust import add_known_reviewer, fingerprint, parse_reviewer_export
 
@@ -188,7 +188,8 @@ def trust_one(options: argparse.Namespace) -> int:
         question = " Is this the fingerprint that the reviewer told you? y yes · q no ›"
         if ask_key(console, "yq", question) == "q":
             raise NotPermittedError("Nothing was changed.")
-    add_known_reviewer(find_paths().configuration, reviewer)
+    paths = find_paths()
+    add_known_reviewer(paths.configuration, reviewer, here=known_here(paths))
     notice(f"The key of {reviewer.name} is known here now.")
     return 0
 

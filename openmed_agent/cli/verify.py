@@ -43,13 +43,13 @@ def verify(options: argparse.Namespace) -> int:
     """Print the report; return 1 unless a known reviewer signed exactly this."""
     from openmed_agent.cli.console import output, print_json
     from openmed_agent.settings.paths import find_paths
-    from openmed_agent.workflows.review_trust import parse_reviewer_export
+    from openmed_agent.workflows.review_trust import KnownKey, parse_reviewer_export
     from openmed_agent.workflows.verify import verify_bundle
 
-    known = dict(_known_here(find_paths()))
+    known = dict(known_here(find_paths()))
     if options.known is not None:
         reviewer = parse_reviewer_export(read_key_file(options.known))
-        known[reviewer.key] = reviewer.name
+        known.setdefault(reviewer.key, KnownKey(reviewer.name))
     report = verify_bundle(options.bundle, known)
     if options.json:
         print_json(report_fields(options.bundle, report))
@@ -90,9 +90,11 @@ def report_fields(folder: Path, report: "VerificationReport") -> dict[str, Any]:
             "key": signature.key,
             "fingerprint": signature.fingerprint,
             "known_as": signature.known_as,
+            "after_retirement": signature.after_retirement,
             "attestation": signature.attestation,
             "issued": signature.issued,
         },
+        "vouched_for": list(report.vouched_for),
         "draft": None
         if report.draft is None
         else {
@@ -157,17 +159,21 @@ def _signature_lines(report: "VerificationReport") -> list[tuple[str, str]]:
         return [("Signed by", "nobody: there is no signature that holds")]
     if signature.known_as is None:
         known = "not known here"
+    elif signature.after_retirement:
+        known = "known here, but signed after the key was retired"
     elif signature.known_as == signature.name:
         known = "known here"
     else:
         known = f"known here as {signature.known_as}, not under the name that signed"
     how = "on a terminal" if signature.attestation == "interactive" else "by a script"
+    others = [("Also decided", f"{name}, by the signer's word only") for name in report.vouched_for]
     return [
         ("Signed by", signature.name),
         ("Key", known),
         ("", signature.fingerprint),
         ("Reviewed", how),
         ("Signed", f"{signature.issued.replace('T', ' ')[:16]} UTC"),
+        *others,
     ]
 
 
@@ -176,6 +182,8 @@ def _answer(report: "VerificationReport") -> Any:  # noqa: ANN401 - Rich's text,
 
     if report.trusted and report.signature is not None:
         return safe(f"Yes: this is exactly what {report.signature.name} signed.", "bold green")
+    if report.ok and report.signature is not None and report.signature.after_retirement:
+        return safe("No: it is intact, but signed after the key was retired.", "bold yellow")
     if report.ok and report.signature is not None:
         return safe(
             "No: it is intact, but the key that signed is not known here. Compare its fingerprint with the "
@@ -185,7 +193,7 @@ def _answer(report: "VerificationReport") -> Any:  # noqa: ANN401 - Rich's text,
     return safe("No: this is not a bundle as a reviewer signed it.", "bold red")
 
 
-def _known_here(paths: "Paths") -> "KnownKeys":
+def known_here(paths: "Paths") -> "KnownKeys":
     """Return the keys that are known here; a store that cannot be opened only makes its reviewers unknown."""
     from openmed_agent.cli.console import notice
     from openmed_agent.cli.session import open_local_store

@@ -1,7 +1,8 @@
 """The settings that a user or an administrator chose, as one immutable value.
 
 Layers, the later one wins: defaults, ``config.toml`` in the configuration folder, environment variables.
-Credentials come from the environment only, never from the file.
+Credentials come from the environment only, never from the file. Over all of them stand the limits of the site in
+one file of the system, which no variable moves and which can only tighten what a review allows.
 """
 
 import os
@@ -24,6 +25,8 @@ CODES_URL: Final = "OPENMED_MED_CODES_API_URL"
 CODES_KEY: Final = "OPENMED_MED_CODES_API_KEY"
 STORE_KEY: Final = "OPENMED_STORE_KEY"
 NCBI_KEY: Final = "NCBI_API_KEY"
+
+SITE_FILE: Final = Path("/etc/openmed/config.toml")
 
 
 _KEYS: Final = (("inference", "api_key"), ("codes", "api_key"), ("literature", "ncbi_api_key"))
@@ -57,6 +60,28 @@ class ReviewSettings(_Section):
     approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 60
 
 
+class ReviewLimits(_Section):
+    """What the site's administrator allows at most; None sets no limit."""
+
+    allow_scripted: StrictBool = True
+    draft_hours: Annotated[int, Field(ge=1, le=24 * 30)] | None = None
+    approval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] | None = None
+
+    def tighten(self, review: ReviewSettings) -> ReviewSettings:
+        """Return the settings within the limits: a refusal wins, and the smaller number."""
+        return ReviewSettings(
+            allow_scripted=review.allow_scripted and self.allow_scripted,
+            draft_hours=min(review.draft_hours, self.draft_hours or review.draft_hours),
+            approval_minutes=min(review.approval_minutes, self.approval_minutes or review.approval_minutes),
+        )
+
+
+class SiteLimits(_Section):
+    """The file of the system: ``[review]`` and nothing else."""
+
+    review: ReviewLimits = ReviewLimits()
+
+
 class LiteratureSettings(_Section):
     """Public literature services; nothing is asked of them unless ``enabled``.
 
@@ -87,24 +112,32 @@ class Configuration(_Section):
     literature: LiteratureSettings = LiteratureSettings()
 
 
-def load_configuration(paths: Paths | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
-    """Return the settings of the file and the environment.
+def load_configuration(
+    paths: Paths | None = None, environment: Mapping[str, str] = os.environ, *, site: Path = SITE_FILE
+) -> Configuration:
+    """Return the settings of the file and the environment, within the limits of the site's file.
 
     Raises:
-        InputError: the file is not TOML, or a setting is unknown or out of range.
+        InputError: a file cannot be read or is not TOML, or a setting is unknown or out of range.
 
     """
     file = (paths or find_paths(environment)).configuration_file
     layers = _file_layer(file)
     try:
-        configuration = Configuration.model_validate(layers)
-        return _with_environment(configuration, environment)
+        configuration = _with_environment(Configuration.model_validate(layers), environment)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"Setting {where}: {first['msg']}.", remedy=f"Correct it in {file} or in the environment."
-        ) from None
+        raise _setting_error(error, f"Correct it in {file} or in the environment.") from None
+    try:
+        limits = SiteLimits.model_validate(_file_layer(site))
+    except ValidationError as error:
+        raise _setting_error(error, f"Ask the administrator to correct {site}.") from None
+    return configuration.model_copy(update={"review": limits.review.tighten(configuration.review)})
+
+
+def _setting_error(error: ValidationError, remedy: str) -> InputError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return InputError(f"Setting {where}: {first['msg']}.", remedy=remedy)
 
 
 def _file_layer(file: Path) -> dict[str, object]:

@@ -6,25 +6,38 @@ A key is as trustworthy as the way it came, so a person compares its fingerprint
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from openmed_agent.errors import InputError
 from openmed_agent.secrets.private_files import make_private_folder, read_private_file, write_private_file
 from openmed_agent.store.store import Store
 from openmed_agent.workflows.approval import public_key
-from openmed_agent.workflows.draft import Record
+from openmed_agent.workflows.draft import Moment, Record
+from openmed_agent.workflows.drafting import parse_moment
 from openmed_agent.workflows.review_record import KeyId, ReviewerName, ReviewerReference
+from openmed_agent.workflows.visible import name_skeleton
 
 KNOWN_REVIEWERS_FILE: Final = "known-reviewers.json"
 _MAXIMUM_EXPORT_BYTES: Final = 4096
 _GROUP: Final = 4
 _FINGERPRINT_DIGITS: Final = 40
 
-KnownKeys = Mapping[str, str]
-"""Names of reviewers by the ids of their keys."""
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """Whose key it is, and since when it signs nothing more."""
+
+    name: str
+    retired: datetime | None = None
+
+
+KnownKeys = Mapping[str, KnownKey]
+"""What is known of keys, by their ids."""
 
 
 class ReviewerExport(Record):
@@ -37,11 +50,24 @@ class ReviewerExport(Record):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
 
+class KnownReviewer(ReviewerReference):
+    """A key that was added here; ``retired`` is written in by hand when its owner says so."""
+
+    retired: Moment | None = None
+
+    @field_validator("retired")
+    @classmethod
+    def _is_a_time(cls, retired: str | None) -> str | None:
+        if retired is not None:
+            parse_moment(retired)
+        return retired
+
+
 class KnownReviewers(Record):
     """The keys that were added here (schema ``openmed.known-reviewers/1``)."""
 
     schema_: Annotated[Literal["openmed.known-reviewers/1"], Field(alias="schema")] = "openmed.known-reviewers/1"
-    reviewers: tuple[ReviewerReference, ...] = ()
+    reviewers: tuple[KnownReviewer, ...] = ()
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
 
@@ -83,36 +109,49 @@ def read_known_reviewers(folder: Path) -> KnownKeys:
         StoreError: it cannot be read, or is open to other users.
 
     """
-    return {reviewer.key: reviewer.name for reviewer in _read(folder).reviewers}
+    return {
+        reviewer.key: KnownKey(reviewer.name, None if reviewer.retired is None else parse_moment(reviewer.retired))
+        for reviewer in _read(folder).reviewers
+    }
 
 
-def add_known_reviewer(folder: Path, reviewer: ReviewerReference) -> None:
+def add_known_reviewer(folder: Path, reviewer: ReviewerReference, *, here: KnownKeys | None = None) -> None:
     """Add a key to those known in a configuration folder; once there, it stays as it is.
 
+    ``here`` are more keys that are known, the ones of this store's reviewers.
+
     Raises:
-        InputError: the key is known under another name, or the name with another key.
+        InputError: the key is known under another name; or the name, or one that looks the same, with another key.
         StoreError: the file cannot be written.
 
     """
     known = _read(folder).reviewers
-    if reviewer in known:
-        return
-    if any(reviewer.key == other.key or reviewer.name == other.name for other in known):
+    names = {**(here or {}), **{other.key: KnownKey(other.name) for other in known}}
+    skeleton = name_skeleton(reviewer.name)
+    if any(
+        other.name != reviewer.name if key == reviewer.key else name_skeleton(other.name) == skeleton
+        for key, other in names.items()
+    ):
         raise InputError(
-            "This name is known with another key, or this key with another name.",
-            remedy=f"Remove that entry from {folder / KNOWN_REVIEWERS_FILE} first.",
+            "This name, or one that looks the same, is known with another key, or this key with another name.",
+            remedy=f"If the old key counts no longer, remove its entry from {folder / KNOWN_REVIEWERS_FILE} first.",
         )
-    _write(folder, (*known, reviewer))
+    if all(other.key != reviewer.key for other in known):
+        _write(folder, (*known, KnownReviewer(name=reviewer.name, key=reviewer.key)))
 
 
 def known_keys(store: Store | None, folder: Path) -> KnownKeys:
-    """Return the keys of this store's reviewers, retired ones too, and those added here.
+    """Return the keys of this store's reviewers, retired ones with the time of it, and those added here.
 
     Raises:
         InputError: the file of known reviewers is not what it should be.
 
     """
-    own = {} if store is None else {record.key_id: record.name for record in store.reviewers.list()}
+    own = (
+        {}
+        if store is None
+        else {record.key_id: KnownKey(record.name, record.retired) for record in store.reviewers.list()}
+    )
     return {**read_known_reviewers(folder), **own}
 
 
@@ -129,7 +168,9 @@ def _read(folder: Path) -> KnownReviewers:
         ) from None
 
 
-def _write(folder: Path, reviewers: tuple[ReviewerReference, ...]) -> None:
+def _write(folder: Path, reviewers: tuple[KnownReviewer, ...]) -> None:
     make_private_folder(folder)
-    content = KnownReviewers(reviewers=reviewers).model_dump_json(indent=2, by_alias=True).encode() + b"\n"
+    content = (
+        KnownReviewers(reviewers=reviewers).model_dump_json(indent=2, by_alias=True, exclude_none=True).encode() + b"\n"
+    )
     write_private_file(folder / KNOWN_REVIEWERS_FILE, content)

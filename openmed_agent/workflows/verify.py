@@ -29,7 +29,7 @@ from openmed_agent.workflows.bundle import (
     make_bundle,
 )
 from openmed_agent.workflows.draft import Draft
-from openmed_agent.workflows.drafting import Artifact
+from openmed_agent.workflows.drafting import Artifact, parse_moment
 from openmed_agent.workflows.provenance import RunRecord
 from openmed_agent.workflows.review_record import ReviewRecord
 from openmed_agent.workflows.review_trust import KnownKeys, fingerprint
@@ -44,12 +44,17 @@ _FILE: Final = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBL
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed: ``known_as`` is the name under which the key is known here, None where it is not."""
+    """Who signed: ``known_as`` is the name under which the key is known here, None where it is not.
+
+    ``after_retirement`` is whether the time that the signer states is not before the key was retired here. Whoever
+    has the key can state an earlier one.
+    """
 
     name: str
     key: str
     fingerprint: str
     known_as: str | None
+    after_retirement: bool
     attestation: Attestation
     issued: str
 
@@ -59,6 +64,8 @@ class VerificationReport:
     """What a verification found. Without ``signature`` the bundle has none that holds.
 
     ``problems`` is a sentence for each fault; a key that is not known here is not a fault of the bundle.
+    ``vouched_for`` are the other reviewers in whose names rounds of the review are written: they signed nothing,
+    so it is the signer's word that they decided so.
     """
 
     problems: tuple[str, ...]
@@ -66,6 +73,7 @@ class VerificationReport:
     signature: Signature | None
     token: ApprovalToken | None
     draft: Draft | None
+    vouched_for: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -80,11 +88,11 @@ class VerificationReport:
     @property
     def trusted(self) -> bool:
         """Whether the bundle is what a reviewer known here signed: the answer yes of ``openmed verify``."""
-        return self.ok and self.known
+        return self.ok and self.known and self.signature is not None and not self.signature.after_retirement
 
 
 def verify_bundle(folder: Path, known: KnownKeys, *, parent: int | None = None) -> VerificationReport:
-    """Return what there is to say about the bundle in ``folder``; ``known`` has names by key ids.
+    """Return what there is to say about the bundle in ``folder``; ``known`` are the keys known here.
 
     With ``parent``, an open folder's descriptor, ``folder`` is a name in it.
 
@@ -110,6 +118,7 @@ def verify_bundle(folder: Path, known: KnownKeys, *, parent: int | None = None) 
         signature=None if token is None else _signature(token.statement, known),
         token=token,
         draft=None if review is None or problems else review.final,
+        vouched_for=() if review is None or problems else _vouched_for(review),
     )
 
 
@@ -303,13 +312,22 @@ def _made_again_problems(token: ApprovalToken, review: ReviewRecord, contents: M
     ]
 
 
+def _vouched_for(review: ReviewRecord) -> tuple[str, ...]:
+    """Return the reviewers of rounds who are not the last one's, each once, in the order of the rounds."""
+    signer = review.rounds[-1].reviewer
+    return tuple(dict.fromkeys(one.reviewer.name for one in review.rounds if one.reviewer != signer))
+
+
 def _signature(statement: ApprovalStatement, known: KnownKeys) -> Signature:
     reviewer = statement.reviewer
+    key = known.get(reviewer.key)
+    retired = None if key is None else key.retired
     return Signature(
         name=reviewer.name,
         key=reviewer.key,
         fingerprint=fingerprint(reviewer.key),
-        known_as=known.get(reviewer.key),
+        known_as=None if key is None else key.name,
+        after_retirement=retired is not None and parse_moment(statement.issued) >= retired,
         attestation=statement.attestation,
         issued=statement.issued,
     )

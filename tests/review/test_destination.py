@@ -136,3 +136,15 @@ def test_no_descriptor_is_left_open(ward: Ward) -> None:
         except (InputError, NotPermittedError):
             continue
     assert len(list(descriptors.iterdir())) == before
+
+
+@pytest.mark.parametrize("name", ["sessions", "audit"])
+def test_a_folder_of_the_store_is_none_for_a_bundle_wherever_it_lies(ward: Ward, tmp_path: Path, name: str) -> None:
+    """A folder that was moved to another disk, as one that is mounted elsewhere, is reached without passing home."""
+    moved = tmp_path / "moved"
+    (ward.home / name).rename(moved)
+    (ward.home / name).symlink_to(moved)
+    for destination in (moved / "bundle", moved / "deeper" / "bundle"):
+        destination.parent.mkdir(exist_ok=True)
+        with pytest.raises(NotPermittedError, match="folder of the store"):
+            check_destination(str(destination.parent.resolve() / "bundle"), home=ward.home)

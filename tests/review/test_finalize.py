@@ -15,6 +15,7 @@ from openmed_agent.workflows.draft import SourceReference
 from openmed_agent.workflows.finalize import finalize, recover
 from openmed_agent.workflows.review import start_review
 from openmed_agent.workflows.review_revision import final_session
+from openmed_agent.workflows.review_trust import KnownKey
 from openmed_agent.workflows.reviewer import retire_reviewer
 from openmed_agent.workflows.verify import verify_bundle
 
@@ -44,7 +45,7 @@ def test_an_approved_draft_becomes_a_bundle_of_the_approved_bytes(ward: Ward) ->
         "provenance.json",
         "provenance.fhir.json",
     }
-    report = verify_bundle(destination, {ward.signer.reviewer.key: ward.signer.reviewer.name})
+    report = verify_bundle(destination, {ward.signer.reviewer.key: KnownKey(ward.signer.reviewer.name)})
     assert (report.problems, report.ok, report.known) == ((), True, True)
     assert list(ward.out.iterdir()) == [destination]
     assert destination.stat().st_mode & 0o077 == 0

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,7 +77,26 @@ def test_a_bundle_that_is_there_is_taken_as_it_is(ward: Ward) -> None:
     assert not staging.exists()
 
 
-@pytest.mark.parametrize("damage", ["changed", "missing", "extra", "many", "unreadable"])
+def spoil(bundle: Path, damage: str) -> Callable[[], object]:
+    """Change something in a bundle, and return what undoes it."""
+    summary, approved = bundle / "summary.md", (bundle / "summary.md").read_bytes()
+    match damage:
+        case "changed":
+            summary.write_text("changed")
+        case "missing":
+            summary.unlink()
+        case "unreadable":
+            bundle.chmod(0)
+            return lambda: bundle.chmod(0o700)
+        case count:
+            added = [bundle / f".{number}" for number in range(int(count))]
+            for path in added:
+                path.touch()
+            return lambda: deque(map(Path.unlink, added))
+    return lambda: summary.write_bytes(approved)
+
+
+@pytest.mark.parametrize("damage", ["changed", "missing", "1", "10001", "unreadable"])
 def test_a_bundle_that_was_delivered_and_then_changed_is_never_given_up(ward: Ward, damage: str) -> None:
     """To give it up would let the draft be signed again: two bundles of one draft once the change is undone."""
     if damage == "unreadable" and os.geteuid() == 0:
@@ -85,19 +106,7 @@ def test_a_bundle_that_was_delivered_and_then_changed_is_never_given_up(ward: Wa
     destination.mkdir()
     for file in approved_bundle(ward.store, token):
         (destination / file.name).write_bytes(file.content)
-    summary = destination / "summary.md"
-    approved = summary.read_bytes()
-    added = [destination / f".{number}" for number in range(10_001 if damage == "many" else 1)]
-    match damage:
-        case "changed":
-            summary.write_text("changed")
-        case "missing":
-            summary.unlink()
-        case "unreadable":
-            destination.chmod(0)
-        case _:
-            for path in added:
-                path.touch()
+    undo = spoil(destination, damage)
     for _ in range(2):
         (outcome,) = recover(ward.store, home=ward.home)
         assert (outcome.state, state(ward, token)) == ("waiting", "finalizing")
@@ -106,14 +115,7 @@ def test_a_bundle_that_was_delivered_and_then_changed_is_never_given_up(ward: Wa
         ward.session()  # so it cannot be signed for another place
     with pytest.raises(InputError):
         finalize(ward.store, token, home=ward.home, now=NOON, policy=SITE)
-    match damage:
-        case "changed" | "missing":
-            summary.write_bytes(approved)
-        case "unreadable":
-            destination.chmod(0o700)
-        case _:
-            for path in added:
-                path.unlink()
+    undo()
     assert [outcome.state for outcome in recover(ward.store, home=ward.home)] == ["committed"]
     assert verify_bundle(destination, {}).ok
 

@@ -10,6 +10,7 @@ from openmed_agent.workflows.approval import key_id
 from openmed_agent.workflows.review_passphrase import check_passphrase
 from openmed_agent.workflows.review_trust import (
     KNOWN_REVIEWERS_FILE,
+    KnownKey,
     add_known_reviewer,
     export_reviewer,
     fingerprint,
@@ -153,9 +154,9 @@ def test_a_key_travels_to_another_machine(ward: Ward, tmp_path: Path) -> None:
     assert read_known_reviewers(folder) == {}
     for _ in range(2):
         add_known_reviewer(folder, reference)
-    assert read_known_reviewers(folder) == {reference.key: REVIEWER}
-    assert known_keys(None, folder) == {reference.key: REVIEWER}
-    assert set(known_keys(ward.store, folder).values()) == {REVIEWER, OTHER_REVIEWER}
+    assert read_known_reviewers(folder) == {reference.key: KnownKey(REVIEWER)}
+    assert known_keys(None, folder) == {reference.key: KnownKey(REVIEWER)}
+    assert {key.name for key in known_keys(ward.store, folder).values()} == {REVIEWER, OTHER_REVIEWER}
     assert (folder / KNOWN_REVIEWERS_FILE).stat().st_mode & 0o077 == 0
 
 
@@ -164,7 +165,7 @@ def test_a_known_name_does_not_get_another_key_unnoticed(ward: Ward, tmp_path: P
     mallory = ward.other.reviewer.model_copy(update={"name": REVIEWER})
     with pytest.raises(InputError):
         add_known_reviewer(tmp_path, mallory)
-    assert read_known_reviewers(tmp_path) == {ward.signer.reviewer.key: REVIEWER}
+    assert read_known_reviewers(tmp_path) == {ward.signer.reviewer.key: KnownKey(REVIEWER)}
 
 
 @pytest.mark.parametrize(

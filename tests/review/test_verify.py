@@ -24,6 +24,7 @@ from openmed_agent.workflows.finalize import finalize
 from openmed_agent.workflows.provenance import digest_uri
 from openmed_agent.workflows.review_record import ReviewerReference, ReviewRecord
 from openmed_agent.workflows.review_revision import final_session
+from openmed_agent.workflows.review_trust import KnownKey
 from openmed_agent.workflows.verify import verify_bundle
 
 
@@ -75,11 +76,11 @@ def test_an_intact_bundle_says_who_signed_and_whether_the_key_is_known(bundle: P
     key = template.signer.reviewer.key
     stranger = verify_bundle(bundle, {})
     assert (stranger.ok, stranger.known, stranger.trusted) == (True, False, False)
-    known = verify_bundle(bundle, {key: REVIEWER})
+    known = verify_bundle(bundle, {key: KnownKey(REVIEWER)})
     assert (known.ok, known.known, known.trusted) == (True, True, True)
     assert known.signature is not None
     assert (known.signature.name, known.signature.key, known.signature.attestation) == (REVIEWER, key, "interactive")
-    misnamed = verify_bundle(bundle, {key: "Dr. Somebody Else"})
+    misnamed = verify_bundle(bundle, {key: KnownKey("Dr. Somebody Else")})
     assert (misnamed.ok, misnamed.known, misnamed.trusted) == (True, False, False)
     assert known.files == 6
 
@@ -221,7 +222,7 @@ def test_nobody_signs_for_the_decisions_of_another(bundle: Path) -> None:
 def test_a_bundle_signed_anew_by_a_stranger_is_intact_but_not_known(bundle: Path, template: Template) -> None:
     """A forger can make a bundle of their own; they cannot make it the reviewer's."""
     sign_anew(bundle, decided_by="the forger")
-    report = verify_bundle(bundle, {template.signer.reviewer.key: REVIEWER})
+    report = verify_bundle(bundle, {template.signer.reviewer.key: KnownKey(REVIEWER)})
     assert (report.ok, report.known, report.trusted) == (True, False, False)
 
 
