@@ -1,4 +1,4 @@
-"""The codes service: contract B over the embedded engine. Every route is a plain function, run off the event loop."""
+"""The codes service: contract B over the embedded engine. Routes are plain functions, run off the event loop."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -75,8 +75,9 @@ def _health_router(engine: CodesEngine) -> APIRouter:
 def _icd_router(engine: CodesEngine) -> APIRouter:
     router = APIRouter(prefix="/v1/icd10cm")
 
+    # On the event loop: a search takes 0.3 ms, less than handing it to a thread and back.
     @router.get("/search")
-    def search(
+    async def search(
         q: QueryText,
         limit: Limit = 20,
         billable: bool = False,  # noqa: FBT001, FBT002
