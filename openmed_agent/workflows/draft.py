@@ -5,16 +5,26 @@ are ``sha256:<hex>``; ids are random and never part of a payload digest.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from openmed_agent.clinical.assertion import Assertion
 from openmed_agent.text.sources import SourceDocument, sha256_digest
 from openmed_agent.workflows.canonical import canonical_json, model_digest
 
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-Moment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$")]
+
+
+def _is_a_time(text: str) -> str:
+    datetime.fromisoformat(text)  # a ValueError for the thirtieth of February
+    return text
+
+
+Moment = Annotated[
+    str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"), AfterValidator(_is_a_time)
+]
 PlainName = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00]+$")]
 
 ItemKind = Literal[

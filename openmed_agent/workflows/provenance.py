@@ -7,9 +7,9 @@ and is that program's word.
 
 import base64
 from collections import Counter
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from openmed_agent.workflows.approval import ApprovalToken, Attestation
 from openmed_agent.workflows.canonical import canonical_json, canonical_model
@@ -22,7 +22,6 @@ from openmed_agent.workflows.draft import (
     ReleaseReference,
     SourceReference,
 )
-from openmed_agent.workflows.drafting import parse_moment
 from openmed_agent.workflows.review_record import ReviewerReference, ReviewRecord
 
 _AGENT_TYPES: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -63,12 +62,6 @@ class RunRecord(Record):
     program: ProgramName
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True)
-
-    @model_validator(mode="after")
-    def _moments_are_times(self) -> Self:
-        for text in (self.drafted, self.signed):
-            parse_moment(text)
-        return self
 
     def content(self) -> bytes:
         """Return the canonical JSON, which is the bundle's ``provenance.json``."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError
 
 from openmed_agent.errors import InputError
 from openmed_agent.secrets.private_files import make_private_folder, read_private_file, write_private_file
@@ -54,13 +54,6 @@ class KnownReviewer(ReviewerReference):
     """A key that was added here; ``retired`` is written in by hand when its owner says so."""
 
     retired: Moment | None = None
-
-    @field_validator("retired")
-    @classmethod
-    def _is_a_time(cls, retired: str | None) -> str | None:
-        if retired is not None:
-            parse_moment(retired)
-        return retired
 
 
 class KnownReviewers(Record):
