@@ -1,9 +1,12 @@
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from review_desk import PASSPHRASE, REVIEWER, Desk, copy_desk, make_template
+
+from openmed_agent.store import open_store
 
 
 @pytest.fixture
@@ -37,3 +40,18 @@ def test_the_chain_is_shown_and_a_store_that_was_rolled_back_is_found(desk: Desk
 def test_a_wrong_limit_is_wrong_usage(desk: Desk) -> None:
     for limit in ("0", "-1", "many"):
         assert desk.openmed("audit", "show", "--limit", limit).returncode == 2
+
+
+def test_a_clock_that_was_wrong_once_is_said_and_reset_only_when_asked(desk: Desk) -> None:
+    with open_store(desk.home, custody="file") as store:
+        store.note_time(datetime(2099, 1, 1, tzinfo=UTC))
+    assert "2099-01-01" in desk.openmed("audit", "clock").stdout
+    unasked = desk.openmed("audit", "clock", "--reset")
+    assert (unasked.returncode, "--yes" in unasked.stderr) == (2, True)
+    assert "2099-01-01" in desk.openmed("audit", "clock").stdout
+    done = desk.openmed("audit", "clock", "--reset", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "2099" not in desk.openmed("audit", "clock").stdout
+    assert json.loads(desk.openmed("audit", "show", "--json").stdout)[-1]["act"] == "clock.lowered"
+    assert desk.openmed("audit", "verify").returncode == 0
+    assert desk.openmed("audit", "clock", "--reset", "--yes").returncode == 3  # nothing is to do

@@ -6,8 +6,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from openmed_agent.errors import StoreError
-from openmed_agent.secrets.passphrase import unwrap_key, wrap_key
+from openmed_agent.errors import InputError, StoreError
+from openmed_agent.secrets.passphrase import WrappedKey, unwrap_key, wrap_key
 
 KEY = bytes(range(32))
 PASSPHRASE = "grüne Äpfel im März"
@@ -52,6 +52,10 @@ def test_another_passphrase_or_place_opens_nothing(document: bytes, passphrase: 
     "change",
     [
         {"cost": 2**30},  # would take all the memory
+        {"cost": 2**19},  # 512 MiB
+        {"cost": 100_000},  # no power of two
+        {"parallelism": 4},  # four times as long
+        {"wrapped": "a" * 97},  # half a byte
         {"cost": 2},  # would be easy to guess
         {"block_size": 2**20},
         {"parallelism": 2**20},
@@ -65,6 +69,23 @@ def test_a_planted_document_is_refused_before_any_work(document: bytes, change: 
     planted = json.dumps(json.loads(document) | change).encode()
     with pytest.raises(StoreError, match="damaged"):
         unwrap_key(planted, PASSPHRASE, context="store/one")
+
+
+def test_a_passphrase_that_is_no_utf8_is_said_in_one_sentence(document: bytes) -> None:
+    broken = b"tulip\xffanvil harbour".decode(errors="surrogateescape")
+    for attempt in (
+        lambda: unwrap_key(document, broken, context="store/one"),
+        lambda: wrap_key(KEY, broken, context="store/one"),
+    ):
+        with pytest.raises(InputError, match="not UTF-8") as caught:
+            attempt()
+        assert "tulip" not in str(caught.value)
+
+
+def test_a_wrapped_key_does_not_show_itself(document: bytes) -> None:
+    wrapped = WrappedKey.model_validate_json(document)
+    assert wrapped.wrapped not in repr(wrapped)
+    assert wrapped.salt not in str(wrapped)
 
 
 def test_a_changed_byte_opens_nothing(document: bytes) -> None:

@@ -424,3 +424,27 @@ def test_an_empty_file_is_made_once(tmp_path: Path) -> None:
     path.write_bytes(b"kept")
     create_empty_file(path)
     assert path.read_bytes() == b"kept"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702, 0o1777])
+def test_a_home_that_others_can_change_is_refused_with_the_way_out(root: Path, mode: int) -> None:
+    """Whoever may write there can rename the store's folders away and put others in their place."""
+    root.mkdir(parents=True)
+    root.chmod(mode)
+    with pytest.raises(StoreError, match="can be changed by other users") as caught:
+        open_with_file(root)
+    assert f"chmod 700 {root}" in str(caught.value)
+    assert list(root.iterdir()) == []
+    root.chmod(0o755)
+    with open_with_file(root) as store:
+        assert store.audit.verify().ok
+
+
+@NEEDS_ROOT
+def test_a_home_of_another_user_is_refused(root: Path) -> None:
+    root.mkdir(parents=True)
+    os.chown(root, 12345, 12345)
+    with pytest.raises(StoreError, match="belongs to another user"):
+        open_with_file(root)
+    assert list(root.iterdir()) == []
