@@ -27,6 +27,7 @@ class Database:
         """Open the file at path; nothing is read yet, so a wrong key shows at the first statement."""
         self._path = path
         self._guard: CommitGuard = nullcontext
+        self._closed = False
         mode = _read_only_mode(path) if read_only else "mode=rw"
         with self._failures():
             self._connection = dbapi2.connect(
@@ -125,7 +126,10 @@ class Database:
         self._patiently("VACUUM INTO ?", (str(path),))
 
     def close(self) -> None:
-        """Close the connection; what was not committed is rolled back."""
+        """Close the connection; what was not committed is rolled back. A second time does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._rollback()
         self._connection.close()
 
