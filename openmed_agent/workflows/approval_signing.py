@@ -46,7 +46,7 @@ def sign_review(
     Raises:
         InputError: the destination cannot be used, or an artifact's name is not safe.
         NotPermittedError: the review is not complete or not what was shown, an interactive sign-off rests on a
-            decision that a script made, the draft is no longer open or about to expire, the reviewer is retired
+            decision that a script made, the draft is no longer open, the approval could not be used in time, the reviewer is retired
             or another one, or the policy refuses scripts.
         StoreError: the store cannot be read or written.
 
@@ -73,7 +73,7 @@ def sign_review(
         issued, expires = moment(now), moment(_expiry(session.draft, now, policy))
         if parse_moment(issued) >= parse_moment(expires):
             raise NotPermittedError(
-                "The draft expires before an approval of it could be used.", remedy="Run the workflow again."
+                "The approval would expire in the second in which it is given.", remedy="Run the workflow again."
             )
         statement = ApprovalStatement(
             draft_id=session.draft.draft_id,

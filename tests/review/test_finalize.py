@@ -315,3 +315,10 @@ def test_the_lifetime_of_an_approval_is_bounded(ward: Ward) -> None:
 def test_a_token_survives_its_text_form(ward: Ward) -> None:
     token = ward.sign(ward.reviewed())
     run(ward, parse_token(token.reveal()))
+
+
+def test_an_approval_that_could_not_be_used_in_time_is_not_given(ward: Ward) -> None:
+    session = ward.reviewed()
+    with pytest.raises(NotPermittedError, match="expire in the second in which it is given"):
+        ward.sign(session, policy=SignPolicy(lifetime=timedelta(milliseconds=400)))
+    assert ward.store.approvals.of_draft(ward.draft.draft_id) == ()

@@ -24,7 +24,7 @@ from openmed_agent.workflows.finalize import finalize
 from openmed_agent.workflows.provenance import digest_uri
 from openmed_agent.workflows.review_record import ReviewerReference, ReviewRecord
 from openmed_agent.workflows.review_revision import final_session
-from openmed_agent.workflows.review_trust import KnownKey
+from openmed_agent.workflows.review_trust import KnownKey, parse_reviewer_export
 from openmed_agent.workflows.verify import verify_bundle
 
 
@@ -83,6 +83,17 @@ def test_an_intact_bundle_says_who_signed_and_whether_the_key_is_known(bundle: P
     misnamed = verify_bundle(bundle, {key: KnownKey("Dr. Somebody Else")})
     assert (misnamed.ok, misnamed.known, misnamed.trusted) == (True, False, False)
     assert known.files == 6
+
+
+def test_a_bundle_of_the_first_format_verifies_for_ever() -> None:
+    """The committed bundle is of invented data, with an edit and a rejection; it is never made anew."""
+    golden = Path(__file__).with_name("golden")
+    reviewer = parse_reviewer_export((golden / "reviewer.json").read_bytes())
+    report = verify_bundle(golden / "bundle-1", {reviewer.key: KnownKey(reviewer.name)})
+    assert report.problems == ()
+    assert report.trusted
+    assert report.draft is not None
+    assert (report.draft.revision, len(report.draft.items)) == (2, 4)
 
 
 def test_every_changed_byte_is_found(bundle: Path) -> None:
