@@ -5,7 +5,9 @@ Rich markup is never interpreted: text is handed to Rich as ``Text`` objects who
 """
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -50,8 +52,12 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
 
 
 def notice(sentence: str) -> None:
-    """Print one sentence on standard error."""
-    sys.stderr.write(f"openmed: {terminal_safe(sentence, single_line=True)}\n")
+    """Print one sentence on standard error, on a terminal without breaking its words."""
+    line = f"openmed: {terminal_safe(sentence, single_line=True)}"
+    if sys.stderr.isatty():
+        width = max(20, shutil.get_terminal_size().columns)
+        line = textwrap.fill(line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    sys.stderr.write(f"{line}\n")
     sys.stderr.flush()
 
 

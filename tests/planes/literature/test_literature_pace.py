@@ -148,7 +148,7 @@ def take_a_turn(folder: Path, seconds: float = 5, interval: float = 0.01) -> Non
     asyncio.run(turn())
 
 
-@pytest.mark.parametrize("content", ["", "1.5.", "\x00", repr(time.time() + 10_000_000), "nan", "inf", "-inf", "0"])
+@pytest.mark.parametrize("content", ["", "1.5.", "\x00", "99999999999.5", "nan", "inf", "-inf", "0"])
 def test_a_pace_survives_a_damaged_file_and_another_clock(tmp_path: Path, content: str) -> None:
     (tmp_path / "PubMed.next").write_text(content)
     take_a_turn(tmp_path, seconds=1)
