@@ -244,9 +244,7 @@ def time_of(parent: JsonObject, prefix: str) -> Phrase | None:
 def has_choice(parent: JsonObject, prefix: str) -> bool:
     """Return whether any form of a choice such as ``abatement[x]`` is there and is not ``false``."""
     forms = (parent.get(name) for name in parent.members if name.startswith(prefix))
-    return any(
-        value is not None and not (isinstance(value, JsonLiteral) and value.value is False) for value in forms
-    )
+    return any(value is not None and not (isinstance(value, JsonLiteral) and value.value is False) for value in forms)
 
 
 def reference_of(parent: JsonObject, name: str) -> Phrase | None:

@@ -53,9 +53,7 @@ def read_observation(resource: JsonObject, _: References) -> tuple[Statement, ..
 _Value = tuple[Phrase, Phrase | None]
 
 
-def _statement(
-    resource: JsonObject, holder: JsonObject, concept: Concept | None, measured: _Value
-) -> Statement:
+def _statement(resource: JsonObject, holder: JsonObject, concept: Concept | None, measured: _Value) -> Statement:
     value, unit = measured
     status, category = status_of(resource, "status"), _category(resource)
     interpretation, normal = _interpretation(holder), _reference_range(holder)

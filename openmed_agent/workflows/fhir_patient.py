@@ -22,18 +22,14 @@ _RECORD_NUMBER: Final = "MR"  # HL7 table 0203: medical record number
 def read_patient(resource: JsonObject, *, index: int, reference: str) -> FhirPatient:
     """Return what a Patient says about who it is; an SSN or licence is never taken for a record number."""
     names = tuple(name for element in _by_use(resource) if (name := _name(element)))
-    numbers = tuple(
-        number for element in objects_of(resource, "identifier") if (number := _record_number(element))
-    )
+    numbers = tuple(number for element in objects_of(resource, "identifier") if (number := _record_number(element)))
     identity = PatientIdentity(
         name=next(iter(names), None),
         birth_date=_birth_date(text_of(resource, "birthDate")),
         sex=_sex(text_of(resource, "gender")),
         record_number=next(iter(numbers), None),
     )
-    return FhirPatient(
-        index=index, reference=reference, identity=identity, names=names, record_numbers=numbers
-    )
+    return FhirPatient(index=index, reference=reference, identity=identity, names=names, record_numbers=numbers)
 
 
 def _by_use(resource: JsonObject) -> list[JsonObject]:

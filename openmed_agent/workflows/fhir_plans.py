@@ -70,9 +70,7 @@ def _concepts(resource: JsonObject, name: str) -> tuple[Concept, ...]:
     if isinstance(resource.get(name), JsonObject):
         concept = concept_of(resource, name)
         return (concept,) if concept else ()
-    return tuple(
-        read_concept(object_of(element, "concept") or element) for element in objects_of(resource, name)
-    )
+    return tuple(read_concept(object_of(element, "concept") or element) for element in objects_of(resource, name))
 
 
 def read_care_plan(resource: JsonObject, _: References) -> tuple[Statement, ...]:
@@ -83,8 +81,7 @@ def read_care_plan(resource: JsonObject, _: References) -> tuple[Statement, ...]
     activities = tuple(
         statement
         for activity in objects_of(resource, "activity")
-        if (detail := object_of(activity, "detail")) is not None
-        and (statement := _activity(detail, overall, start))
+        if (detail := object_of(activity, "detail")) is not None and (statement := _activity(detail, overall, start))
     )
     if activities:
         return activities

@@ -59,9 +59,7 @@ def read_condition(resource: JsonObject, _: References) -> tuple[Statement, ...]
         status_of(resource, "clinicalStatus"),
         status_of(resource, "verificationStatus"),
     )
-    standing = combined(
-        standing_of(clinical, CLINICAL_STATUS), standing_of(verification, VERIFICATION_STATUS)
-    )
+    standing = combined(standing_of(clinical, CLINICAL_STATUS), standing_of(verification, VERIFICATION_STATUS))
     if has_choice(resource, "abatement"):
         standing = combined(standing, HISTORICAL)
     return (
@@ -79,9 +77,7 @@ def read_condition(resource: JsonObject, _: References) -> tuple[Statement, ...]
 
 def _clinical_standing(resource: JsonObject) -> tuple[Phrase | None, Phrase | None, Standing]:
     clinical, verification = status_of(resource, "clinicalStatus"), status_of(resource, "verificationStatus")
-    standing = combined(
-        standing_of(clinical, CLINICAL_STATUS), standing_of(verification, VERIFICATION_STATUS)
-    )
+    standing = combined(standing_of(clinical, CLINICAL_STATUS), standing_of(verification, VERIFICATION_STATUS))
     return clinical, verification, standing
 
 
@@ -106,9 +102,7 @@ def read_medication(resource: JsonObject, references: References) -> tuple[State
             codes=codes_in(concept),
             status=status,
             standing=standing,
-            date=text_of(resource, "authoredOn")
-            or time_of(resource, "effective")
-            or text_of(resource, "dateAsserted"),
+            date=text_of(resource, "authoredOn") or time_of(resource, "effective") or text_of(resource, "dateAsserted"),
             supporting=(sig, adherence),
             detail=MedicationDetail(sig.text if sig else ""),
         ),
@@ -158,15 +152,11 @@ def read_allergy(resource: JsonObject, _: References) -> tuple[Statement, ...]:
         status_of(resource, "clinicalStatus"),
         status_of(resource, "verificationStatus"),
     )
-    standing = combined(
-        standing_of(clinical, CLINICAL_STATUS), standing_of(verification, VERIFICATION_STATUS)
-    )
+    standing = combined(standing_of(clinical, CLINICAL_STATUS), standing_of(verification, VERIFICATION_STATUS))
     if _NO_ALLERGY.match(display.text):
         standing = combined(standing, NEGATED)
     reactions = [
-        manifestation
-        for reaction in objects_of(resource, "reaction")
-        for manifestation in _manifestations(reaction)
+        manifestation for reaction in objects_of(resource, "reaction") for manifestation in _manifestations(reaction)
     ]
     criticality = text_of(resource, "criticality")
     return (

@@ -75,9 +75,7 @@ FAMILY_STATUS: Final[Mapping[str, Standing]] = {
     "entered-in-error": WITHDRAWN,
 }
 PLAN_STATUS: Final[Mapping[str, Standing]] = {
-    **dict.fromkeys(
-        ("active", "draft", "proposed", "pending", "booked", "arrived", "waitlist", "checked-in"), PLANNED
-    ),
+    **dict.fromkeys(("active", "draft", "proposed", "pending", "booked", "arrived", "waitlist", "checked-in"), PLANNED),
     **dict.fromkeys(("not-started", "scheduled", "in-progress"), PLANNED),
     **dict.fromkeys(("completed", "fulfilled", "revoked", "cancelled", "stopped", "noshow"), HISTORICAL),
     "entered-in-error": WITHDRAWN,
