@@ -46,8 +46,8 @@ def sign_review(
     Raises:
         InputError: the destination cannot be used, or an artifact's name is not safe.
         NotPermittedError: the review is not complete or not what was shown, an interactive sign-off rests on a
-            decision that a script made, the draft is no longer open, the approval could not be used in time, the reviewer is retired
-            or another one, or the policy refuses scripts.
+            decision that a script made, the draft is no longer open, the approval could not be used in time, the
+            reviewer is retired or another one, or the policy refuses scripts.
         StoreError: the store cannot be read or written.
 
     """

@@ -1,12 +1,16 @@
 """A sign-off says truly how the decisions were made, and is for the review that the signer was shown."""
 
 import json
+from pathlib import Path
 
 import pytest
 from review_samples import NOON, REVIEWER, SITE, Ward, accept, accept_all, render
 
-from openmed_agent.errors import NotPermittedError
+from openmed_agent.errors import NotPermittedError, StoreError
+from openmed_agent.secrets.private_files import create_empty_file
 from openmed_agent.store import open_store
+from openmed_agent.store.database import Database
+from openmed_agent.store.schema import MIGRATIONS
 from openmed_agent.text.sources import sha256_digest
 from openmed_agent.workflows.canonical import canonical_model
 from openmed_agent.workflows.decisions import Decision, DecisionsFile
@@ -112,3 +116,25 @@ def test_the_chain_records_how_and_what(ward: Ward) -> None:
     document = sha256_digest(canonical_model(decision))
     assert [(one["made"], one["document"]) for one in details] == [("scripted", document), ("interactive", document)]
     assert ward.store.audit.verify().ok
+
+
+def test_decisions_of_an_older_store_count_as_a_scripts(tmp_path: Path) -> None:
+    """Nobody knows how they were made. The older store is made by the statements of its own schema."""
+    path = tmp_path / "older.db"
+    create_empty_file(path)
+    first, second = MIGRATIONS[:2]
+    when = "2026-03-02T12:00:00.000000Z"
+    with Database(path, bytes(32)) as database:
+        with database.transaction():
+            for statement in first.statements:
+                database.write(statement)
+            database.write("INSERT INTO reviewers VALUES ('Dr. Old', 'k', x'00', x'00', ?, NULL)", when)
+            database.write("INSERT INTO drafts VALUES ('d', 1, 'w', '1', ?, ?, 'sha256:0', x'00')", when, when)
+            database.write("INSERT INTO decisions VALUES (1, 'd', 1, 'Dr. Old', 'i', x'00', ?)", when)
+        with database.transaction():
+            for statement in second.statements:
+                database.write(statement)
+        assert database.read("SELECT item, made FROM decisions") == [("i", "scripted")]
+        for change in ("UPDATE decisions SET made = 'interactive'", "UPDATE decisions SET made = 'else'"):
+            with pytest.raises(StoreError), database.transaction():
+                database.write(change)
