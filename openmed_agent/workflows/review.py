@@ -264,11 +264,14 @@ def check_open(store: Store, draft: Draft, *, now: datetime) -> None:
     """Check that a revision may be decided on and signed: ``now`` is the store's time.
 
     Raises:
-        NotPermittedError: it has expired, there is a newer revision, or the draft is finalized.
+        NotPermittedError: it has expired or is dated in the future, there is a newer revision, or the draft is
+            finalized.
 
     """
     if now >= parse_moment(draft.expires):
         raise NotPermittedError("The draft has expired.", remedy="Run the workflow again.")
+    if now < parse_moment(draft.created):
+        raise NotPermittedError("The draft is dated in the future.", remedy="Run the workflow again.")
     if store.drafts.revisions(draft.draft_id)[-1:] != (draft.revision,):
         raise NotPermittedError("There is a newer revision of the draft.", remedy="Review the latest one.")
     if any(approval.state in _IN_USE for approval in store.approvals.of_draft(draft.draft_id)):

@@ -12,8 +12,9 @@ from openmed_agent.workflows.approval import ApprovalToken, parse_token, sign_st
 from openmed_agent.workflows.approval_signing import SignPolicy
 from openmed_agent.workflows.decisions import Decision
 from openmed_agent.workflows.draft import SourceReference
+from openmed_agent.workflows.drafting import parse_moment
 from openmed_agent.workflows.finalize import finalize, recover
-from openmed_agent.workflows.review import start_review
+from openmed_agent.workflows.review import check_open, start_review
 from openmed_agent.workflows.review_revision import final_session
 from openmed_agent.workflows.review_trust import KnownKey
 from openmed_agent.workflows.reviewer import retire_reviewer
@@ -187,6 +188,13 @@ def test_an_approval_expires_and_a_clock_moved_back_does_not_help(ward: Ward) ->
     assert "expired" in refused(ward, token)
     ward.time.now = NOON
     assert "expired" in refused(ward, token)
+
+
+def test_a_draft_dated_in_the_future_cannot_be_reviewed(ward: Ward) -> None:
+    draft = ward.draft
+    with pytest.raises(NotPermittedError, match="dated in the future"):
+        check_open(ward.store, draft, now=parse_moment(draft.created) - timedelta(seconds=1))
+    check_open(ward.store, draft, now=parse_moment(draft.created))
 
 
 def test_an_expired_draft_is_neither_decided_nor_signed_nor_finalized(ward: Ward) -> None:
