@@ -26,7 +26,7 @@ from openmed_agent.workflows.fhir_chart import FhirChart
 STATED: Final = Assertion()
 """The assertion of a plain statement about the patient now."""
 
-_STRENGTH: Final = re.compile(r"\s(?=\d)|\s(?:tablets?|capsules?|solution|injection|oral)\b", re.IGNORECASE)
+_STRENGTH: Final = re.compile(r"\s(?=[\d(])|\s(?:tablets?|capsules?|solution|injection|oral)\b", re.IGNORECASE)
 _RELEASE_HOURS: Final = re.compile(r"^\d+ ?(?:hr|hours?)\s", re.IGNORECASE)
 
 _RULES: Final = frozenset({"formation", "ending", "shape", "symbol", "defined"})

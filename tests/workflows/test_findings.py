@@ -107,6 +107,16 @@ def test_a_change_that_does_not_say_from_what_shows_the_other_dose() -> None:
     assert [finding.claim for finding in found] == ["lisinopril 40 mg once daily (changed; elsewhere 20 mg)"]
 
 
+def test_a_change_without_a_dose_changes_no_dose() -> None:
+    found = apply(
+        merge_mentions,
+        medicine("swelling is better since furosemide was increased", drug="furosemide"),
+        medicine("Furosemide 40 mg PO every morning"),
+    )
+    assert [finding.claim for finding in found] == ["Furosemide 40 mg by mouth every morning"]
+    assert len(found[0].evidence) == 2
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Metformin 500 mg BID", "Metformin 1000 mg BID"), ("Metformin 500 mg BID", "Metformin 500 mg daily")],
@@ -172,6 +182,8 @@ def test_as_needed_without_a_reason_is_a_gap() -> None:
         ("24 HR Metformin hydrochloride 500 MG Extended Release Oral Tablet", "Metformin hydrochloride"),
         ("Metoprolol succinate ER 50 mg by mouth once daily", "Metoprolol succinate ER"),
         ("metformin, stopped", "metformin"),
+        ("lisinopril 40 mg once daily (changed from 20 mg)", "lisinopril"),
+        ("furosemide (changed)", "furosemide"),
         ("Fluticasone Oral Tablet", "Fluticasone"),
     ],
 )

@@ -45,7 +45,9 @@ def _merged(group: Sequence[Finding]) -> list[Finding]:
 
 
 def _is_change(finding: Finding) -> bool:
-    return finding.statement is not None and finding.statement.status == "changed"
+    """Return whether the mention changes the dose and says to what; "was increased" alone does not."""
+    statement = finding.statement
+    return statement is not None and statement.status == "changed" and statement.dose is not None
 
 
 def _has_sig(finding: Finding) -> bool:
