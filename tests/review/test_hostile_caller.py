@@ -431,11 +431,15 @@ class HostileCaller(RuleBasedStateMachine):
     def _is_open(self, chart: Chart) -> bool:
         return self.high < chart.expires and chart.bundle is None and chart.begun is None
 
+    def _clock_is_believed(self) -> bool:
+        """A clock that is more than a day behind the latest time seen is wrong, or that time was."""
+        return self.high - self.ward.time.now <= timedelta(days=1)
+
     def _is_blocked(self, destination: Path) -> bool:
         return self.hidden or destination.exists() or destination.is_symlink()
 
     def _session(self, chart: Chart, signer: Signer) -> ReviewSession | None:
-        allowed = self._is_open(chart) and signer.reviewer.name not in self.retired
+        allowed = self._is_open(chart) and signer.reviewer.name not in self.retired and self._clock_is_believed()
         try:
             session = start_review(
                 self.ward.store, chart.latest.draft_id, signer.reviewer.name, made="interactive", now=self.ward.time.now
@@ -459,6 +463,8 @@ class HostileCaller(RuleBasedStateMachine):
             not given.used
             and self._is_open(chart)
             and self.high < given.expires
+            and self._clock_is_believed()
+            and self.ward.time.now >= datetime.fromisoformat(given.token.statement.issued)
             and chart.latest.revision == given.draft.revision
             and chart.decisions.get(given.signer.reviewer.name) == given.decisions
             and given.signer.reviewer.name not in self.retired
