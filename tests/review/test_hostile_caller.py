@@ -197,6 +197,7 @@ class HostileCaller(RuleBasedStateMachine):
             and signer.reviewer.name not in self.retired
             and set(decisions) == {item.digest for item in chart.latest.items}
             and {decision.action for decision in decisions.values()} == {"accept"}
+            and self._clock_is_believed()
             and not self._is_blocked(destination)
         )
         lifetime = timedelta(minutes=minutes)
@@ -491,10 +492,17 @@ class HostileCaller(RuleBasedStateMachine):
                 case "committed":
                     self._committed(chart.begun)
                 case "abandoned":
-                    assert not self._bundle_at(chart.begun.destination)
+                    assert not self._is_bundle_of(chart.begun)
                     chart.begun = None
                 case _:
                     pass
+
+    def _is_bundle_of(self, given: Given) -> bool:
+        """Return whether the bundle of this very approval is in its place; another draft's may have taken it."""
+        if not given.destination.is_dir() or given.destination.is_symlink():
+            return False
+        token = verify_bundle(given.destination, {}).token
+        return token is not None and token.statement.nonce == given.token.statement.nonce
 
     def _bundle_at(self, path: Path) -> bool:
         return any(chart.bundle is not None and chart.bundle.destination == path for chart in self.charts) or (
