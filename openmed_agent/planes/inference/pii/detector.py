@@ -1,25 +1,11 @@
-"""The embedded detector of identifiers: every family of detectors over one text, united."""
+"""The embedded detector of identifiers: the detectors of a language over one text, united."""
 
-import re
-from collections.abc import Iterator
 from typing import Final
 
-from openmed_agent.planes.inference.pii import (
-    addresses,
-    ages,
-    contact,
-    dates,
-    identifiers,
-    names,
-    numbers,
-    organizations,
-    phones,
-    places,
-)
+from openmed_agent.planes.inference.pii import english
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.merge import unite
 from openmed_agent.planes.inference.pii.reading import read
-from openmed_agent.planes.inference.pii.tokens import tokenize
 
 LANGUAGES: Final = ("en",)
 """The languages the detector is measured on."""
@@ -36,21 +22,7 @@ def detect(text: str, *, language: str = "en", threshold: float = 0.5) -> tuple[
     if language not in LANGUAGES:
         raise ValueError(f"The PII detector does not serve the language {language!r}.")
     reading = read(text)
-    candidates = (finding for finding in _candidates(reading.text) if finding.confidence >= threshold)
+    candidates = (finding for finding in english.candidates(reading.text) if finding.confidence >= threshold)
     return tuple(
         finding.moved(*reading.span(finding.start, finding.end)) for finding in unite(candidates, reading.text)
     )
-
-
-_FAMILIES: Final = (contact, dates, ages, places, organizations)
-_FAMILIES_OF_DIGITS: Final = (numbers, identifiers, phones, addresses)
-_DIGIT: Final = re.compile(r"\d")
-
-
-def _candidates(text: str) -> Iterator[PiiFinding]:
-    for family in _FAMILIES:
-        yield from family.find(text)
-    if _DIGIT.search(text):
-        for family in _FAMILIES_OF_DIGITS:
-            yield from family.find(text)
-    yield from names.find(text, tokenize(text))

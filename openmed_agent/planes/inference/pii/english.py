@@ -1,0 +1,34 @@
+"""The detectors of identifiers in English text, every family over one reading."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.pii import (
+    addresses,
+    ages,
+    contact,
+    dates,
+    identifiers,
+    names,
+    numbers,
+    organizations,
+    phones,
+    places,
+)
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.tokens import tokenize
+
+_FAMILIES: Final = (contact, dates, ages, places, organizations)
+_FAMILIES_OF_DIGITS: Final = (numbers, identifiers, phones, addresses)
+_DIGIT: Final = re.compile(r"\d")
+
+
+def candidates(text: str) -> Iterator[PiiFinding]:
+    """Yield what every family finds in a reading of a text (see `reading`), overlapping and in no order."""
+    for family in _FAMILIES:
+        yield from family.find(text)
+    if _DIGIT.search(text):
+        for family in _FAMILIES_OF_DIGITS:
+            yield from family.find(text)
+    yield from names.find(text, tokenize(text))
