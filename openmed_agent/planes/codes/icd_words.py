@@ -8,9 +8,8 @@ no word besides names exactly this title.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(r"[a-z0-9]+|[()\[\],;]")
 _INVISIBLE: Final = {"Cc", "Cf", "Co", "Cs", "Cn"}
@@ -40,8 +39,7 @@ _SHORTEST_PLURAL: Final = 4
 _SINGULAR_ENDINGS: Final = ("ss", "us", "is")
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """The words of a title by what they are worth, each in one set; ``negated`` are those the title rules out."""
 
     essential: tuple[str, ...]
@@ -87,14 +85,21 @@ def title_words(text: str) -> Words:
 
 def extended_words(base: Words, suffix: str, *, plain: bool) -> Words:
     """Return the words of a title followed by the meaning of a 7th character, which is minor if ``plain``."""
-    essential, minor = dict.fromkeys(base.essential), dict.fromkeys(base.minor)
-    (minor if plain else essential).update(dict.fromkeys(_suffix_words(suffix)))
-    return _disjoint(essential, minor, dict.fromkeys(base.negated), dict.fromkeys(base.free))
+    added = _suffix_words(suffix)
+    negated, free = _without(base.negated, added), _without(base.free, added)
+    if plain:
+        new = _without(added, base.essential)
+        return Words(base.essential, base.minor + _without(new, base.minor), negated, free)
+    return Words(base.essential + _without(added, base.essential), _without(base.minor, added), negated, free)
+
+
+def _without(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([word for word in words if word not in others]) if words else words
 
 
 @lru_cache(maxsize=1_000)
 def _suffix_words(suffix: str) -> tuple[str, ...]:
-    return tuple(token for token in _tokens(suffix) if token.isalnum() and token not in _STOP)
+    return tuple(dict.fromkeys(token for token in _tokens(suffix) if token.isalnum() and token not in _STOP))
 
 
 def _disjoint(*falling: dict[str, None]) -> Words:
@@ -102,7 +107,7 @@ def _disjoint(*falling: dict[str, None]) -> Words:
     seen: set[str] = set()
     kept: list[tuple[str, ...]] = []
     for words in falling:
-        kept.append(tuple(word for word in words if word not in seen))
+        kept.append(tuple([word for word in words if word not in seen]) if seen else tuple(words))
         seen.update(words)
     essential, minor, negated, free = kept
     return Words(essential, minor, negated, free)
