@@ -4,6 +4,7 @@ Nothing is ever unpacked to the disk, and no member is held in memory: bytes are
 damaged, encrypted, swollen beyond reason or whose members point outside of it is refused before it is read.
 """
 
+import hashlib
 import lzma
 import os
 import re
@@ -112,6 +113,29 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
         """Say which files will be read, so that progress has an end."""
         self._total = sum(self._sizes[name] for name in names)
 
+    def reading(self, what: str) -> None:
+        """Say as what the progress of reading is reported from now on."""
+        self._what = what
+
+    def digest(self) -> str:
+        """Return a digest of all that the release holds: of the one file, or of every file of the folder.
+
+        Raises:
+            InputError: a file cannot be read.
+
+        """
+        names = sorted(self._sizes) if self._path.is_dir() else [""]
+        found = hashlib.sha256()
+        for name in names:
+            path = self._path / name if name else self._path
+            try:
+                with path.open("rb") as file:
+                    content = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise _unreadable(name or self.name, error) from None
+            found.update(f"{name}\0{content}\n".encode("utf-8", "surrogateescape"))
+        return found.hexdigest()
+
     def modified(self, name: str) -> tuple[int, int, int] | None:
         """Return year, month and day that the archive records for a member; None outside of an archive."""
         return None if self._archive is None else self._archive.getinfo(name).date_time[:3]
@@ -132,8 +156,7 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
         except _UNSOUND:
             raise self.damaged() from None
         except OSError as error:
-            reason = os.strerror(error.errno).lower() if error.errno else "read failed"
-            raise InputError(f"{shown(name)} cannot be read ({reason}).", remedy=_DAMAGED) from None
+            raise _unreadable(name, error) from None
 
     def damaged(self) -> InputError:
         """Return the error of an archive that is truncated or changed."""
@@ -148,6 +171,11 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
 def shown(name: str) -> str:
     """Return a file or member name for an error message."""
     return terminal_safe(name, single_line=True)
+
+
+def _unreadable(name: str, error: OSError) -> InputError:
+    reason = os.strerror(error.errno).lower() if error.errno else "read failed"
+    return InputError(f"{shown(name)} cannot be read ({reason}).", remedy=_DAMAGED)
 
 
 def _is_archive(path: Path) -> bool:

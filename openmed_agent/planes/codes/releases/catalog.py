@@ -20,6 +20,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from openmed_agent.errors import InputError, UnavailableError
 from openmed_agent.planes.codes.contract import Release
 from openmed_agent.planes.codes.releases.archive import shown
+from openmed_agent.planes.codes.releases.stage import remove_stage
 from openmed_agent.planes.codes.releases.systems import SYSTEMS, System
 
 SCHEMA: Final = 1
@@ -67,6 +68,11 @@ def releases_folder(index_folder: Path) -> Path:
     return index_folder / "releases"
 
 
+def stage_path(folder: Path, system: System) -> Path:
+    """Return the file in the releases ``folder`` from which an interrupted installation goes on."""
+    return folder / f".{system}.stage"
+
+
 def installed_releases(index_folder: Path, system: System) -> tuple[InstalledRelease, ...]:
     """Return the installed releases of ``system``, the served one first.
 
@@ -111,6 +117,7 @@ def remove_releases(index_folder: Path, system: System, version: str | None) -> 
         raise _not_there(system, version, ())
     with changing(index_folder, system):
         held = installed_releases(index_folder, system)
+        remove_stage(stage_path(releases_folder(index_folder), system))
         removed = tuple(release for release in held if version in {None, release.version})
         if not removed:
             raise _not_there(system, version, held)
@@ -134,7 +141,7 @@ def add_release(index_folder: Path, built: Path, release: InstalledRelease) -> N
 
 @contextmanager
 def changing(index_folder: Path, system: System) -> Iterator[Path]:
-    """Hold the system's lock; yield the releases folder, free of what a killed process left.
+    """Hold the system's lock; yield the releases folder, free of unfinished indexes of a killed process.
 
     Raises:
         UnavailableError: another process holds it, or the folder cannot be written.

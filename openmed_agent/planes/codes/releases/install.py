@@ -1,7 +1,7 @@
 """Install a release: read it, build its index beside the served one, verify, swap.
 
-A process that is killed leaves files under names that nothing reads; the next change of that system removes them
-and begins anew. Whatever is wrong with the release is found before anything that is installed changes.
+A process that is killed leaves its stage, with which the next installation of the same release goes on; of another
+release, it begins anew. Whatever is wrong with the release is found before anything that is installed changes.
 """
 
 import datetime as dt
@@ -10,12 +10,14 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 from openmed_agent.errors import InputError, UnavailableError
 from openmed_agent.planes.codes.progress import Progress, ProgressCallback
+from openmed_agent.planes.codes.releases import rxnorm_build, term_build
 from openmed_agent.planes.codes.releases.archive import ReleaseFiles, shown
 from openmed_agent.planes.codes.releases.catalog import (
     SCHEMA,
@@ -24,16 +26,16 @@ from openmed_agent.planes.codes.releases.catalog import (
     changing,
     digest,
     installed_releases,
+    stage_path,
 )
 from openmed_agent.planes.codes.releases.read_order import read_icd10cm, read_icd10pcs
 from openmed_agent.planes.codes.releases.read_snomed import read_snomed
 from openmed_agent.planes.codes.releases.read_tables import read_cpt, read_cvx, read_loinc
-from openmed_agent.planes.codes.releases.rxnorm_build import RxNormWriter
+from openmed_agent.planes.codes.releases.stage import Stage, remove_stage
 from openmed_agent.planes.codes.releases.systems import SYSTEMS, System
-from openmed_agent.planes.codes.releases.term_build import TermIndexWriter
 
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()/-]{0,59}")
-_READERS: Final[Mapping[System, Callable[[ReleaseFiles, TermIndexWriter], str]]] = {
+_READERS: Final[Mapping[System, Callable[[ReleaseFiles, term_build.TermIndexWriter], str]]] = {
     "loinc": read_loinc,
     "snomed": read_snomed,
     "icd10cm": read_icd10cm,
@@ -63,41 +65,50 @@ def install_release(
         UnavailableError: the index cannot be written, or another process is installing this system.
 
     """
-    what = f"Installing {SYSTEMS[system].title}"
-    with ReleaseFiles(source, progress, what) as files, changing(index_folder, system) as folder:
-        name = uuid4().hex
-        target, stage = folder / f".{system}.{name}.building", folder / f".{system}.{name}.building-stage"
+    title = SYSTEMS[system].title
+    if version is not None and not _VERSION.fullmatch(version):
+        raise InputError("A version is up to 60 letters, digits, spaces and . _ ( ) / -.")
+    with ReleaseFiles(source, progress, f"Installing {title}") as files, changing(index_folder, system) as folder:
+        target = folder / f".{system}.{uuid4().hex}.building"
+        stage = Stage(stage_path(folder, system), _stage_key(system, files), _stage_tables(system))
+        if stage.kept:
+            files.reading(f"Continuing {title}")
         try:
             built = _build(system, files, target, stage, version)
-            progress(Progress(1, 1, f"Verifying {SYSTEMS[system].title}"))
+            progress(Progress(1, 1, f"Verifying {title}"))
             release = _verified(system, target, built)
             add_release(index_folder, target, release)
+            remove_stage(stage.path)
+        except Exception:
+            stage.close()
+            remove_stage(stage.path)  # what is refused is not gone on with; what is interrupted is
+            raise
         finally:
+            stage.close()
             target.unlink(missing_ok=True)
-            stage.unlink(missing_ok=True)
     held = installed_releases(index_folder, system)
     return held[0], held[1:]
 
 
-def _build(system: System, files: ReleaseFiles, target: Path, stage: Path, version: str | None) -> _Built:
-    if version is not None and not _VERSION.fullmatch(version):
-        raise InputError("A version is up to 60 letters, digits, spaces and . _ ( ) / -.")
+def _stage_key(system: System, files: ReleaseFiles) -> str:
+    return f"{system} {SCHEMA} {package_version('openmed-agent')} {files.digest()}"
+
+
+def _stage_tables(system: System) -> str:
+    return rxnorm_build.STAGE_TABLES if system == "rxnorm" else term_build.STAGE_TABLES
+
+
+def _build(system: System, files: ReleaseFiles, target: Path, stage: Stage, version: str | None) -> _Built:
     source = SYSTEMS[system].source
     if system == "rxnorm":
-        drugs = RxNormWriter(target, stage)
-        try:
-            read = drugs.read(files)
-            complete = drugs.is_complete(files.name)
-            extent = "full release" if complete else "current prescribable content"
-            return _Built(_required(version or read, files), f"{source} {extent}", complete, drugs.finish(files.name))
-        finally:
-            drugs.close()
-    writer = TermIndexWriter(target, stage, files.name)
-    try:
-        read = _READERS[system](files, writer)
-        return _Built(_required(version or read, files), source, system != "cpt", writer.finish())
-    finally:
-        writer.close()
+        drugs = rxnorm_build.RxNormWriter(target, stage)
+        read = drugs.read(files)
+        complete = drugs.is_complete(files.name)
+        extent = "full release" if complete else "current prescribable content"
+        return _Built(_required(version or read, files), f"{source} {extent}", complete, drugs.finish(files.name))
+    writer = term_build.TermIndexWriter(target, stage, files.name)
+    read = _READERS[system](files, writer)
+    return _Built(_required(version or read, files), source, system != "cpt", writer.finish())
 
 
 def _required(version: str, files: ReleaseFiles) -> str:

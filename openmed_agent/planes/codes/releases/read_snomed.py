@@ -10,7 +10,7 @@ from typing import Final
 from openmed_agent.errors import InputError
 from openmed_agent.planes.codes.releases.archive import ReleaseFiles, shown
 from openmed_agent.planes.codes.releases.rows import tab_rows
-from openmed_agent.planes.codes.releases.term_build import SYNONYM, TermIndexWriter
+from openmed_agent.planes.codes.releases.term_build import FULLY_SPECIFIED, SYNONYM, TermIndexWriter
 
 _CONCEPT_FILE: Final = re.compile(r"x?sct2_Concept_Snapshot_.*\.txt")
 _DESCRIPTION_FILE: Final = re.compile(r"x?sct2_Description_Snapshot-en_.*\.txt")
@@ -28,13 +28,9 @@ _FULLY_SPECIFIED: Final = "900000000000003001"
 _IS_A: Final = "116680003"
 _US_ENGLISH: Final = "900000000000509007"
 _PREFERRED: Final = "900000000000548007"
-_FULLY_SPECIFIED_KIND: Final = 3
-_BATCH: Final = 10_000
-# kind 1 is a synonym, 3 the fully specified name
-_DISPLAYS: Final = (
-    "CREATE INDEX stage.name_code ON name(code)",
+_TITLES: Final = (
     """UPDATE concept SET display = coalesce(
-        (SELECT n.term FROM stage.name AS n JOIN stage.preferred AS p ON p.id = n.identifier
+        (SELECT n.term FROM stage.name AS n JOIN stage.preferred AS p USING (identifier)
          WHERE n.code = concept.code AND n.kind = 1),
         (SELECT n.term FROM stage.name AS n WHERE n.code = concept.code AND n.kind = 3),
         (SELECT n.term FROM stage.name AS n WHERE n.code = concept.code), '')""",
@@ -42,9 +38,7 @@ _DISPLAYS: Final = (
         (SELECT semantic_tag(n.term) FROM stage.name AS n
          WHERE n.code = concept.code AND n.kind = 3), '')""",
     "DELETE FROM concept WHERE display = ''",
-    "UPDATE stage.name SET kind = 1",
-)  # fmt: skip
-_TAG: Final = re.compile(r"\(([^()]{1,60})\)$")
+)
 
 
 def read_snomed(files: ReleaseFiles, writer: TermIndexWriter) -> str:
@@ -61,32 +55,20 @@ def read_snomed(files: ReleaseFiles, writer: TermIndexWriter) -> str:
             writer.add(row[0], "")
     for row in tab_rows(files, descriptions, _DESCRIPTION):
         if row[2] == "1" and row[0].isascii() and row[0].isdigit():
-            kind = _FULLY_SPECIFIED_KIND if row[6] == _FULLY_SPECIFIED else SYNONYM
+            kind = FULLY_SPECIFIED if row[6] == _FULLY_SPECIFIED else SYNONYM
             writer.add_name(row[4], row[7], kind, int(row[0]))
     for row in tab_rows(files, relationships, _RELATIONSHIP):
         if row[2] == "1" and row[7] == _IS_A:
             writer.add_parent(row[4], row[5])
-    writer.run(["CREATE TABLE stage.preferred (id INTEGER PRIMARY KEY)"])
     if language is not None:
         _read_preferred(files, language, writer)
-    writer.connection.create_function("semantic_tag", 1, _semantic_tag, deterministic=True)
-    writer.run(_DISPLAYS)
+    writer.choose_titles(_TITLES)
     date = _DATE.search(concepts)
     return "-".join(date.groups()) if date else ""
 
 
 def _read_preferred(files: ReleaseFiles, name: str, writer: TermIndexWriter) -> None:
-    batch: list[tuple[int]] = []
     for row in tab_rows(files, name, _LANGUAGE):
         is_preferred = row[2] == "1" and row[4] == _US_ENGLISH and row[6] == _PREFERRED
         if is_preferred and row[5].isascii() and row[5].isdigit():
-            batch.append((int(row[5]),))
-        if len(batch) >= _BATCH:
-            writer.connection.executemany("INSERT OR IGNORE INTO stage.preferred VALUES (?)", batch)
-            batch.clear()
-    writer.connection.executemany("INSERT OR IGNORE INTO stage.preferred VALUES (?)", batch)
-
-
-def _semantic_tag(term: str) -> str:
-    found = _TAG.search(term)
-    return found.group(1) if found else ""
+            writer.prefer(int(row[5]))

@@ -1,10 +1,10 @@
 """Write the index of one release of a terminology: codes, titles, synonyms, hierarchy, words.
 
-Rows come in the order of the release's files and go to the disk as they come: a synonym may precede its
-concept. What is only needed while building lies in a second file that is thrown away.
+Rows come in the order of the release's files and are staged as they come: a synonym may precede its concept.
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,10 +12,23 @@ from typing import Final
 
 from openmed_agent.errors import InputError
 from openmed_agent.planes.codes.releases.archive import shown
+from openmed_agent.planes.codes.releases.stage import Stage
 from openmed_agent.planes.codes.releases.term_words import term_words
 
 UNRANKED: Final = 1_000_000
-_BATCH: Final = 10_000
+_TAG: Final = re.compile(r"\(([^()]{1,60})\)$")
+STAGE_TABLES: Final = """
+CREATE TABLE concept (
+    id INTEGER PRIMARY KEY, code TEXT NOT NULL, display TEXT NOT NULL, kind TEXT NOT NULL, billable INTEGER NOT NULL,
+    rank INTEGER NOT NULL, details TEXT NOT NULL);
+CREATE TABLE name (code TEXT NOT NULL, kind INTEGER NOT NULL, term TEXT NOT NULL, identifier INTEGER);
+CREATE TABLE parent (child TEXT NOT NULL, parent TEXT NOT NULL);
+CREATE TABLE preferred (identifier INTEGER NOT NULL);
+"""
+_STAGE_INDEXES: Final = """
+CREATE INDEX IF NOT EXISTS name_code ON name(code);
+CREATE INDEX IF NOT EXISTS preferred_identifier ON preferred(identifier);
+"""
 _TABLES: Final = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
@@ -30,15 +43,18 @@ CREATE VIRTUAL TABLE words USING fts5(said, content='entry', content_rowid='id',
     columnsize=0);
 CREATE VIRTUAL TABLE counted USING fts5vocab(words, row);
 CREATE VIRTUAL TABLE vocabulary USING fts5(word, frequency UNINDEXED, tokenize='trigram', detail='none');
-CREATE TABLE stage.name (code TEXT NOT NULL, kind INTEGER NOT NULL, term TEXT NOT NULL, identifier INTEGER);
-CREATE TABLE stage.parent (child TEXT NOT NULL, parent TEXT NOT NULL);
+"""
+_CONCEPTS: Final = """
+INSERT INTO concept SELECT id, code, plain_code(code), display, kind, billable, rank, details
+FROM stage.concept ORDER BY id
 """
 _FINISH: Final = (
-    "INSERT INTO stage.name SELECT code, 0, display, NULL FROM concept",
     """INSERT INTO entry (concept, kind, said, term)
     SELECT concept, min(kind), said, term FROM (
-        SELECT c.id AS concept, n.kind AS kind, comparable_words(n.term) AS said, n.term AS term, c.rank AS rank
-        FROM stage.name AS n JOIN concept AS c ON c.code = n.code)
+        SELECT c.id AS concept, CASE n.kind WHEN 3 THEN 1 ELSE n.kind END AS kind,
+            comparable_words(n.term) AS said, n.term AS term, c.rank AS rank
+        FROM stage.name AS n JOIN concept AS c ON c.code = n.code
+        UNION ALL SELECT id, 0, comparable_words(display), display, rank FROM concept)
     WHERE said <> '' GROUP BY concept, said
     ORDER BY length(said) - length(replace(said, ' ', '')), rank, concept""",
     "INSERT INTO words(words) VALUES ('rebuild')",
@@ -55,6 +71,8 @@ _FINISH: Final = (
 
 TITLE, SYNONYM, RELATED = 0, 1, 2
 """Kinds of a term: the concept's title, another name for the same, or words that are only found by."""
+FULLY_SPECIFIED = 3
+"""Kind of a staged name that is fully specified; in the index it is a synonym."""
 
 
 def plain_code(code: str) -> str:
@@ -63,20 +81,13 @@ def plain_code(code: str) -> str:
 
 
 class TermIndexWriter:
-    """Writes to ``target``, which must not exist; ``stage`` is a file of its own beside it."""
+    """Takes the rows of a release into ``stage``, then writes the index ``target``, which must not exist."""
 
-    def __init__(self, target: Path, stage: Path, source: str) -> None:
-        self.connection = sqlite3.connect(target, isolation_level=None)
+    def __init__(self, target: Path, stage: Stage, source: str) -> None:
+        self._target = target
+        self._stage = stage
         self._source = source
-        self._concepts: list[tuple[object, ...]] = []
-        self._names: list[tuple[object, ...]] = []
-        self._parents: list[tuple[str, str]] = []
-        self.connection.execute("ATTACH ? AS stage", (str(stage),))
-        self.connection.executescript("PRAGMA stage.journal_mode = OFF; PRAGMA stage.synchronous = OFF;" + _TABLES)
-        self.connection.create_function(
-            "comparable_words", 1, lambda text: " ".join(term_words(text)), deterministic=True
-        )
-        self.connection.execute("BEGIN")
+        self._titles: tuple[str, ...] = ()
 
     def add(
         self,
@@ -91,59 +102,62 @@ class TermIndexWriter:
         """Add a concept; empty details are left out."""
         kept = {name: value for name, value in (details or {}).items() if value}
         text = json.dumps(kept, ensure_ascii=False) if kept else ""
-        self._concepts.append((code, plain_code(code), display, kind, billable, rank, text))
-        if len(self._concepts) >= _BATCH:
-            self._flush()
+        self._stage.add("concept", (None, code, display, kind, billable, rank, text))
 
     def add_name(self, code: str, term: str, kind: int, identifier: int | None = None) -> None:
         """Add another term of a concept."""
-        self._names.append((code, kind, term, identifier))
-        if len(self._names) >= _BATCH:
-            self._flush()
+        self._stage.add("name", (code, kind, term, identifier))
 
     def add_parent(self, child: str, parent: str) -> None:
         """Say that ``child`` stands below ``parent``; either may come later, or never."""
-        self._parents.append((child, parent))
-        if len(self._parents) >= _BATCH:
-            self._flush()
+        self._stage.add("parent", (child, parent))
 
-    def run(self, statements: Iterable[str]) -> None:
-        """Run SQL over what was added so far."""
-        self._flush()
-        for statement in statements:
-            self.connection.execute(statement)
+    def prefer(self, identifier: int) -> None:
+        """Say that the term with this identifier is preferred."""
+        self._stage.add("preferred", (identifier,))
+
+    def choose_titles(self, statements: Iterable[str]) -> None:
+        """Say by which SQL titles and kinds of concepts are chosen among their names, once all are there."""
+        self._titles = tuple(statements)
 
     def finish(self) -> int:
-        """Complete the index and return its number of concepts.
+        """Write the index and return its number of concepts.
 
         Raises:
-            InputError: there is none.
+            InputError: there is none, or a code comes twice.
 
         """
-        self.run(_FINISH)
-        count = int(self.connection.execute("SELECT count(*) FROM concept").fetchone()[0])
-        self.connection.execute("COMMIT")
-        if count == 0:
-            raise InputError(f"{shown(self._source)} holds no code.", remedy="Check that this is the whole release.")
-        return count
-
-    def close(self) -> None:
-        """Close the files, finished or not."""
-        self.connection.close()
-
-    def _flush(self) -> None:
+        self._stage.complete(_STAGE_INDEXES)
+        connection = sqlite3.connect(self._target.resolve().as_uri(), isolation_level=None, uri=True)
         try:
-            self.connection.executemany(
-                "INSERT INTO concept (code, plain, display, kind, billable, rank, details) VALUES (?,?,?,?,?,?,?)",
-                self._concepts,
-            )
+            return self._write(connection)
+        finally:
+            connection.close()
+
+    def _write(self, connection: sqlite3.Connection) -> int:
+        connection.execute("ATTACH ? AS stage", (f"{self._stage.path.resolve().as_uri()}?mode=ro",))
+        connection.executescript(_TABLES)
+        connection.create_function("plain_code", 1, plain_code, deterministic=True)
+        connection.create_function("semantic_tag", 1, _semantic_tag, deterministic=True)
+        connection.create_function("comparable_words", 1, lambda text: " ".join(term_words(text)), deterministic=True)
+        connection.execute("BEGIN")
+        try:
+            connection.execute(_CONCEPTS)
         except sqlite3.IntegrityError:
             raise InputError(
                 f"{shown(self._source)} has the same code twice.",
                 remedy="Hand over one release only; nothing was changed.",
             ) from None
-        self.connection.executemany("INSERT INTO stage.name VALUES (?,?,?,?)", self._names)
-        self.connection.executemany("INSERT INTO stage.parent VALUES (?,?)", self._parents)
-        self._concepts.clear()
-        self._names.clear()
-        self._parents.clear()
+        for statement in (*self._titles, *_FINISH):
+            connection.execute(statement)
+        count = int(connection.execute("SELECT count(*) FROM concept").fetchone()[0])
+        connection.execute("COMMIT")
+        if count == 0:
+            raise InputError(f"{shown(self._source)} holds no code.", remedy="Check that this is the whole release.")
+        return count
+
+
+def _semantic_tag(term: str) -> str:
+    """Return what stands in the last parentheses of a fully specified name of SNOMED CT."""
+    found = _TAG.search(term)
+    return found.group(1) if found else ""
