@@ -2,6 +2,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import release_files as made
@@ -14,11 +15,18 @@ from openmed_agent.planes.codes.releases.install import install_release
 
 
 class Library(ThreadingHTTPServer):
-    """A real server that sends what a test says."""
+    """A real server that sends what a test says, the rest of it where it is asked so by the conditions of RFC 9110."""
 
     body = b""
     status = 200
     announced: int | None = None
+    tag: str | None = None
+    cut_after: int | None = None
+    range_shift = 0
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.asked: list[str | None] = []
 
     @property
     def origin(self) -> str:
@@ -30,12 +38,21 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         assert self.path == RXNORM_PATH
-        self.send_response(self.server.status)
-        if self.server.status == 302:
+        library, asked = self.server, self.headers.get("Range")
+        library.asked.append(asked)
+        is_part = asked is not None and self.headers["If-Range"] == library.tag
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked is not None and is_part else 0
+        self.send_response(206 if is_part else library.status)
+        if is_part:
+            said = start + library.range_shift
+            self.send_header("Content-Range", f"bytes {said}-{len(library.body) - 1}/{len(library.body)}")
+        if library.tag is not None:
+            self.send_header("ETag", library.tag)
+        if library.status == 302:
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-        self.send_header("Content-Length", str(self.server.announced or len(self.server.body)))
+        self.send_header("Content-Length", str(library.announced or len(library.body) - start))
         self.end_headers()
-        self.wfile.write(self.server.body)
+        self.wfile.write(library.body[start : library.cut_after])
 
     def log_message(self, *_: object) -> None:
         pass
@@ -85,7 +102,88 @@ async def test_what_is_no_release_is_one_sentence(
             tmp_path, progress=ignore_progress, sink=discard_outbound, origin=library.origin, most_bytes=most
         ):
             raise AssertionError("nothing was downloaded")
-    assert list((tmp_path / "releases").iterdir()) == []
+    assert left(tmp_path) == set()
+
+
+def left(index: Path) -> set[str]:
+    return {path.name for path in (index / "releases").iterdir() if not path.name.endswith(".lock")}
+
+
+async def fetched(library: Library, index: Path) -> bytes:
+    async with downloaded_rxnorm(index, progress=ignore_progress, sink=discard_outbound, origin=library.origin) as file:
+        return file.read_bytes()
+
+
+async def interrupted(library: Library, index: Path, after: int) -> None:
+    library.cut_after = after
+    with pytest.raises(UnavailableError, match="connection"):
+        await fetched(library, index)
+    library.cut_after = None
+
+
+@pytest.fixture
+def release(library: Library, tmp_path: Path) -> bytes:
+    library.body = made.prescribable(tmp_path).read_bytes()
+    library.tag = '"of November"'
+    return library.body
+
+
+async def test_an_interrupted_download_goes_on(library: Library, release: bytes, tmp_path: Path) -> None:
+    await interrupted(library, tmp_path, 1_000)
+    await interrupted(library, tmp_path, 1_500)
+    assert left(tmp_path) >= {".rxnorm-download.zip", ".rxnorm-download.json"}
+    assert await fetched(library, tmp_path) == release
+    assert library.asked == [None, "bytes=999-", "bytes=1499-"]
+    assert left(tmp_path) == set()
+
+
+async def test_a_release_that_changed_meanwhile_is_fetched_anew(
+    library: Library, release: bytes, tmp_path: Path
+) -> None:
+    await interrupted(library, tmp_path, 1_000)
+    library.tag, library.body = '"of December"', release[::-1][:-2] + release
+    assert await fetched(library, tmp_path) == library.body
+    assert library.asked == [None, "bytes=999-"]
+
+
+async def test_a_server_that_goes_on_elsewhere_is_not_believed(
+    library: Library, release: bytes, tmp_path: Path
+) -> None:
+    await interrupted(library, tmp_path, 1_000)
+    library.range_shift = 1
+    with pytest.raises(UnavailableError, match="did not go on where"):
+        await fetched(library, tmp_path)
+    assert left(tmp_path) == set()
+    assert await fetched(library, tmp_path) == release
+
+
+async def test_a_server_that_does_not_name_its_release_is_asked_for_all_of_it(
+    library: Library, release: bytes, tmp_path: Path
+) -> None:
+    for tag in (None, 'W/"weak"'):
+        library.tag = tag
+        await interrupted(library, tmp_path, 1_000)
+        assert left(tmp_path) == set()
+    assert await fetched(library, tmp_path) == release
+    assert set(library.asked) == {None}
+
+
+async def test_a_download_stays_while_its_installation_can_be_repeated(
+    library: Library, release: bytes, tmp_path: Path
+) -> None:
+    downloaded = downloaded_rxnorm(tmp_path, progress=ignore_progress, sink=discard_outbound, origin=library.origin)
+    with pytest.raises(KeyboardInterrupt):
+        async with downloaded:
+            raise KeyboardInterrupt
+    assert await fetched(library, tmp_path) == release
+    assert library.asked == [None, f"bytes={len(release) - 1}-"]
+
+
+async def test_two_downloads_at_once_are_refused(library: Library, release: bytes, tmp_path: Path) -> None:
+    async with downloaded_rxnorm(tmp_path, progress=ignore_progress, sink=discard_outbound, origin=library.origin):
+        with pytest.raises(UnavailableError, match="Another process is downloading"):
+            await fetched(library, tmp_path)
+    assert release
 
 
 async def test_nobody_listens(tmp_path: Path) -> None:
