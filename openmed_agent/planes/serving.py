@@ -42,9 +42,18 @@ class ServiceError(Exception):
 
 
 def create_application(
-    *, service: str, title: str, version: str, routers: Sequence[APIRouter], api_key: str | None
+    *,
+    service: str,
+    title: str,
+    version: str,
+    routers: Sequence[APIRouter],
+    api_key: str | None,
+    streamed_paths: frozenset[str] = frozenset(),
 ) -> FastAPI:
-    """Return an application for ``routers``; with ``api_key`` every route but ``/health`` needs the key."""
+    """Return an application for ``routers``; with ``api_key`` every route but ``/health`` needs the key.
+
+    The size limit of a request does not hold for ``streamed_paths``, whose routes keep only a bounded part of it.
+    """
     application = FastAPI(title=title, version=version, docs_url=None, redoc_url=None)
     application.state.service = service
     for router in routers:
@@ -54,7 +63,7 @@ def create_application(
     application.add_exception_handler(HTTPException, _answer_http_exception)
     application.add_exception_handler(Exception, _answer_internal_error)
     application.add_middleware(_CredentialMiddleware, api_key=api_key)
-    application.add_middleware(_SizeLimitMiddleware)
+    application.add_middleware(_SizeLimitMiddleware, streamed_paths=streamed_paths)
     return application
 
 
@@ -66,11 +75,16 @@ def envelope(
     return JSONResponse({"error": error}, status_code=status, headers=headers)
 
 
-async def _answer_service_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, ServiceError)  # noqa: S101 - registered for this type only
+def service_error_response(error: ServiceError) -> JSONResponse:
+    """Return the answer that ``error`` stands for."""
     wait = error.retry_after_seconds
     headers = {"Retry-After": str(wait)} if wait is not None else None
     return envelope(error.status, error.code, error.message, details=error.details, headers=headers)
+
+
+async def _answer_service_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ServiceError)  # noqa: S101 - registered for this type only
+    return service_error_response(error)
 
 
 async def _answer_validation_error(_: Request, error: Exception) -> Response:
@@ -137,12 +151,13 @@ class _TooLargeError(Exception):
 class _SizeLimitMiddleware:
     """Answers 413 once a body is larger than the limit, announced or not."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, streamed_paths: frozenset[str]) -> None:
         self._app = app
+        self._streamed_paths = streamed_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a counted body."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._streamed_paths:
             await self._app(scope, receive, send)
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")

@@ -48,6 +48,7 @@ class Capability(StrEnum):
     SURROGATE_SCOPE = "surrogate_scope"
     LANGUAGES = "languages"
     CONCURRENT_REQUESTS = "concurrent_requests"
+    BATCH = "batch"
 
 
 class Method(StrEnum):

@@ -1,0 +1,171 @@
+"""What the embedded engines answer to one request of CONTRACTS A.
+
+Plain functions of the request and, for surrogates, of a secret key; they may run in any thread or process.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Final
+
+from openmed_agent.clinical.assertion import assess
+from openmed_agent.clinical.sections import find_sections, section_at
+from openmed_agent.planes.inference.contract import (
+    AnalyzeReply,
+    AnalyzeRequest,
+    DeidentifyReply,
+    DeidentifyRequest,
+    EntityMetadata,
+    EntityReply,
+    ExtractRequest,
+    PiiEntityReply,
+)
+from openmed_agent.planes.inference.entities.engine import MODELS, find_entities
+from openmed_agent.planes.inference.pii.deidentify import deidentify
+from openmed_agent.planes.inference.pii.detector import LANGUAGES, detect
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS
+from openmed_agent.planes.serving import ServiceError
+from openmed_agent.text.spans import Span
+
+PII_MODELS: Final = frozenset({"pii_detection", "pii_superclinical_large", "embedded"})
+
+
+class Engine:
+    """The embedded engines under one secret ``key``, which is behind ``replace``, ``hash`` and drawn date shifts."""
+
+    def __init__(self, *, key: bytes) -> None:
+        self._key = key
+
+    def check(self, request: AnalyzeRequest | ExtractRequest | DeidentifyRequest) -> None:
+        """Return if the request can be answered, which takes no time.
+
+        Raises:
+            ServiceError: 422, its model or language is not served.
+
+        """
+        match request:
+            case AnalyzeRequest():
+                if request.model_name not in MODELS:
+                    raise _model_not_served()
+            case _:
+                if request.model_name is not None and request.model_name not in PII_MODELS:
+                    raise _model_not_served()
+                if request.lang not in LANGUAGES:
+                    raise _invalid("body.lang", f"This service serves {', '.join(LANGUAGES)}.")
+
+    def analyze(self, request: AnalyzeRequest) -> AnalyzeReply:
+        """Return the entities of one model with assertion and section."""
+        started = perf_counter()
+        text = request.text.strip()
+        found = find_entities(text, model=request.model_name, threshold=request.confidence_threshold)
+        sections = find_sections(text)
+        assertions = assess(text, [Span(entity.start, entity.end) for entity in found], sections=sections)
+        entities = tuple(
+            EntityReply(
+                text=text[entity.start : entity.end],
+                label=entity.label,
+                confidence=entity.confidence,
+                start=entity.start,
+                end=entity.end,
+                metadata=EntityMetadata(
+                    assertion=assertion,
+                    section=str(section_at(sections, entity.start).kind),
+                    detector_sources=entity.sources,
+                    severity=entity.severity,
+                ),
+            )
+            for entity, assertion in zip(found, assertions, strict=True)
+        )
+        return _reply(text, entities, request.model_name, started, {"engine": "dictionary and rules"})
+
+    def extract(self, request: ExtractRequest) -> AnalyzeReply:
+        """Return the identifiers."""
+        started = perf_counter()
+        text = request.text.strip()
+        entities = tuple(
+            EntityReply(
+                text=text[finding.start : finding.end],
+                label=finding.label,
+                confidence=finding.confidence,
+                start=finding.start,
+                end=finding.end,
+                metadata=EntityMetadata(detector_sources=finding.sources),
+                canonical_label=_canonical(finding.label),
+            )
+            for finding in detect(text, language=request.lang, threshold=request.confidence_threshold)
+        )
+        return _reply(text, entities, request.model_name or "embedded", started, {"language": request.lang})
+
+    def deidentify(self, request: DeidentifyRequest) -> DeidentifyReply:
+        """Return the text with its identifiers treated, and what was treated."""
+        text = request.text.strip()
+        findings = detect(text, language=request.lang, threshold=request.confidence_threshold)
+        done = deidentify(
+            text,
+            findings,
+            method=request.method.value,
+            keep_year=request.keep_year,
+            date_shift_days=request.date_shift_days,
+            key=self._key,
+            # Without a scope, texts must not agree with one another.
+            scope=request.scope or secrets.token_hex(16),
+        )
+        entities = tuple(
+            _pii_entity(text, finding, replacement.new_text)
+            for finding, replacement in zip(findings, done.replacements, strict=True)
+        )
+        mapping = {entity.redacted_text: entity.text for entity in entities} if request.keep_mapping else None
+        return DeidentifyReply(
+            original_text=text,
+            deidentified_text=done.text,
+            pii_entities=entities,
+            method=request.method,
+            timestamp=_now(),
+            num_entities_redacted=len(entities),
+            mapping=mapping,
+        )
+
+
+def _pii_entity(text: str, finding: PiiFinding, redacted: str) -> PiiEntityReply:
+    return PiiEntityReply(
+        text=text[finding.start : finding.end],
+        label=finding.label,
+        entity_type=finding.label,
+        start=finding.start,
+        end=finding.end,
+        confidence=finding.confidence,
+        redacted_text=redacted,
+        canonical_label=_canonical(finding.label),
+        sources=finding.sources,
+    )
+
+
+def _reply(
+    text: str, entities: tuple[EntityReply, ...], model: str, started: float, metadata: dict[str, object]
+) -> AnalyzeReply:
+    return AnalyzeReply(
+        text=text,
+        entities=entities,
+        model_name=model,
+        timestamp=_now(),
+        processing_time=perf_counter() - started,
+        metadata=metadata,
+    )
+
+
+def _model_not_served() -> ServiceError:
+    return ServiceError(422, "model_not_served", "Requested model is not served")
+
+
+def _invalid(field: str, message: str) -> ServiceError:
+    details = [{"field": field, "message": message, "type": "value_error"}]
+    return ServiceError(422, "validation_error", "Request validation failed", details=details)
+
+
+def _canonical(label: str) -> str:
+    return CANONICAL_LABELS.get(label, "ID_NUM")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
