@@ -30,6 +30,7 @@ from openmed_agent.cli import (
     verify,
     welcome,
 )
+from openmed_agent.cli.interrupts import InterruptRecord, load_pydantic_core
 from openmed_agent.errors import ExitStatus, OpenMedError
 from openmed_agent.secrets.core_files import forbid_core_files
 from openmed_agent.text.terminal import terminal_safe
@@ -82,8 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    interrupts = _Interrupts()
-    sys.unraisablehook = interrupts.note
+    interrupts = InterruptRecord()
     try:
         return _run(arguments)
     except OpenMedError as error:
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return int(ExitStatus.DONE)  # whoever read the output has gone
     except Exception as error:  # noqa: BLE001 - a traceback could print text of a chart
-        if interrupts.swallowed:
+        if interrupts.any():
             _say("Interrupted.")
             return int(ExitStatus.INTERRUPTED)
         _say(_unexpected(error))
@@ -104,29 +104,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _discard_unwritable_output()
 
 
-class _Interrupts:
-    """Notices a Ctrl+C that arrived where Python cannot raise it, such as in a callback of a compiled library.
-
-    Nothing of such an error is printed: it could hold text of a chart.
-    """
-
-    def __init__(self) -> None:
-        self.swallowed = False
-
-    def note(self, unraisable: "sys.UnraisableHookArgs") -> None:
-        """Take the error that Python could not raise."""
-        if issubclass(unraisable.exc_type, KeyboardInterrupt):
-            self.swallowed = True
-
-
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = build_parser().parse_args(arguments)
+        load_pydantic_core()
+        _silence_libraries()
         status = int(options.command(options))
     except SystemExit as end:  # the parser has printed help, or said what is wrong
         status = int(end.code or 0)
     sys.stdout.flush()
     return status
+
+
+def _silence_libraries() -> None:
+    """Print no log line of a library: it could hold text of a chart."""
+    import logging
+
+    logging.lastResort = logging.NullHandler()
 
 
 def _open_missing_streams() -> None:
