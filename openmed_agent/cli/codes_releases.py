@@ -61,7 +61,6 @@ def install_release(options: argparse.Namespace) -> int:
     for older in kept:
         line = f"{title} {older.version} is kept. Remove it: openmed codes remove {older.system} '{older.version}'"
         console.print(safe(line, "dim"), soft_wrap=True)
-    console.print(safe("A codes service that is running serves it after a restart.", "dim"), soft_wrap=True)
     return 0
 
 

@@ -43,7 +43,7 @@ ReleaseName = Annotated[str | None, Query(max_length=60)]
 def create_codes_application(*, index_folder: Path, api_key: str | None) -> FastAPI:
     """Return the application; the index is built first where it is missing."""
     engine = CodesEngine(index_folder)
-    routers = [_health_router(engine), _icd_router(engine), _risk_router(engine), rxnorm_router(engine.rxnorm)]
+    routers = [_health_router(engine), _icd_router(engine), _risk_router(engine), rxnorm_router(lambda: engine.rxnorm)]
     application = create_application(
         service=SERVICE,
         title="OpenMed codes",

@@ -27,6 +27,7 @@ from openmed_agent.planes.codes.contract import (
     RafRequest,
     Release,
 )
+from openmed_agent.planes.codes.ndc import normal_ndc
 from openmed_agent.planes.codes.releases.contract import TermConcept
 from openmed_agent.planes.codes.rxnav_contract import (
     AllRelatedReply,
@@ -205,6 +206,14 @@ class CodesClient:
             query={"name": name, "search": str(search)},
             deadline=deadline,
         )
+        return reply.id_group.rxnorm_ids
+
+    async def rxcui_by_ndc(self, ndc: str, *, deadline: Deadline | None = None) -> tuple[str, ...]:
+        """Return the RXCUIs of an NDC in any of its forms, or of a product without its package."""
+        if normal_ndc(ndc) is None:
+            return ()
+        asked = {"idtype": "NDC", "id": ndc.strip()}
+        reply = await self.transport.call(RxcuiReply, "GET", "REST", "rxcui.json", query=asked, deadline=deadline)
         return reply.id_group.rxnorm_ids
 
     async def rx_approximate(

@@ -9,7 +9,8 @@ from openmed_agent.planes.codes.icd_index import ensure_index
 from openmed_agent.planes.codes.icd_search import IcdSearch
 from openmed_agent.planes.codes.progress import ProgressCallback, ignore_progress
 from openmed_agent.planes.codes.releases.installed import InstalledSystems
-from openmed_agent.planes.codes.rxnorm import load_subset
+from openmed_agent.planes.codes.rxnorm import RxNormSubset, load_subset
+from openmed_agent.planes.codes.rxnorm_index import RxNormIndex
 
 
 class CodesEngine:
@@ -20,7 +21,11 @@ class CodesEngine:
         self.search = IcdSearch(index)
         self.concepts = IcdConcepts(index)
         self.installed = InstalledSystems(index_folder)
-        self.rxnorm = self.installed.rxnorm or load_subset()
+
+    @property
+    def rxnorm(self) -> RxNormSubset | RxNormIndex:
+        """Return the installed release, or the packaged subset where none is."""
+        return self.installed.rxnorm or load_subset()
 
     @property
     def icd_release(self) -> Release:

@@ -110,6 +110,10 @@ class RxNormSubset:
         """Return None: names do not state attributes such as NDCs."""
         return None
 
+    def by_ndc(self, ndc: str) -> tuple[str, ...] | None:  # noqa: ARG002 - the subset has none
+        """Return None: no package carries NDCs."""
+        return None
+
     def _respelt(self, asked: DrugWords) -> tuple[DrugWords, bool]:
         nearest = {word: self._speller.nearest(word) for word in asked.substances if word not in _BRANDS}
         known = frozenset(found or word for word, found in nearest.items()) | (asked.substances & set(_BRANDS))

@@ -30,6 +30,10 @@ SELECT {_COLUMNS} FROM (SELECT rowid FROM words WHERE words MATCH ?) AS hit
 JOIN concept AS c ON c.rxcui = hit.rowid WHERE (c.tty IN (SELECT value FROM json_each(?))) = ?
 ORDER BY length(c.name), c.rxcui LIMIT ?
 """  # noqa: S608 - names of ours only
+_SELECT_NDC: Final = """
+SELECT DISTINCT p.rxcui FROM property AS p JOIN concept AS c ON c.rxcui = p.rxcui AND c.suppress = 'N'
+WHERE p.name = 'NDC' AND p.value >= ? AND p.value < ? ORDER BY p.rxcui
+"""
 _DRUG_TYPES_JSON: Final = "[" + ",".join(f'"{tty}"' for tty in DRUG_TYPES) + "]"
 _CLOSURE: Final = """
 WITH RECURSIVE found(rxcui) AS (
@@ -114,6 +118,11 @@ class RxNormIndex:
             "SELECT value FROM property WHERE rxcui = ? AND name = ? ORDER BY value", (int(rxcui), name.upper())
         )
         return tuple(value for (value,) in rows)
+
+    def by_ndc(self, ndc: str) -> tuple[str, ...] | None:
+        """Return the RXCUIs that RxNorm gives for an NDC in CMS's form, or for the first 9 digits of one."""
+        rows = self._connection.execute(_SELECT_NDC, (ndc, f"{ndc}~"))
+        return tuple(str(rxcui) for (rxcui,) in rows)
 
     def _named(self, asked: DrugWords, *, is_drug: bool, some: bool = False) -> list[Drug]:
         """Return the drugs whose names hold all substances asked for, or with ``some`` any where none holds all."""

@@ -68,6 +68,11 @@ def releases_folder(index_folder: Path) -> Path:
     return index_folder / "releases"
 
 
+def list_path(index_folder: Path, system: System) -> Path:
+    """Return the list of installed releases of ``system``."""
+    return releases_folder(index_folder) / f"{system}.json"
+
+
 def stage_path(folder: Path, system: System) -> Path:
     """Return the file in the releases ``folder`` from which an interrupted installation goes on."""
     return folder / f".{system}.stage"
@@ -81,7 +86,7 @@ def installed_releases(index_folder: Path, system: System) -> tuple[InstalledRel
 
     """
     try:
-        content = (releases_folder(index_folder) / f"{system}.json").read_bytes()
+        content = list_path(index_folder, system).read_bytes()
         return _ReleaseList.model_validate_json(content).releases
     except (FileNotFoundError, NotADirectoryError):
         return ()
@@ -182,7 +187,7 @@ def _replace_list(index_folder: Path, system: System, releases: Sequence[Install
         file.flush()
         os.fsync(file.fileno())
     _sync_folder(folder)  # index files have their names before a list has them
-    fresh.replace(folder / f"{system}.json")
+    fresh.replace(list_path(index_folder, system))
     _sync_folder(folder)
     kept = {release.file for release in releases}
     for path in folder.glob(f"{system}-*.sqlite"):

@@ -63,7 +63,7 @@ def not_installed(system: System, release: str | None = None) -> ServiceError:
 
 
 def _index(installed: InstalledSystems, system: Terminology) -> TermIndex:
-    index = installed.terms.get(system)
+    index = installed.now().terms.get(system)
     if index is None:
         raise not_installed(system)
     return index
