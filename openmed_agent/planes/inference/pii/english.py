@@ -15,9 +15,10 @@ from openmed_agent.planes.inference.pii import (
     organizations,
     phones,
     places,
+    sequence,
 )
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.tokens import tokenize
+from openmed_agent.planes.inference.pii.tokens import Token, tokenize
 
 _FAMILIES: Final = (contact, dates, ages, places, organizations)
 _FAMILIES_OF_DIGITS: Final = (numbers, identifiers, phones, addresses)
@@ -26,9 +27,15 @@ _DIGIT: Final = re.compile(r"\d")
 
 def candidates(text: str) -> Iterator[PiiFinding]:
     """Yield what every family finds in a reading of a text (see `reading`), overlapping and in no order."""
+    tokens = tokenize(text)
+    yield from sequence.weigh(text, tokens, list(rules(text, tokens)))
+
+
+def rules(text: str, tokens: list[Token]) -> Iterator[PiiFinding]:
+    """Yield what the rules find, without the sequence model."""
     for family in _FAMILIES:
         yield from family.find(text)
     if _DIGIT.search(text):
         for family in _FAMILIES_OF_DIGITS:
             yield from family.find(text)
-    yield from names.find(text, tokenize(text))
+    yield from names.find(text, tokens)

@@ -19,6 +19,7 @@ _JOINABLE: Final = frozenset(
         "account_number",
     }
 )
+_COARSE: Final = ("sequence",)  # knows a place from a person, but not a county from a town
 _JOINTS: Final = frozenset({"", "-", "/", ".", ", "})
 
 
@@ -49,6 +50,8 @@ def _union(left: PiiFinding, right: PiiFinding) -> PiiFinding:
     best = max(left, right, key=lambda finding: (finding.confidence, finding.end - finding.start))
     longest = max(left, right, key=lambda finding: finding.end - finding.start)
     agreed = safe_harbor_category(left.label) is safe_harbor_category(right.label)
+    if agreed and (left.sources == _COARSE) != (right.sources == _COARSE):
+        best = right if left.sources == _COARSE else left
     longer = longest.end - longest.start > best.end - best.start
     label = longest.label if longer and best.label in _NAMES and longest.label not in _NAMES else best.label
     confidence = max(left.confidence, right.confidence)
