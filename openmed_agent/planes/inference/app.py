@@ -41,22 +41,23 @@ def create_inference_application(
     """Return the application.
 
     ``surrogate_key`` is the secret behind ``replace``, ``hash`` and drawn date shifts; without one, a random key lives
-    as long as the process, so surrogates of one scope agree only within it.
+    as long as the process, so surrogates of one scope agree only within it, and ``kept_surrogate_key`` is not listed.
     """
     count = workers or os.cpu_count() or 1
     bench = Workbench(workers=count, waiting=_WAITING_PER_WORKER * count if waiting is None else waiting)
     engine = Engine(key=surrogate_key or secrets.token_bytes(32))
+    unavailable = set() if surrogate_key else {Capability.KEPT_SURROGATE_KEY}
     return create_application(
         service=SERVICE,
         title="OpenMed Agent inference plane",
         version=__version__,
-        routers=[_router(bench, engine)],
+        routers=[_router(bench, engine, tuple(c for c in Capability if c not in unavailable))],
         api_key=api_key,
         streamed_paths=frozenset({"/batch"}),
     )
 
 
-def _router(bench: Workbench, engine: Engine) -> APIRouter:
+def _router(bench: Workbench, engine: Engine, capabilities: tuple[Capability, ...]) -> APIRouter:
     router = APIRouter()
 
     @router.get("/health", response_model_exclude_none=True)
@@ -65,7 +66,7 @@ def _router(bench: Workbench, engine: Engine) -> APIRouter:
             status="ok",
             service=SERVICE,
             version=__version__,
-            capabilities=tuple(Capability),
+            capabilities=capabilities,
             languages=LANGUAGES,
         )
 

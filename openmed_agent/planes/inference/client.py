@@ -27,6 +27,7 @@ from openmed_agent.planes.inference.contract import (
 )
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.merge import unite
+from openmed_agent.planes.inference.pii.policy import SAFE_HARBOR, Policy
 from openmed_agent.planes.inference.results import (
     DeidentifiedDocument,
     Entity,
@@ -37,6 +38,7 @@ from openmed_agent.planes.inference.results import (
     entity_of,
     joined,
     located_once,
+    made_here,
     pii_entity_of,
 )
 from openmed_agent.planes.transport import Deadline, PlaneError, PlaneTransport
@@ -185,13 +187,16 @@ class InferenceClient:
         date_shift_days: int | None = None,
         scope: str | None = None,
         model: str | None = None,
+        policy: Policy = SAFE_HARBOR,
         repair: bool = False,
         deadline: Deadline | None = None,
     ) -> DeidentifiedDocument:
         """Return ``text`` without identifiers, as the service does it and as a local check confirms it.
 
         Dates of one document always move by one shift: where none is given and the document needs several
-        requests, one is drawn here. With ``repair`` what the service left is masked on this machine.
+        requests, one is drawn here. With ``repair`` what the service left is masked on this machine. A ``policy`` other
+        than the service's own way is sent to a service that knows policies; for another one, the identifiers that it
+        and this machine find are treated here.
 
         Raises:
             InputError: a threshold, shift or scope is out of range.
@@ -212,7 +217,11 @@ class InferenceClient:
                 lang=language,
                 model_name=model,
                 scope=scope,
+                policy=None if policy.is_default else policy,
             )
+        if not (policy.is_default or (await self.health(deadline=limit)).has(Capability.POLICIES)):
+            document = await self._deidentify_here(text, asked, limit)
+            return await asyncio.to_thread(checked, text, document, language, repair=repair, policy=policy)
         parts = await self._uncut_pieces(text, language, confidence_threshold, model, limit)
         shared = {
             "date_shift_days": _one_shift(method, date_shift_days, len(parts)),
@@ -229,7 +238,34 @@ class InferenceClient:
 
         replies = await self._each(ask, parts)
         document = joined(text, method, parts, replies)
-        return await asyncio.to_thread(checked, text, document, language, repair=repair)
+        return await asyncio.to_thread(checked, text, document, language, repair=repair, policy=policy)
+
+    async def _deidentify_here(self, text: str, asked: DeidentifyRequest, limit: Deadline) -> DeidentifiedDocument:
+        """Return what the methods of this machine make of what the service and this machine find."""
+        from openmed_agent.planes.inference.pii.deidentify import deidentify  # noqa: PLC0415 - loads dictionaries
+
+        if asked.scope is not None:
+            raise _no_scope()
+        findings = await self.united_pii(
+            text,
+            language=asked.lang,
+            confidence_threshold=asked.confidence_threshold,
+            model=asked.model_name,
+            deadline=limit,
+        )
+        done = await asyncio.to_thread(
+            deidentify,
+            text,
+            asked.chosen_policy.chosen(text, findings),
+            method=asked.method.value,
+            keep_year=asked.keep_year,
+            date_shift_days=asked.date_shift_days,
+            key=secrets.token_bytes(32),
+            scope=None,
+            language=asked.lang,
+            policy=asked.chosen_policy,
+        )
+        return made_here(asked.method, done)
 
     async def _uncut_pieces(
         self, text: str, language: str, threshold: float, model: str | None, limit: Deadline
@@ -249,11 +285,7 @@ class InferenceClient:
             return None
         known = (await self.health(deadline=limit)).has(Capability.SURROGATE_SCOPE)
         if scope is not None and not known:
-            raise PlaneError(
-                "The inference service cannot keep surrogates consistent across documents.",
-                code="missing_capability",
-                remedy="Leave the scope out, or use the embedded service (unset OPENMED_INFERENCE_URL).",
-            )
+            raise _no_scope()
         return (scope or secrets.token_urlsafe(16)) if known else None
 
     async def _call(
@@ -306,6 +338,14 @@ def _refusing_bad_options() -> Iterator[None]:
     except ValidationError as error:
         names = sorted({str(item["loc"][0]) for item in error.errors(include_input=False) if item["loc"]})
         raise InputError(f"An option for the inference service is out of range: {', '.join(names)}.") from None
+
+
+def _no_scope() -> PlaneError:
+    return PlaneError(
+        "The inference service cannot keep surrogates consistent across documents.",
+        code="missing_capability",
+        remedy="Leave the scope out, or use the embedded service (unset OPENMED_INFERENCE_URL).",
+    )
 
 
 def _broken_promise(what: str) -> PlaneError:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.planes.inference.pii.policy import POLICIES, SAFE_HARBOR, Policy, PolicyName
 
 MAXIMUM_TEXT: Final = 4_000_000
 """Most code points that one request may carry."""
@@ -49,6 +50,8 @@ class Capability(StrEnum):
     LANGUAGES = "languages"
     CONCURRENT_REQUESTS = "concurrent_requests"
     BATCH = "batch"
+    POLICIES = "policies"
+    KEPT_SURROGATE_KEY = "kept_surrogate_key"
 
 
 class Method(StrEnum):
@@ -101,7 +104,8 @@ class ExtractRequest(_Request):
 class DeidentifyRequest(_Request):
     """``POST /pii/deidentify``: the text with its identifiers treated by ``method``.
 
-    ``scope`` is an extension (capability ``surrogate_scope``): texts of one scope get consistent surrogates.
+    Two fields are extensions. ``scope`` (capability ``surrogate_scope``): texts of one scope get consistent surrogates.
+    ``policy`` (capability ``policies``): what is acted on, by name or in full; without one, all that is found.
     """
 
     method: Method = Method.MASK
@@ -112,6 +116,7 @@ class DeidentifyRequest(_Request):
     lang: Language = "en"
     model_name: ModelName | None = None
     scope: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    policy: PolicyName | Policy | None = None
 
     @field_validator("date_shift_days")
     @classmethod
@@ -119,6 +124,23 @@ class DeidentifyRequest(_Request):
         if days == 0:
             raise ValueError("A shift of 0 days leaves every date as it was.")
         return days
+
+    @model_validator(mode="after")
+    def _policy_lets_dates_move(self) -> Self:
+        if self.method is Method.SHIFT_DATES and not self.chosen_policy.acts_on("date"):
+            raise ValueError("The policy keeps dates, so there is nothing to shift.")
+        return self
+
+    @property
+    def chosen_policy(self) -> Policy:
+        """The policy in full."""
+        match self.policy:
+            case None:
+                return SAFE_HARBOR
+            case Policy():
+                return self.policy
+            case name:
+                return POLICIES[name]
 
 
 class _Reply(BaseModel):

@@ -100,7 +100,8 @@ class Engine:
     def deidentify(self, request: DeidentifyRequest) -> DeidentifyReply:
         """Return the text with its identifiers treated, and what was treated."""
         text = request.text.strip()
-        findings = detect(text, language=request.lang, threshold=request.confidence_threshold)
+        policy = request.chosen_policy
+        findings = policy.chosen(text, detect(text, language=request.lang, threshold=request.confidence_threshold))
         done = deidentify(
             text,
             findings,
@@ -110,6 +111,8 @@ class Engine:
             key=self._key,
             # Without a scope, texts must not agree with one another.
             scope=request.scope or secrets.token_hex(16),
+            language=request.lang,
+            policy=policy,
         )
         entities = tuple(
             _pii_entity(text, finding, replacement.new_text)

@@ -13,6 +13,7 @@ from typing import Final
 
 from openmed_agent.errors import NotPermittedError
 from openmed_agent.planes.inference.pii.labels import safe_harbor_category
+from openmed_agent.planes.inference.pii.policy import SAFE_HARBOR, Policy
 from openmed_agent.text.spans import Span
 
 _THRESHOLD: Final = 0.5
@@ -53,8 +54,8 @@ class Residual:
         )
 
 
-def recheck(text: str, redactions: Sequence[Redaction], *, language: str) -> Residual:
-    """Return what ``redactions`` of ``text`` leave.
+def recheck(text: str, redactions: Sequence[Redaction], *, language: str, policy: Policy = SAFE_HARBOR) -> Residual:
+    """Return what ``redactions`` of ``text`` leave of what ``policy`` acts on.
 
     Raises:
         NotPermittedError: the detector of this machine does not know ``language``, so nothing can be confirmed.
@@ -69,8 +70,9 @@ def recheck(text: str, redactions: Sequence[Redaction], *, language: str) -> Res
             "A de-identified text in this language cannot be checked on this machine, so it was not used."
         ) from None
     covered = _covered([redaction.span for redaction in redactions])
-    left = [(Span(f.start, f.end), f.label) for f in findings]
-    left += _repetitions(text, redactions)
+    kept = [Span(*place) for place in policy.kept_spans(text)]
+    left = [(Span(f.start, f.end), f.label) for f in policy.chosen(text, findings)]
+    left += (found for found in _repetitions(text, redactions) if not any(term.contains(found[0]) for term in kept))
     open_spans = [(span, label) for span, label in left if _is_open(text, span, covered)]
     unchanged = [(r.span, r.label) for r in redactions if r.replacement.casefold() == r.span.of(text).casefold()]
     return Residual(tuple(sorted({*open_spans, *unchanged})))

@@ -5,14 +5,20 @@ All spans are code points of the caller's whole text, whatever pieces travelled.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from openmed_agent.clinical.assertion import Assertion, assess
 from openmed_agent.clinical.sections import find_sections, section_at
 from openmed_agent.planes.inference.chunking import Window
 from openmed_agent.planes.inference.contract import AnalyzeReply, DeidentifyReply, EntityReply, Method
+from openmed_agent.planes.inference.pii.block_out import blocks
 from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS, SafeHarborCategory, safe_harbor_category
+from openmed_agent.planes.inference.pii.policy import SAFE_HARBOR, Policy
 from openmed_agent.planes.inference.recheck import Redaction, recheck, repaired
 from openmed_agent.text.spans import Span
+
+if TYPE_CHECKING:  # the methods load word lists, which a client seldom needs
+    from openmed_agent.planes.inference.pii.deidentify import Deidentified
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +146,33 @@ def joined(
     return DeidentifiedDocument("".join((*written, text[at:])), method, tuple(redactions))
 
 
-def checked(text: str, document: DeidentifiedDocument, language: str, *, repair: bool) -> DeidentifiedDocument:
-    """Return ``document`` if no identifier is left in it, or its repaired form."""
-    left = recheck(text, document.redactions, language=language)
+def checked(
+    text: str, document: DeidentifiedDocument, language: str, *, repair: bool, policy: Policy = SAFE_HARBOR
+) -> DeidentifiedDocument:
+    """Return ``document`` if no identifier that ``policy`` acts on is left in it, or its repaired form."""
+    left = recheck(text, document.redactions, language=language, policy=policy)
     if left.nothing:
         return document
     if not repair:
         raise left.refusal()
     redactions, added = repaired(document.redactions, left)
     fixed = "".join(_applied(text, redactions))
-    again = recheck(text, redactions, language=language)
+    again = recheck(text, redactions, language=language, policy=policy)
     if not again.nothing:
         raise again.refusal()
     return DeidentifiedDocument(fixed, document.method, redactions, added)
+
+
+def made_here(method: Method, done: "Deidentified") -> DeidentifiedDocument:
+    """Return what the methods of this machine made of a document."""
+    redactions = (Redaction(Span(r.start, r.end), r.label, r.new_text) for r in done.replacements)
+    return DeidentifiedDocument(done.text, method, tuple(redactions))
+
+
+def blocked_out(text: str, document: DeidentifiedDocument) -> DeidentifiedDocument:
+    """Return ``document`` with a block for each character cell in the place of whatever replaced it."""
+    redactions = tuple(replace(r, replacement=blocks(r.span.of(text))) for r in document.redactions)
+    return replace(document, text="".join(_applied(text, redactions)), redactions=redactions)
 
 
 def _applied(text: str, redactions: Iterable[Redaction]) -> Iterable[str]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openmed_agent.planes.inference.pii import checksums
+from openmed_agent.planes.inference.pii.block_out import blocks
 from openmed_agent.planes.inference.pii.date_shift import shift_days_of_scope, shifted
 from openmed_agent.planes.inference.pii.deidentify import Deidentified, Method, deidentify
 from openmed_agent.planes.inference.pii.detector import detect
@@ -177,9 +178,28 @@ def test_no_found_original_survives(text: str, method: Method) -> None:
     assert [text[f.start : f.end] for f in findings if text[f.start : f.end] in result] == []
 
 
-@given(st.text(max_size=40).map(lambda text: f"Mr. Connell {text} 219-09-9999"))
-def test_block_out_keeps_the_length(text: str) -> None:
-    assert len(run("redact", text).text) == len(text)
+@pytest.mark.parametrize(
+    ("text", "blocked"),
+    [
+        ("Connell", "███████"),
+        ("田中 太郎", "████ ████".replace(" ", "█")),  # ideographs take two cells
+        ("Ｊｏ", "████"),  # full-width letters too
+        ("Zoe\u0301", "███"),  # a combining accent none
+        ("Jo\u200bhn", "████"),  # a zero-width space none
+        ("12 Oak St\r\nBoston\n", "█████████\r\n██████\n"),  # line breaks stay
+        ("a\tb", "███"),
+        ("\u0301", "█"),  # something stood there
+        ("", "█"),
+    ],
+)
+def test_block_out_takes_a_block_a_cell(text: str, blocked: str) -> None:
+    assert blocks(text) == blocked
+
+
+@given(st.text(alphabet=st.characters(codec="ascii", min_codepoint=32), max_size=40))
+def test_block_out_keeps_the_length_of_plain_text(text: str) -> None:
+    note = f"Mr. Connell {text} 219-09-9999"
+    assert len(run("redact", note).text) == len(note)
 
 
 @pytest.mark.parametrize("method", ["mask", "remove", "hash", "redact"])

@@ -1,0 +1,133 @@
+"""Numbers and codes that stand in for numbers and codes: same signs in the same places, a valid check digit.
+
+Where a range is kept free of real people, the stand-in is taken from it; elsewhere another valid number can by
+chance be someone's, as any valid number can.
+"""
+
+import re
+import string
+from typing import Final
+
+from openmed_agent.planes.inference.pii.keyed import KeyedChoices
+from openmed_agent.planes.inference.pii.surrogate_checks import birth_date_in, held_checks, passes
+
+_MOST_DRAWS: Final = 4000  # a two-digit check (modulo 97) takes 97 on average
+_CARDS: Final = frozenset({"credit_card", "credit_debit_card"})
+_PHONES: Final = frozenset({"phone", "phone_number", "fax", "fax_number"})
+_VIN_LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_MEDICARE_LETTERS: Final = "ACDEFGHJKMNPQRTUVWXY"  # without S, L, O, I, B and Z (CMS, form of the MBI)
+_MEDICARE: Final = re.compile(r"[1-9][A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
+_COUNTRY: Final = re.compile(r"\+?\d{2}|0")
+_FICTION: Final = "55501"  # 555-0100 to 555-0199 are kept for fiction in North America
+_LOCAL: Final = len("5550100")
+_AMERICAN: Final = len("2125550100")
+_GROUP: Final = range(10, 50)  # after a 9 neither a social security number nor a taxpayer's (ITIN) has these
+_SSN_DIGITS: Final = 9
+_VIN_CHECK: Final = 8
+
+
+def formed(choices: KeyedChoices, label: str, original: str) -> str | None:
+    """Return a stand-in with the form of the original that passes every check the original passes.
+
+    None where none is found: a value without letters and digits, or checks that exclude each other.
+    """
+    bare = _bare(original)
+    checks = held_checks(label, bare)
+    for attempt in range(_MOST_DRAWS if bare else 0):
+        stream = choices.stream(label, bare, attempt)
+        drawn = "".join(_drawn(label, bare, stream))
+        if drawn != bare and all(passes(check, drawn) for check in checks):
+            return _written_like(original, drawn)
+    return None
+
+
+def is_reserved(label: str, value: str) -> bool:
+    """Say whether a value can be nobody's: numbers and names kept for fiction, documentation and tests."""
+    digits = "".join(character for character in value if character.isdigit())
+    if label == "ssn":
+        return len(digits) == _SSN_DIGITS and digits[0] == "9" and int(digits[3:5]) in _GROUP
+    if label in _PHONES:
+        return digits[-_LOCAL:-2] == _FICTION
+    if label in {"email", "url"}:
+        return re.search(r"[@/.]example\.(?:org|com|net)(?![\w-])", value.lower()) is not None
+    if label in {"ip_address", "ipv4", "ipv6"}:
+        return value.lower().startswith(("192.0.2.", "198.51.100.", "203.0.113.", "2001:db8:"))
+    return False
+
+
+def _bare(value: str) -> str:
+    return "".join(_western(character) for character in value if character.isalnum()).upper()
+
+
+def _western(character: str) -> str:
+    return str(int(character)) if character.isdecimal() else character
+
+
+def _written_like(original: str, bare: str) -> str:
+    """Return the bare characters with the separators, case and digits (of any script) of the original."""
+    left = iter(bare)
+    written: list[str] = []
+    for character in original:
+        if not character.isalnum():
+            written.append(character)
+            continue
+        new = next(left)
+        if new.isdigit() and character.isdecimal():
+            new = chr(ord(character) - int(character) + int(new))
+        written.append(new.lower() if character.islower() else new)
+    return "".join(written)
+
+
+def _drawn(label: str, bare: str, stream: bytes) -> list[str]:
+    """Return characters of the same kinds; some labels and forms bind some places."""
+    numbers = [stream[i % len(stream)] * 256 + stream[(7 * i + 13) % len(stream)] + i for i in range(len(bare))]
+    bound = _bound(label, bare, numbers)
+    is_medicare = _MEDICARE.fullmatch(bare) is not None
+    letters = _MEDICARE_LETTERS if is_medicare else string.ascii_uppercase
+    if label in {"vin", "vehicle_identifier"}:
+        letters = _VIN_LETTERS
+    written: list[str] = []
+    for place, (character, number) in enumerate(zip(bare, numbers, strict=True)):
+        if place in bound:
+            written.append(bound[place])
+        elif not character.isdigit():
+            written.append(letters[number % len(letters)])
+        elif place == 0 and character != "0":
+            written.append(str(1 + number % 9))  # a number keeps its length
+        else:
+            written.append(str(number % 10))
+    return written
+
+
+def _bound(label: str, bare: str, numbers: list[int]) -> dict[int, str]:
+    """Return the places whose character is not free: a range kept for nobody, a country, a date, a check X."""
+    if label == "ssn" and len(bare) == _SSN_DIGITS:
+        group = _GROUP[numbers[3] % len(_GROUP)]
+        return {0: "9", 3: str(group // 10), 4: str(group % 10)}
+    if label == "npi":
+        return {0: "1"}
+    if label in _CARDS:
+        return {0: bare[0]}  # the network
+    if label in _PHONES and bare.isdigit():
+        return _bound_in_phone(bare, numbers)
+    if label in {"iban", "bic"}:
+        country = (0, 1) if label == "iban" else (4, 5)
+        return {place: bare[place] for place in country if place < len(bare)}
+    if label in {"vin", "vehicle_identifier"} and len(bare) > _VIN_CHECK:
+        return {_VIN_CHECK: "0123456789X"[numbers[_VIN_CHECK] % 11]}
+    return birth_date_in(bare, numbers[0]) if bare else {}
+
+
+def _bound_in_phone(digits: str, numbers: list[int]) -> dict[int, str]:
+    count = len(digits)
+    has_country = count == _AMERICAN + 1 and digits[0] == "1"
+    if count == _LOCAL or has_country or (count == _AMERICAN and digits[0] not in "01"):
+        start = count - _LOCAL
+        bound = {start + place: digit for place, digit in enumerate(_FICTION)}
+        if has_country:
+            bound[0] = "1"
+        if count >= _AMERICAN:
+            bound[count - _AMERICAN] = str(2 + numbers[0] % 8)
+        return bound
+    country = _COUNTRY.match(digits)
+    return dict(enumerate(country.group())) if country else {}
