@@ -1,138 +1,128 @@
-"""Identifiers that a word beside them names: record, account, member, licence and device numbers."""
+"""Identifiers that words before them name: record, account, member, licence and device numbers.
+
+Values are found by their digits and named by the words that lead up to them, so that text without digits costs
+nothing.
+"""
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.wordfile import section
 
 SOURCE: Final = "keyword"
 
-_GLUE: Final = (
-    r"\)?\s{0,2}(?:(?:numbers?|num|nos?\.?|nr\.?|id|code|is|was|of|ending in"
-    r"|#)\s{0,2}){0,3}[:#=.]{0,2}\s{0,4}#?"
-)
-# A value: letters and digits with inner separators. It must hold digits, which is checked apart.
-_VALUE: Final = (
-    r"(\d{2,4}(?:[ ]\d{2,4}){1,4}(?![\w/.%-]|[ ]?(?:mg|mcg|ml|units|years?|yrs?|yo|y/o)\b)"
-    r"|[A-Za-z]{0,4}[- ]?\d[A-Za-z0-9]{0,30}(?:[-./][A-Za-z0-9]{1,20}){0,5}"
-    r"|[A-Za-z0-9]{2,30}(?:[-./_][A-Za-z0-9]{1,20}){0,5})"
-)
-_KEYWORDS: Final = {
-    "medical_record_number": (
-        (
-            r"mrns?|m\.r\.n\.?|mr ?#|mr no|emrn|med(?:ical)?\.? rec(?:ord)?s?|chart (?:number|no\.?|#|id)"
-            r"|unit (?:no\.?|number|#)|record"
-            r"|patient (?:id|identifier|number|no\.?|#)|pt\.? (?:id|no\.?|#)|hospital (?:number|no\.?|#|id)"
-            r"|uhid|epic id|empi|hosp ?#"
-        ),
-        3,
-    ),
-    "unique_id": (
-        (
-            r"encounter|visit|csn|fin|har|accession|acc ?#|acc\.? no\.?|specimen|case|order|requisition|req"
-            r"|ticket|reference|ref"
-            r"|confirmation|tracking|study id|subject id|subject|participant|protocol id|registry id"
-            r"|prescription|rx ?#|rx (?:no\.?|number)|barcode"
-            r"|transaction|trace|document|doc id|employee(?: id)?|badge|student id|report"
-        ),
-        4,
-    ),
-    "ssn": (
-        (
-            r"ssn?|s\.s\.n\.?|social security|soc sec|social|last (?:four|4)(?: of)?(?: the)?(?: ssn| social)?"
-            r"|tin|itin"
-        ),
-        4,
-    ),
-    "npi": (r"npi|national provider(?: identifier)?", 6),
-    "dea_number": (r"dea", 6),
-    "health_plan_number": (
-        (
-            r"member(?:ship)?|subscriber|policy(?:holder)?|group|plan id|plan|insurance(?: id)?|medicare"
-            r"(?: id)?|medicaid(?: id)?|hicn|mbi"
-            r"|beneficiary|payer id|bin|pcn|rxbin|rxgrp|rx ?group|certificate of coverage|authorization|auth"
-            r"|pre-?auth(?:orization)?|hic"
-        ),
-        4,
-    ),
-    "account_number": (
-        (
-            r"accounts?|acct\.?|acct|a/c|bank account|routing|invoice|statement|billing|claim|guarantor|loan"
-            r"|receipt|check|icn|dcn|eob"
-        ),
-        4,
-    ),
-    "certificate_number": (
-        (
-            r"(?:driver'?s?'? |medical |nursing |state |physician |rn |pharmacy )?licen[cs]e|lic\.?"
-            r"|certificate|cert\.?|certification|passport"
-            r"|registration|permit|dl|visa|green card|alien|a-number|birth certificate|death certificate|clia"
-        ),
-        4,
-    ),
-    "license_plate": (r"(?:licen[cs]e |number |vehicle |car )?plates?|tag|vehicle reg(?:istration)?|vrn", 3),
-    "vin": (r"vin|vehicle identification", 8),
-    "imei": (r"imei|meid", 10),
-    "device_identifier": (
-        (
-            r"serial|s/n|s\.n\.|sn|lot|device(?: id| identifier| serial)?|udi|model|implant id|pacemaker"
-            r"|pump id|pump serial|ref no|catalog(?:ue)?|di"
-        ),
-        4,
-    ),
-    "biometric_identifier": (
-        (
-            r"(?:fingerprint|retina(?:l)?|iris|voice ?print|face|biometric|palm)(?: scan| template| print)?"
-            r"(?: id| hash)?"
-        ),
-        5,
-    ),
-    "credit_card": (r"(?:credit |debit |visa |amex |master)?card|visa|mastercard|amex|discover|cc", 8),
-    "iban": (r"iban", 10),
-    "bic": (r"bic|swift(?: code)?", 8),
-    "cvv": (r"cvv2?|cvc|security code", 3),
-    "pin": (r"pin|passcode|access code|pin code", 3),
-    "password": (r"password|passwd|pwd", 4),
-}
-_EXPRESSIONS: Final = tuple(
-    (label, re.compile(rf"(?<![\w.-])(?=[A-Za-z])(?:{words})\b{_GLUE}{_VALUE}(?![\w@])", re.IGNORECASE), shortest)
-    for label, (words, shortest) in _KEYWORDS.items()
-)
-_DIGITS_NEEDED: Final = {"license_plate": 1, "bic": 0, "password": 0}
+_FILE: Final = "identifier_words.txt"
+_FEWEST: Final = {
+    "medical_record_number": 3, "unique_id": 4, "ssn": 4, "npi": 6, "dea_number": 6, "health_plan_number": 4,
+    "account_number": 4, "certificate_number": 4, "license_plate": 3, "vin": 8, "imei": 10, "device_identifier": 4,
+    "biometric_identifier": 5, "credit_card": 8, "iban": 10, "bic": 8, "cvv": 3, "pin": 3,
+}  # fmt: skip
+"""Label -> the fewest characters of a value."""
+
+_VALUE: Final = re.compile(r"\d[A-Za-z0-9]{0,40}(?:[-./][A-Za-z0-9]{1,20}){0,6}")
+_GROUPED: Final = re.compile(r"\d{2,4}(?: \d{2,4}){1,4}(?![\w/.%-]| ?(?:mg|mcg|ml|units|years?|yrs?|yo|y/o)\b)")
+_LEAD: Final = 72  # characters before a value in which its name is looked for
+_LONGEST_NAME: Final = 3
+_MOST_BETWEEN: Final = 4
+_WIDEST: Final = 12
+_MARKS: Final = ".:#=()[]{}\"'*|-"
+_DIGITS_NEEDED: Final = {"license_plate": 1, "bic": 0}
 _NAMED_BY_DIGITS: Final = 3
+_LONG_NUMBER: Final = 5
 _DATE_SHAPED: Final = re.compile(
     r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|(?:19|20)\d{2}(?:-\d{1,2}-\d{1,2})?|\d+(?:\.\d+)?|\d{1,3}(?:mg"
     r"|mcg|ml|th|st|nd|rd)"
 )
-_LONG_NUMBER: Final = 5
-_EXPLICIT: Final = re.compile(r"[:#=]|\b(?:no|num|number|id)\b", re.IGNORECASE)
-_WORDY: Final = frozenset(
-    {"unique_id", "account_number", "health_plan_number", "certificate_number", "device_identifier", "pin"}
-)
+_NAMED_AFTER: Final = re.compile(r" ?\((mrn|ssn|npi|dea|member id|acct|account)\b", re.IGNORECASE)
+_SECRET: Final = re.compile(r"\b(?:password|passwd|pwd)\b\s?(?:is|:|=)?\s{0,2}(\S{4,40})", re.IGNORECASE)
+_BANK: Final = re.compile(r"\b(?:bic|swift(?: code)?)\b\W{0,3}([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b", re.IGNORECASE)
+
+
+class _Name(NamedTuple):
+    label: str
+    explicit: bool
+    """Whether the words say that a number follows: "case no. 1234", not "case 1234"."""
+
+
+def _names() -> dict[str, tuple[str, bool]]:
+    return {word.removesuffix("?"): (label, word.endswith("?")) for label in _FEWEST for word in section(_FILE, label)}
+
+
+_NAMES: Final = _names()
+_BETWEEN: Final = frozenset(section(_FILE, "between"))
+_EXPLICIT: Final = frozenset(section(_FILE, "explicit"))
 
 
 def find(text: str) -> Iterator[PiiFinding]:
     """Yield the values that follow a word for an identifier."""
-    for label, expression, shortest in _EXPRESSIONS:
+    done = 0
+    for match in _VALUE.finditer(text):
+        if match.start() < done:
+            continue
+        start = _leftmost(text, match.start(), done)
+        name = _name_before(text, start) or _name_after(text, match.end())
+        if name is None:
+            continue
+        grouped = _GROUPED.match(text, start)
+        end = grouped.end() if grouped else match.end()
+        value = text[start:end].rstrip(".-/")
+        if _is_value(name, value):
+            done = start + len(value)
+            yield PiiFinding(start, done, name.label, 0.9, (SOURCE,))
+    for label, expression in (("password", _SECRET), ("bic", _BANK)):
         for match in expression.finditer(text):
-            value = match.group(1).rstrip(".-/")
-            if _is_value(label, value, shortest, text[match.start() : match.start(1)]):
-                yield PiiFinding(match.start(1), match.start(1) + len(value), label, 0.9, (SOURCE,))
+            if label == "bic" or ":" in match.group() or any(c.isdigit() for c in match[1]):
+                yield PiiFinding(*match.span(1), label, 0.9, (SOURCE,))
 
 
-def _is_value(label: str, value: str, shortest: int, keyword: str) -> bool:
+def _leftmost(text: str, start: int, bound: int) -> int:
+    """Return where the letters and hyphens before a digit begin."""
+    limit = max(bound, start - _WIDEST)
+    at = start
+    while at > limit and text[at - 1].isascii() and (text[at - 1].isalnum() or text[at - 1] == "-"):
+        at -= 1
+    while at < start and text[at] == "-":
+        at += 1
+    return at
+
+
+def _name_before(text: str, start: int) -> _Name | None:
+    lead = text[max(0, start - _LEAD) : start]
+    if lead.count("\n") and lead[lead.rindex("\n") :].strip():
+        lead = lead[lead.rindex("\n") :]
+    if lead.rstrip()[-1:] in {",", ";"}:
+        return None
+    words = lead.lower().replace("_", " ").replace("=", " = ").split()[-(_LONGEST_NAME + _MOST_BETWEEN + 1) :]
+    explicit = any(mark in ":#=" for mark in lead.rstrip()[-2:])
+    for skipped in range(min(len(words), _MOST_BETWEEN + 1)):
+        upto = len(words) - skipped
+        for count in range(min(_LONGEST_NAME, upto), 0, -1):
+            known = _NAMES.get(" ".join(word.strip(_MARKS) for word in words[upto - count : upto]))
+            if known is not None:
+                sure = explicit or any(m in words[upto - 1] for m in ":#") or words[upto - 1].strip(_MARKS) in _EXPLICIT
+                return _Name(known[0], sure or not known[1])
+        word = words[upto - 1]
+        bare = word.strip(_MARKS)
+        if (bare and bare not in _BETWEEN) or word.endswith((",", ";")):
+            return None
+        explicit = explicit or bare in _EXPLICIT or "#" in word or ":" in word
+    return None
+
+
+def _name_after(text: str, end: int) -> _Name | None:
+    match = _NAMED_AFTER.match(text, end)
+    return _Name(_NAMES[match[1].lower()][0], explicit=True) if match else None
+
+
+def _is_value(name: _Name, value: str) -> bool:
+    label = name.label
     digits = sum(character.isdigit() for character in value)
-    if label == "password":
-        return ":" in keyword or digits > 0
-    if label == "bic":
-        return value.isupper() and len(value) in {8, 11}
-    if len(value) < shortest or digits < _DIGITS_NEEDED.get(label, min(shortest, _NAMED_BY_DIGITS)):
+    if len(value) < _FEWEST[label] or digits < _DIGITS_NEEDED.get(label, min(_FEWEST[label], _NAMED_BY_DIGITS)):
         return False
     if label == "license_plate":
         return value.upper() == value and any(character.isalpha() for character in value)
-    explicit = _EXPLICIT.search(keyword) is not None
-    if _DATE_SHAPED.fullmatch(value) and not (value.isdigit() and (digits >= _LONG_NUMBER or explicit)):
+    if _DATE_SHAPED.fullmatch(value) and not (value.isdigit() and (digits >= _LONG_NUMBER or name.explicit)):
         return False
-    # "case 1234" may be anything, "case no. 1234" is not; a long or mixed code is one in both.
-    return explicit or label not in _WORDY or digits >= _LONG_NUMBER
+    return name.explicit or digits >= _LONG_NUMBER
