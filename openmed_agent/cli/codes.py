@@ -10,10 +10,12 @@ from openmed_agent.errors import CheckFailedError, InputError
 if TYPE_CHECKING:
     from openmed_agent.planes.codes.client import CodesClient
     from openmed_agent.planes.codes.contract import IcdConcept, RafReply, Release
+    from openmed_agent.planes.codes.rxnav_contract import RxCandidate, RxProperties
 
 Answer = TypeVar("Answer")
 
 _NOT_ACCEPTED: Final = 422
+_INSTALL: Final = "openmed codes install rxnorm --from RxNorm_full_prescribe_MMDDYYYY.zip"
 _LONGEST_CODE: Final = 40  # of any code system of the contract
 
 
@@ -28,7 +30,9 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     search.add_argument("--billable", action="store_true", help="only codes that can be billed")
     search.set_defaults(command=search_icd10)
 
-    show = actions.add_parser("show", help="show an ICD-10-CM code with its notes", allow_abbrev=False)
+    show = actions.add_parser(
+        "show", help="show an ICD-10-CM code with its notes, or the drug of an NDC", allow_abbrev=False
+    )
     show.add_argument("code", metavar="CODE")
     show.set_defaults(command=show_icd10)
 
@@ -95,9 +99,12 @@ def _term(words: Sequence[str]) -> str:
 
 
 def show_icd10(options: argparse.Namespace) -> int:
-    """Print one code with its place and notes; return 1 where there is none."""
+    """Print one code with its place and notes, or the drug of an NDC; return 1 where there is none."""
     from openmed_agent.cli.console import print_json
+    from openmed_agent.planes.codes.ndc import normal_ndc
 
+    if normal_ndc(options.code) is not None:
+        return _show_ndc(options)
     concept = _asked(lambda codes: codes.icd10_concept(options.code))
     if concept is None:
         raise CheckFailedError("ICD-10-CM has no such code.", remedy="Try: openmed codes search TEXT")
@@ -106,6 +113,33 @@ def show_icd10(options: argparse.Namespace) -> int:
     else:
         _print_concept(concept)
     return 0
+
+
+def _show_ndc(options: argparse.Namespace) -> int:
+    from openmed_agent.cli.console import output, print_json, safe
+
+    found, release = _asked(lambda codes: _drugs_of(codes, options.code))
+    if not found:
+        raise CheckFailedError(
+            "RxNorm has no drug with that NDC.", remedy="Check the label, or install a newer release."
+        )
+    if options.json:
+        print_json({"drugs": [drug.model_dump(mode="json") for drug in found], "release": _as_json(release)})
+        return 0
+    for drug in found:
+        output().print(safe(f"{drug.rxcui:<9} {drug.tty:<5} {drug.name}"), soft_wrap=True)
+    if release is not None:
+        _print_release(release)
+    return 0
+
+
+async def _drugs_of(codes: "CodesClient", ndc: str) -> "tuple[list[RxProperties], Release | None]":
+    found = [await codes.rx_properties(rxcui) for rxcui in await codes.rxcui_by_ndc(ndc)]
+    return [drug for drug in found if drug is not None], await codes.release_of("rxnorm")
+
+
+def _as_json(release: "Release | None") -> object:
+    return None if release is None else release.model_dump(mode="json")
 
 
 def validate_icd10(options: argparse.Namespace) -> int:
@@ -130,22 +164,34 @@ def validate_icd10(options: argparse.Namespace) -> int:
 
 
 def find_drug(options: argparse.Namespace) -> int:
-    """Print RxNorm concepts of a name, exact ones first; return 1 where there is none."""
+    """Print the RxNorm concepts nearest to a written drug, best first; return 1 where there is none."""
     from openmed_agent.cli.console import output, print_json, safe
 
     name = _term(options.text)
-    candidates = _asked(lambda codes: codes.rx_approximate(name))
+    exact, candidates, release = _asked(lambda codes: _drugs_named(codes, name))
     if options.json:
-        print_json([candidate.model_dump(mode="json") for candidate in candidates])
+        rows = [found.model_dump(mode="json") | {"exact": found.rxcui in exact} for found in candidates]
+        print_json({"drugs": rows, "release": _as_json(release)})
         return 0 if candidates else 1
+    is_partial = release is not None and not release.complete
     if not candidates:
-        raise CheckFailedError(
-            "The installed part of RxNorm has no medicine like that.", remedy="Check the spelling; the set is partial."
-        )
+        remedy = "Check the spelling." + (f" This is a part of RxNorm; install all: {_INSTALL}" if is_partial else "")
+        raise CheckFailedError("The installed part of RxNorm has no medicine like that.", remedy=remedy)
     console = output()
-    for candidate in candidates:
-        console.print(safe(f"{candidate.rxcui:<9} {candidate.name or ''}"), soft_wrap=True)
+    for found in candidates:
+        match = "exact" if found.rxcui in exact else "like"
+        console.print(safe(f"{found.rxcui:<9} {match:<6} {found.name or ''}"), soft_wrap=True)
+    if release is not None:
+        _print_release(release)
     return 0
+
+
+async def _drugs_named(
+    codes: "CodesClient", name: str
+) -> "tuple[frozenset[str], tuple[RxCandidate, ...], Release | None]":
+    """Return which RXCUIs are named so, the candidates, and the release that answered."""
+    exact = frozenset(await codes.rxcui_by_name(name))
+    return exact, await codes.rx_approximate(name), await codes.release_of("rxnorm")
 
 
 def score_raf(options: argparse.Namespace) -> int:

@@ -126,8 +126,24 @@ def test_the_known_score_is_itemised(machine: Machine) -> None:
 
 
 def test_a_medicine_is_found_and_the_set_is_said_to_be_partial(machine: Machine) -> None:
-    assert codes(machine, "drug", "lisinopril")[0]["rxcui"] == "29046"
-    assert_refused(machine.openmed("codes", "drug", "qqqqzzzz"), 1, "partial")
+    found = codes(machine, "drug", "lisinopril")
+    assert (found["drugs"][0]["rxcui"], found["drugs"][0]["exact"], found["release"]["complete"]) == (
+        "29046", True, False,
+    )  # fmt: skip
+    assert_refused(machine.openmed("codes", "drug", "qqqqzzzz"), 1, "a part of RxNorm", "openmed codes install rxnorm")
+
+
+@pytest.mark.parametrize(
+    ("written", "rxcui"), [("metformin 500mg bid", "861007"), ("Lasix", "313988"), ("hctz", "310798")]
+)
+def test_a_medicine_as_it_is_written_has_candidates_and_no_answer(machine: Machine, written: str, rxcui: str) -> None:
+    found = codes(machine, "drug", *written.split())
+    assert (found["drugs"][0]["rxcui"], found["drugs"][0]["exact"]) == (rxcui, False)
+    assert "(partial)" in machine.openmed("codes", "drug", written).stdout
+
+
+def test_an_ndc_needs_an_installed_release(machine: Machine) -> None:
+    assert_refused(machine.openmed("codes", "show", "0093-1048-01"), 5, "openmed codes install rxnorm")
 
 
 HOSTILE = (

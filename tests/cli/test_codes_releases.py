@@ -63,15 +63,22 @@ def test_an_installed_release_answers_the_command(embedded: Machine) -> None:
     source = made.prescribable(embedded.folder)
     assert embedded.openmed("codes", "install", "rxnorm", "--from", source).status == 0
     found = embedded.openmed("codes", "drug", "Lasix", "--json").json()
-    assert (found[0]["rxcui"], found[0]["name"]) == ("202991", "Lasix")
+    first = found["drugs"][0]
+    assert (first["rxcui"], first["name"], first["exact"]) == ("202991", "Lasix", True)
+    assert found["release"]["version"] == "2026-11-02"
+    for written in ("0054-4297-25", "00054429725", "0054-4297"):
+        shown = embedded.openmed("codes", "show", written, "--json").json()
+        assert [drug["name"] for drug in shown["drugs"]] == ["furosemide 40 MG Oral Tablet"]
+    assert "313988    SCD   furosemide 40 MG Oral Tablet" in embedded.openmed("codes", "show", "0054-4297-25").stdout
+    assert_refused(embedded.openmed("codes", "show", "0054-4297-26"), 1, "no drug with that NDC")
 
 
-def test_an_installation_that_is_killed_can_be_begun_anew(bare: Machine) -> None:
+def test_an_installation_that_is_killed_goes_on(bare: Machine) -> None:
     rows = "".join(made.conso(str(number), "IN", f"invented{number}") for number in range(1_000_000, 1_300_000))
     source = made.prescribable(bare.folder, more_names=rows)
     process = bare.start("codes", "install", "rxnorm", "--from", source)
     folder = bare.home / "cache" / "codes" / "releases"
-    while not list(folder.glob(".rxnorm.*.building")):
+    while not (folder / ".rxnorm.stage").exists():
         assert process.poll() is None
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=20)

@@ -102,6 +102,11 @@ class CodesClient:
         self._health = health
         return health
 
+    async def release_of(self, system: str, *, deadline: Deadline | None = None) -> Release | None:
+        """Return the release of ``system`` that the service names first."""
+        health = await self.health(deadline=deadline)
+        return next((release for release in health.releases if release.system == system), None)
+
     async def icd10_search(
         self, query: str, *, limit: int = 20, billable_only: bool = False, deadline: Deadline | None = None
     ) -> IcdSearchReply:

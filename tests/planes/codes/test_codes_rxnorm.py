@@ -2,6 +2,7 @@ import csv
 from collections import Counter
 
 from openmed_agent.planes.codes import rxnorm
+from openmed_agent.planes.codes.drug_brands import INGREDIENT_OF_BRAND
 from openmed_agent.planes.codes.rxnorm import load_subset
 from openmed_agent.planes.codes.rxnorm_names import drug_words
 
@@ -29,7 +30,7 @@ def test_wrong_rxcuis_seen_elsewhere_are_not_here() -> None:
 
 def test_the_subset_says_that_it_is_one() -> None:
     assert not SUBSET.release.complete
-    assert SUBSET.release.concepts == 486
+    assert SUBSET.release.concepts == 487
 
 
 def test_names() -> None:
@@ -38,7 +39,8 @@ def test_names() -> None:
     assert SUBSET.by_name("metformin 500mg oral tab", normalized=False) == ()
     assert SUBSET.by_name("metformin 500mg oral tab", normalized=True) == ("861007",)
     assert SUBSET.by_name("levothyroxine 50 mcg po tabs daily", normalized=True) == ("966221",)
-    assert SUBSET.by_name("metformin", normalized=True) == ()
+    assert SUBSET.by_name("metformin", normalized=False) == ("6809",)
+    assert SUBSET.by_name("furosemide", normalized=True) == ()
     assert SUBSET.by_name("Zestril", normalized=True) == ()
 
 
@@ -48,8 +50,19 @@ def test_written_drugs() -> None:
     assert best("Lipitor 40") == "617320"
     assert best("lisinopril 10 mg") == "314076"
     assert best("Zestril") == "29046"
+    assert best("Lasix") == best("lasix 40 mg po daily") == "313988"
+    assert best("hctz") == "310798"
+    assert best("Glucophage") == best("metformin") == "6809"
     assert best("metoprlol tartrate 25mg") == "866924"
     assert best("metformin 500 mg ER") == "860975"
+
+
+def test_a_brand_is_a_hint_and_never_the_answer() -> None:
+    assert SUBSET.approximate("Lasix 40 mg oral tablet", limit=1)[0].score < 75
+    assert best("Lasix 45 mg") == ""
+    assert SUBSET.approximate("furosemide 40 mg oral tablet", limit=1)[0].score == 100
+    ingredients = {word for drug in SUBSET._drugs.values() for word in drug.words.substances}
+    assert {found for found in INGREDIENT_OF_BRAND.values() if found not in ingredients} == set()
 
 
 def test_another_strength_is_no_match() -> None:
