@@ -13,6 +13,7 @@ Piece = tuple[str, str | None]
 
 _TERMS = Path(__file__).parents[2] / "openmed_agent/planes/inference/entities/data"
 _FILES = {"dx": "problems.txt", "drug": "medications.txt", "anat": "anatomy.txt"}
+_EPONYMS = Path(__file__).parents[2] / "openmed_agent/planes/inference/pii/data/vocabulary.txt"
 _CASED = frozenset({"dx", "drug", "proc"})
 _FIRST_DAY = date(1935, 1, 1)
 _DAYS = 33_000
@@ -28,12 +29,18 @@ def _terms(file: str) -> list[str]:
     return [t.strip() for line in text.splitlines() if not line.startswith("#") for t in line.split(",") if t.strip()]
 
 
+def _eponyms() -> list[str]:
+    text = _EPONYMS.read_text("utf-8")
+    return [word.capitalize() for word in text[text.index("[eponyms]") :].split("\n\n")[0].split()[1:]]
+
+
 class Values:
     """Makes one value a slot."""
 
     def __init__(self, source: random.Random, people: People, places: Places) -> None:
         self._random, self._people, self._places = source, people, places
         self._terms = {slot: _terms(file) for slot, file in _FILES.items()}
+        self._terms["eponym"] = [*words("eponym"), *_eponyms()]
 
     def pieces(self, slot: str) -> list[Piece]:
         """Return the pieces of one slot's value; KeyError for an unknown slot."""

@@ -4,12 +4,14 @@ Built by scripts/build_name_lists.py; the sources and licences are in NOTICE.
 """
 
 import gzip
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Final
 
+_SHORTEST_TERM: Final = 3
 _UNDECOMPOSED: Final = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ß": "ss"})
 
 
@@ -44,8 +46,8 @@ def lexicon() -> Lexicon:
         words=_load("words"),
         common=_load("common_words"),
         function=_load("function_words"),
-        medical=_load("medical_words"),
-        drugs=_load("drugs"),
+        medical=_load("medical_words") | _clinical("problems.txt"),
+        drugs=_load("drugs") | _clinical("medications.txt"),
         cities=_load("cities"),
         regions=_load("regions"),
     )
@@ -54,6 +56,12 @@ def lexicon() -> Lexicon:
 def _load(name: str) -> frozenset[str]:
     data = resources.files(__package__).joinpath("data", f"{name}.txt.gz").read_bytes()
     return frozenset(gzip.decompress(data).decode().split("\n"))
+
+
+def _clinical(file: str) -> frozenset[str]:
+    """Return the words of a hand-kept list of the entity models; what it writes with a capital may be a name."""
+    text = resources.files("openmed_agent.planes.inference.entities").joinpath("data", file).read_text("utf-8")
+    return frozenset(word for word in re.findall(r"[\w-]+", text) if len(word) > _SHORTEST_TERM and word.islower())
 
 
 def plain(word: str) -> str:

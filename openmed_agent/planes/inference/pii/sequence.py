@@ -15,11 +15,11 @@ import pycrfsuite
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.name_parts import part_label
 from openmed_agent.planes.inference.pii.sequence_features import features, opinions
-from openmed_agent.planes.inference.pii.tokens import Token, kinds
+from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, MEDICAL, WORD, Token, kinds
 
 SOURCE: Final = "sequence"
 _MODEL: Final = "english.crfsuite"
-_DIGEST: Final = "9a0f4428e04949c3a2787c7314479dde7657e5bf5546b091e80b57cefb6e7b0a"
+_DIGEST: Final = "b5f62da52ea02062ff6a2cc36ee86f0a8cef55d2e8d883605ba3f2cc628addfb"
 
 _NONE: Final = "O"
 _WINDOW: Final = 160  # words read at once
@@ -27,6 +27,7 @@ _MARGIN: Final = 8  # words on either side of a window that are read for their c
 _ENOUGH: Final = 0.4  # how likely a word must be part of an identifier: recall comes first
 _SURE_OF_NONE: Final = 0.1  # a weak finding all of whose words are less likely than this is taken back
 _WEAK: Final = 0.8  # the rules' confidence below which a finding may be taken back
+_LIKELY_ALTHOUGH_A_WORD: Final = 0.8  # for a word of English in small letters that is also a name
 _LOWEST: Final = 0.5
 _RANGE: Final = 0.45  # the model's probabilities from _ENOUGH to 1 become confidences of 0.5 to 0.95
 _WEIGHED: Final = frozenset({"first_name", "middle_name", "last_name", "city", "county", "organization"})
@@ -82,8 +83,20 @@ def _judged(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) 
         model.set(features(text, tokens[first:last], opinion[first:last]))
         for at in range(begin - first, min(begin + _WINDOW, len(tokens)) - first):
             likely = 1 - model.marginal(_NONE, at)
+            if _barred(tokens[first + at], likely):
+                likely = 0.0
             judged.append((_kind(model, at) if likely > _ENOUGH else _NONE, likely))
     return judged
+
+
+def _barred(token: Token, likely: float) -> bool:
+    """Say whether a word is too ordinary to be taken for an identifier by the model alone."""
+    flags = kinds(token.key)
+    if flags & FUNCTION and not token.initial:
+        return not flags & ANY_NAME or token.text.islower()
+    if not token.text.islower():
+        return False
+    return bool(flags & (WORD | MEDICAL)) and (not flags & ANY_NAME or likely < _LIKELY_ALTHOUGH_A_WORD)
 
 
 def _kind(model: "pycrfsuite.Tagger", at: int) -> str:

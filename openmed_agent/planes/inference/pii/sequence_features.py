@@ -104,6 +104,7 @@ def features(text: str, tokens: Sequence[Token], opinion: Sequence[str]) -> list
     known = [_EDGE, _EDGE, *(_known(token.text, token.key) for token in tokens), _EDGE, _EDGE]
     gaps = _gaps(text, tokens)
     rules = ["edge", *opinion, "edge"]
+    style = _style(tokens)
     items = []
     for index in range(len(tokens)):
         before, own, after = known[index + 1], known[index + 2], known[index + 3]
@@ -121,6 +122,8 @@ def features(text: str, tokens: Sequence[Token], opinion: Sequence[str]) -> list
                 f">{right}{after[5]}",
                 f"{before[5]}<{left}>{right}{after[5]}",
                 f"{before[5]}|{own[0][2]}",
+                style + own[0][0],
+                f"{style}{own[0][0]}|{rule}",
                 "r=" + rule,
                 f"r={rule}|{own[0][1]}",
                 f"r={rule}|{left}{before[5]}",
@@ -129,6 +132,14 @@ def features(text: str, tokens: Sequence[Token], opinion: Sequence[str]) -> list
             ]
         )
     return items
+
+
+def _style(tokens: Sequence[Token]) -> str:
+    """Return how the words are written: all in capitals, with hardly a capital, or as usual."""
+    capitals = sum(token.capital for token in tokens)
+    if sum(token.upper for token in tokens) * 2 > len(tokens):
+        return "shouted"
+    return "usual" if capitals * 25 > len(tokens) else "small"
 
 
 def _gaps(text: str, tokens: Sequence[Token]) -> list[str]:
