@@ -1,13 +1,15 @@
 """The embedded detector of identifiers: the detectors of a language over one text, united."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii import english
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.languages import registry
 from openmed_agent.planes.inference.pii.merge import unite
 from openmed_agent.planes.inference.pii.reading import read
 
-LANGUAGES: Final = ("en",)
+LANGUAGES: Final = ("en", *registry.MODULES)
 """The languages the detector is measured on."""
 
 
@@ -22,7 +24,11 @@ def detect(text: str, *, language: str = "en", threshold: float = 0.5) -> tuple[
     if language not in LANGUAGES:
         raise ValueError(f"The PII detector does not serve the language {language!r}.")
     reading = read(text)
-    candidates = (finding for finding in english.candidates(reading.text) if finding.confidence >= threshold)
+    candidates = (found for found in _candidates(reading.text, language) if found.confidence >= threshold)
     return tuple(
         finding.moved(*reading.span(finding.start, finding.end)) for finding in unite(candidates, reading.text)
     )
+
+
+def _candidates(text: str, language: str) -> Iterator[PiiFinding]:
+    return english.candidates(text) if language == "en" else registry.candidates(text, language)

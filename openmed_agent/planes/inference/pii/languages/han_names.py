@@ -1,0 +1,137 @@
+"""Names of persons in scripts without spaces: Chinese and Japanese.
+
+Surnames are few, so a name is a listed surname and one to three characters more, shown by what stands before it (a
+field, 患者), after it (先生, 様), or by both parts being listed. Where it ends is told by the character that follows.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.languages.lists import names_of, phrases_of, words_of
+
+SOURCE: Final = "name"
+_SHORTEST_AGAIN: Final = 2
+_LONGEST: Final = 8
+
+
+@dataclass(frozen=True)
+class HanNames:
+    """The words of one language that its names are found with; callable on a text.
+
+    `given` is the expression of a given name of unknown characters, `free` that of a whole unlisted name in a field.
+    """
+
+    code: str
+    given: str
+    free: str
+
+    def __call__(self, text: str) -> Iterator[PiiFinding]:
+        """Yield first and last names, and every repetition of a whole name or of a Japanese surname."""
+        known: dict[str, tuple[str, int]] = {}
+        for start, end, surname, confidence in self._names(text):
+            value = text[start:end]
+            known.setdefault(value, ("", surname))
+            yield from self._parts(start, end, surname, confidence)
+        for value, (_, surname) in known.items():
+            if len(value) >= _SHORTEST_AGAIN:
+                for match in re.finditer(re.escape(value), text):
+                    yield from self._parts(match.start(), match.end(), surname, 0.75)
+
+    def _parts(self, start: int, end: int, surname: int, confidence: float) -> Iterator[PiiFinding]:
+        if surname:
+            yield PiiFinding(start, start + surname, "last_name", confidence, (SOURCE,))
+        if start + surname < end:
+            yield PiiFinding(start + surname, end, "first_name", confidence, (SOURCE,))
+
+    def _names(self, text: str) -> Iterator[tuple[int, int, int, float]]:
+        """Yield start, end, length of the surname, and confidence."""
+        for match in self._announced.finditer(text):
+            found = self._at(text, match.end(), field=match[1] is not None)
+            if found is not None:
+                yield *found, 0.9
+        for match in self._followed.finditer(text):
+            value = match[1]
+            if not any(word in value for word in self._never):
+                yield match.start(1), match.end(1), self._surname_length(value), 0.85
+        for match in self._listed.finditer(text):
+            yield match.start(), match.end(), len(match[1]), 0.7
+
+    def _at(self, text: str, start: int, *, field: bool) -> tuple[int, int, int] | None:
+        match = self._named.match(text, start)
+        if match is not None and not self._stopped(match.group()):
+            return start, self._shortened(text, start, match.end(), len(match[1])), len(match[1])
+        if field:
+            free = self._free.match(text, start)
+            if free is not None and not self._stopped(free.group()):
+                return start, free.end(), self._surname_length(free.group())
+        return None
+
+    def _stopped(self, value: str) -> bool:
+        return any(value.startswith(word) or word in value for word in self._never)
+
+    def _shortened(self, text: str, start: int, end: int, surname: int) -> int:
+        """Return the end without a last character that belongs to the sentence: 张伟因 is 张伟."""
+        while end - start > surname + 1 and text[end - 1] in self._sentence:
+            end -= 1
+        for word in self._following:
+            at = text.find(word, start + surname + 1, end + len(word))
+            if at >= 0:
+                end = min(end, at)
+        return end
+
+    def _surname_length(self, value: str) -> int:
+        match = self._surname.match(value)
+        return len(match.group()) if match else 0
+
+    @cached_property
+    def _surname_names(self) -> str:
+        return "|".join(sorted(map(re.escape, names_of(self.code).surnames), key=len, reverse=True))
+
+    @cached_property
+    def _surname(self) -> re.Pattern[str]:
+        return re.compile(self._surname_names)
+
+    @cached_property
+    def _named(self) -> re.Pattern[str]:
+        return re.compile(rf"({self._surname_names})[ \u3000・]?(?:{self.given})")
+
+    @cached_property
+    def _free(self) -> re.Pattern[str]:
+        return re.compile(self.free)
+
+    @cached_property
+    def _announced(self) -> re.Pattern[str]:
+        fields = "|".join(phrases_of(self.code, "fields"))
+        cues = "|".join(phrases_of(self.code, "cues"))
+        return re.compile(
+            rf"((?:{fields})(?:\s?\([^()\n]{{1,12}}\))?(?:\s{{0,3}}[:=|]\s{{0,3}}|\t\s{{0,3}}|\s{{2,8}}))(?:(?:{cues})"
+            rf"[:\s]?)?|(?:{cues})[「『《]?[:\s]?"
+        )
+
+    @cached_property
+    def _followed(self) -> re.Pattern[str]:
+        after = "|".join(phrases_of(self.code, "titles_after"))
+        return re.compile(rf"((?:{self._surname_names})[ \u3000]?(?:{self.given})??) ?(?:{after})")
+
+    @cached_property
+    def _listed(self) -> re.Pattern[str]:
+        given = "|".join(
+            sorted((re.escape(name) for name in names_of(self.code).given if len(name) > 1), key=len, reverse=True)
+        )
+        return re.compile(rf"({self._surname_names})[ \u3000]?(?:{given})(?![\u30a1-\u30fa])")
+
+    @cached_property
+    def _never(self) -> frozenset[str]:
+        return words_of(self.code, "never")
+
+    @cached_property
+    def _sentence(self) -> frozenset[str]:
+        return frozenset("".join(words_of(self.code, "sentence")))
+
+    @cached_property
+    def _following(self) -> frozenset[str]:
+        return words_of(self.code, "following")
