@@ -6,11 +6,12 @@ words of a query are the ones worth ranking. What an answer's ``matched`` and ``
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
 from openmed_agent.planes.codes.contract import IcdCandidate, Matched
+from openmed_agent.planes.codes.icd_body_mass import body_mass_code
 from openmed_agent.planes.codes.icd_index import IcdIndex
 from openmed_agent.planes.codes.icd_terms import Reading, meant_code, readings
 from openmed_agent.planes.codes.icd_words import NEGATIONS, query_words
@@ -122,15 +123,22 @@ class IcdSearch:
         words = query_words(query)[:_MOST_WORDS]
         if not words:
             return []
-        hits: list[_Hit] = []
-        term = meant_code(words)
-        if term is not None:
-            row = self._index.connection().execute(_SELECT_CODE, (term.value.replace(".", ""),)).fetchone()
-            hits.append(_Hit(row[0], row[1], bool(row[2]), _AMBIGUOUS if term.ambiguous else _SYNONYM, "synonym"))
+        hits = self._coded(body_mass_code(query)) or self._meant(words)
         possible = readings(words)
         for reading in possible:
             hits.extend(self._ranked(reading, " ".join(reading.words)))
         return hits or self._incomplete(possible) or self._respelt(possible) or self._partial(possible)
+
+    def _meant(self, words: Sequence[str]) -> list[_Hit]:
+        """Return the code that the whole of the query stands for, if this release has it."""
+        term = meant_code(tuple(words))
+        return [] if term is None else self._coded(term.value, _AMBIGUOUS if term.ambiguous else _SYNONYM)
+
+    def _coded(self, code: str | None, score: float = _SYNONYM) -> list[_Hit]:
+        """Return the hit for a code that a query stands for, if this release has it."""
+        plain = (code or "").replace(".", "")
+        found = self._index.connection().execute(_SELECT_CODE, (plain,)).fetchone() if plain else None
+        return [] if found is None else [_Hit(found[0], found[1], bool(found[2]), score, "synonym")]
 
     def _ranked(self, reading: Reading, expression: str, *, prefix: str = "") -> list[_Hit]:
         rows = self._index.connection().execute(_SELECT_ENTRIES, (expression, _RANKED)).fetchall()
@@ -166,7 +174,8 @@ class IcdSearch:
             if respelt != reading.words:
                 changed = Reading(respelt, expanded=reading.expanded, ambiguous=reading.ambiguous)
                 hits.extend(_lowered(self._ranked(changed, " ".join(respelt)), _FUZZY_FACTOR, "fuzzy"))
-                for other in readings(respelt)[:1] if not hits else ():
+                hits.extend(_lowered(self._meant(respelt), _FUZZY_FACTOR, "fuzzy"))
+                for other in readings(respelt)[:1]:
                     hits.extend(_lowered(self._ranked(other, " ".join(other.words)), _FUZZY_FACTOR, "fuzzy"))
         return hits
 

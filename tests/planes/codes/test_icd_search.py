@@ -7,12 +7,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openmed_agent.planes.codes.engine import CodesEngine
+from openmed_agent.planes.codes.icd_body_mass import body_mass_code
 from openmed_agent.planes.codes.icd_build import read_terms
 from openmed_agent.planes.codes.icd_validation import validate
 from openmed_agent.planes.codes.icd_words import query_words, title_words
 from openmed_agent.planes.codes.spelling import Speller, edit_distance
 
-LISTS = ("coder_queries.csv", "coder_queries_held_out.csv", "coder_queries_held_out_2.csv")
+LISTS = (
+    "coder_queries.csv",
+    "coder_queries_held_out.csv",
+    "coder_queries_held_out_2.csv",
+    "coder_queries_held_out_3.csv",
+)
 QUERIES = [
     row for name in LISTS for row in csv.DictReader((Path(__file__).parent / name).read_text("utf-8").splitlines())
 ]
@@ -69,6 +75,20 @@ def test_the_unspecified_code_stands_above_its_rare_kin(engine: CodesEngine) -> 
 def test_a_said_complication_is_not_dropped(engine: CodesEngine) -> None:
     assert first(engine, "type 2 diabetes with ketoacidosis without coma")[0] == "E11.10"
     assert first(engine, "GERD with esophagitis")[0] != "K21.9"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("BMI 42", "Z68.41"), ("bmi of 19.9", "Z68.1"), ("BMI 20", "Z68.20"), ("body mass index 39.9", "Z68.39"),
+     ("BMI 44.9", "Z68.41"), ("BMI 45", "Z68.42"), ("BMI 69.9", "Z68.44"), ("BMI 70", "Z68.45")],
+)  # fmt: skip
+def test_a_body_mass_index_has_the_code_of_its_range(engine: CodesEngine, query: str, code: str) -> None:
+    assert first(engine, query) == (code, "synonym")
+
+
+@pytest.mark.parametrize("query", ["BMI", "BMI 0", "BMI 5", "BMI 999", "BMI ٤٢", "BMI 42 43", "BMI -42"])
+def test_a_number_that_nobody_has_gets_no_code_for_it(query: str) -> None:
+    assert body_mass_code(query) is None
 
 
 def test_a_number_is_never_respelt(engine: CodesEngine) -> None:
