@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from openmed_agent.errors import UsageError
 from openmed_agent.text.terminal import terminal_safe
 
 if TYPE_CHECKING:
     from openmed_agent.planes.inference.client import DeidentifiedDocument, Entity
+    from openmed_agent.settings.configuration import Configuration
+    from openmed_agent.settings.paths import Paths
     from openmed_agent.text.sources import SourceDocument
 
 
@@ -22,9 +25,20 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     deid.add_argument("file", type=Path, metavar="FILE", help="a note as UTF-8 text")
     deid.add_argument(
         "--method",
-        choices=("mask", "remove", "replace", "hash", "shift_dates"),
+        choices=("mask", "remove", "replace", "hash", "shift_dates", "redact"),
         default="mask",
-        help="default: mask",
+        help="default: mask; redact writes a block for each character cell",
+    )
+    deid.add_argument("--lang", default="en", metavar="CODE", help="language of the note; default: en")
+    deid.add_argument(
+        "--policy",
+        default="safe-harbor",
+        metavar="POLICY",
+        help="safe-harbor (default), safe-harbor-parts, limited-data-set, or a YAML file",
+    )
+    deid.add_argument("--patient-id", metavar="ID", help="make stand-ins agree across the documents of this patient")
+    deid.add_argument(
+        "--surrogate-key-file", type=Path, metavar="FILE", help="the secret behind them; default: that of the store"
     )
     deid.add_argument("--date-shift-days", type=int, metavar="DAYS", help="for shift_dates; default: a secret")
     deid.add_argument("--keep-year", action="store_true", help="keep the year of dates")
@@ -115,23 +129,59 @@ async def _extract(source: "SourceDocument") -> tuple["Entity", ...]:
 
 
 async def _deidentify(source: "SourceDocument", options: argparse.Namespace) -> "DeidentifiedDocument":
-    from openmed_agent.cli.console import progress
+    from openmed_agent.cli.console import notice, progress
     from openmed_agent.planes.connection import PlaneConnections, open_inference
-    from openmed_agent.planes.inference.contract import Method
+    from openmed_agent.planes.inference.contract import Capability, Method
+    from openmed_agent.planes.inference.pii.policy_file import find_policy
+    from openmed_agent.planes.inference.results import blocked_out
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
 
     paths = find_paths()
+    configuration = load_configuration(paths)
+    policy = find_policy(options.policy)
+    if options.method == "shift_dates" and not policy.acts_on("date"):
+        raise UsageError("The policy keeps dates, so there is nothing to shift.", remedy="Use --method mask.")
+    key = _surrogate_key(options, paths, configuration)
+    is_redaction = options.method == "redact"
     with progress() as (watcher, tell):
         tell("De-identifying")
-        async with open_inference(PlaneConnections(load_configuration(paths), paths, watcher)) as client:
-            return await client.deidentify(
+        connections = PlaneConnections(configuration, paths, watcher, surrogate_key=key)
+        async with open_inference(connections) as client:
+            document = await client.deidentify(
                 source.text,
-                Method(options.method),
+                # A service masks, and the blocks are made here, where the width of characters is known.
+                Method.MASK if is_redaction else Method(options.method),
+                language=options.lang,
                 keep_year=options.keep_year,
                 date_shift_days=options.date_shift_days,
+                scope=options.patient_id,
+                policy=policy,
                 repair=True,
             )
+            if options.patient_id and not (await client.health()).has(Capability.KEPT_SURROGATE_KEY):
+                notice(
+                    "The inference service does not say that it keeps its surrogate key, so stand-ins may differ once "
+                    "it restarts. Start it with --surrogate-key-file."
+                )
+    return blocked_out(source.text, document) if is_redaction else document
+
+
+def _surrogate_key(options: argparse.Namespace, paths: "Paths", configuration: "Configuration") -> bytes | None:
+    """Return the secret of an embedded plane, where the stand-ins of a patient are to agree."""
+    from openmed_agent.cli.surrogate_keys import read_surrogate_key, stored_surrogate_key
+
+    if options.patient_id is None:
+        if options.surrogate_key_file is not None:
+            raise UsageError("A surrogate key is of use with --patient-id ID only.")
+        return None
+    if configuration.inference.url is not None:
+        if options.surrogate_key_file is not None:
+            raise UsageError("The configured inference service has a surrogate key of its own; leave the file out.")
+        return None
+    if options.surrogate_key_file is not None:
+        return read_surrogate_key(options.surrogate_key_file)
+    return stored_surrogate_key(paths, configuration)
 
 
 def _asserted(entity: "Entity") -> str:

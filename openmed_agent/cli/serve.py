@@ -2,19 +2,26 @@
 
 import argparse
 import os
+import secrets
+import signal
 import socket
 import stat
+import threading
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from openmed_agent.errors import InputError, UnavailableError, UsageError
+from openmed_agent.errors import ExitStatus, InputError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from openmed_agent.planes.workers import Workers
+
 _DEFAULT_PORTS: Final = {"inference": 8601, "codes": 8602}
 _SHORTEST_KEY: Final = 16
 _BACKLOG: Final = 2048
+_MOST_WORKERS: Final = 256
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,6 +31,13 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1; any other address needs a key")
     parser.add_argument("--port", type=_port, help="default: 8601 for inference, 8602 for codes; 0 picks one")
     parser.add_argument("--api-key-file", type=Path, metavar="FILE", help="a file that holds the key, mode 0600")
+    parser.add_argument(
+        "--surrogate-key-file",
+        type=Path,
+        metavar="FILE",
+        help="for inference: a file that holds the secret behind stand-ins, mode 0600; default: new at each start",
+    )
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that serve; default: 1")
     parser.set_defaults(command=serve)
 
 
@@ -33,10 +47,17 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"a number of processes is from 1 to {_MOST_WORKERS}")
+    return int(text)
+
+
 def serve(options: argparse.Namespace) -> int:
-    """Serve until interrupted; return the exit status."""
-    from openmed_agent.cli.console import notice
+    """Serve until interrupted or terminated, then finish the requests that run; return the exit status."""
     from openmed_agent.net.clients import is_loopback
+    from openmed_agent.planes.messages import ChildOrder
+    from openmed_agent.planes.workers import Workers
 
     key = read_api_key(options.api_key_file) if options.api_key_file else None
     if key is None and not is_loopback(options.host):
@@ -44,19 +65,50 @@ def serve(options: argparse.Namespace) -> int:
             "Serving on an address that other machines reach needs a key.",
             remedy="Add --api-key-file FILE, or serve on 127.0.0.1.",
         )
+    surrogate_key = _surrogate_key(options)
+    if options.workers > 1 and os.name != "posix":
+        raise UsageError("Several processes cannot share a port here.", remedy="Leave --workers out.")
     port = _DEFAULT_PORTS[options.plane] if options.port is None else options.port
     listener = _listener(options.host, port)
-    application = _application(options.plane, key)
-    import uvicorn
-
+    index_folder = _prepared_index() if options.plane == "codes" else None
     shown_host = f"[{options.host}]" if ":" in options.host else options.host
-    notice(
+    said = (
         f"Serving {options.plane} on http://{shown_host}:{listener.getsockname()[1]}"
         f"{'' if key else ', without a key'}. Ctrl+C stops it."
     )
-    config = uvicorn.Config(application, log_config=None, log_level="critical", access_log=False, lifespan="off")
-    uvicorn.Server(config).run(sockets=[listener])
-    return 0
+    if options.workers == 1:
+        _serve_here(_application(key, surrogate_key, index_folder), listener, said)
+    else:
+        order = ChildOrder(
+            token=key,
+            index_folder=None if index_folder is None else str(index_folder),
+            surrogate_key=(surrogate_key or secrets.token_bytes(32)).hex(),
+        )
+        _serve_with_workers(Workers(options.plane, order, listener, count=options.workers), said)
+    return int(ExitStatus.DONE)
+
+
+def _serve_here(application: "FastAPI", listener: socket.socket, said: str) -> None:
+    from openmed_agent.cli.console import notice
+    from openmed_agent.planes.server import make_server, run_server
+
+    server = make_server(application)
+
+    def stop(_: int, __: FrameType | None) -> None:
+        server.should_exit = True
+
+    signal.signal(signal.SIGTERM, stop)
+    notice(said)
+    run_server(server, listener)
+
+
+def _serve_with_workers(workers: "Workers", said: str) -> None:
+    from openmed_agent.cli.console import notice
+
+    terminated = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: terminated.set())
+    notice(said)
+    workers.run(terminated, notice)
 
 
 def read_api_key(file: Path) -> str:
@@ -103,16 +155,20 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _application(plane: str, key: str | None) -> "FastAPI":
+def _surrogate_key(options: argparse.Namespace) -> bytes | None:
+    from openmed_agent.cli.surrogate_keys import read_surrogate_key
+
+    if options.surrogate_key_file is None:
+        return None
+    if options.plane != "inference":
+        raise UsageError("Only the inference plane has a surrogate key.")
+    return read_surrogate_key(options.surrogate_key_file)
+
+
+def _prepared_index() -> Path:
+    """Return the folder of the codes index, built where it is missing."""
     from openmed_agent.cli.console import progress
-
-    if plane == "inference":
-        from openmed_agent.planes.inference.app import create_inference_application
-
-        return create_inference_application(api_key=key)
-
     from openmed_agent.net.clients import DestinationKind
-    from openmed_agent.planes.codes.app import create_codes_application
     from openmed_agent.planes.codes.engine import prepare
     from openmed_agent.planes.supervisor import Preparation
     from openmed_agent.settings.paths import find_paths
@@ -125,4 +181,16 @@ def _application(plane: str, key: str | None) -> "FastAPI":
                 Preparation(DestinationKind.CODES, what=step.what, done=step.done, total=step.total)
             ),
         )
-    return create_codes_application(index_folder=folder, api_key=key)
+    return folder
+
+
+def _application(key: str | None, surrogate_key: bytes | None, index_folder: Path | None) -> "FastAPI":
+    """Return the application of the codes plane where there is an index, and of the inference plane where not."""
+    if index_folder is not None:
+        from openmed_agent.planes.codes.app import create_codes_application
+
+        return create_codes_application(index_folder=index_folder, api_key=key)
+
+    from openmed_agent.planes.inference.app import create_inference_application
+
+    return create_inference_application(api_key=key, surrogate_key=surrogate_key)

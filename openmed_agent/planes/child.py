@@ -1,7 +1,7 @@
 """The process of one embedded plane: ``python -m openmed_agent.planes.child inference|codes``.
 
-It serves the same application as ``openmed serve``, on a port of its own on 127.0.0.1, to whoever holds the
-token, and ends when its parent does, however that dies.
+It serves the same application as ``openmed serve``, on a port of its own on 127.0.0.1 or on the socket that it was
+given, to whoever holds the token, and ends when its parent does, however that dies.
 """
 
 import os
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import uvicorn
     from fastapi import FastAPI
 
-_GRACE_SECONDS: Final = 2.0
+_GRACE_SECONDS: Final = 2
 _BACKLOG: Final = 128
 
 
@@ -37,19 +37,29 @@ def main() -> int:
         _report(ChildReport(state="failed", what=f"Its files cannot be used ({os.strerror(error.errno or 0)})."))
         return 1
 
-    import uvicorn  # noqa: PLC0415 - after a failure could be reported
+    from openmed_agent.planes.server import (  # noqa: PLC0415 - after a failure could be reported
+        GRACE_SECONDS,
+        make_server,
+        run_server,
+    )
 
+    grace = _GRACE_SECONDS if order.listener is None else GRACE_SECONDS
+    listener = _listener(order.listener)
+    server = make_server(application, grace_seconds=grace)
+    threading.Thread(target=_end_with_parent, args=(server, grace), daemon=True).start()
+    _report(ChildReport(state="ready", port=listener.getsockname()[1]))
+    run_server(server, listener, grace_seconds=grace)
+    return 0
+
+
+def _listener(inherited: int | None) -> socket.socket:
+    if inherited is not None:
+        return socket.socket(fileno=inherited)
     # asyncio turns Nagle's delay (40 ms an answer) off only where the protocol is named
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     listener.listen(_BACKLOG)
-    server = uvicorn.Server(
-        uvicorn.Config(application, log_config=None, log_level="critical", access_log=False, lifespan="off")
-    )
-    threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
-    _report(ChildReport(state="ready", port=listener.getsockname()[1]))
-    server.run(sockets=[listener])
-    return 0
+    return listener
 
 
 def _application(kind: str, order: ChildOrder) -> "FastAPI":
@@ -59,7 +69,8 @@ def _application(kind: str, order: ChildOrder) -> "FastAPI":
                 create_inference_application,
             )
 
-            return create_inference_application(api_key=order.token)
+            key = bytes.fromhex(order.surrogate_key) if order.surrogate_key else None
+            return create_inference_application(api_key=order.token, surrogate_key=key)
         case "codes":
             from openmed_agent.planes.codes.app import create_codes_application  # noqa: PLC0415
             from openmed_agent.planes.codes.engine import prepare  # noqa: PLC0415
@@ -80,11 +91,11 @@ def _report(report: ChildReport) -> None:
     sys.stdout.flush()
 
 
-def _end_with_parent(server: "uvicorn.Server") -> None:
+def _end_with_parent(server: "uvicorn.Server", grace_seconds: int) -> None:
     while sys.stdin.read(1024):
         pass
     server.should_exit = True
-    threading.Event().wait(_GRACE_SECONDS)
+    threading.Event().wait(grace_seconds)
     os._exit(0)
 
 

@@ -5,7 +5,7 @@ One contract, one client, one code path; only the address differs.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from openmed_agent.net.clients import DestinationKind, OutboundSink, checked_origin, discard_outbound
 from openmed_agent.planes.codes.client import CodesClient
@@ -18,12 +18,16 @@ from openmed_agent.settings.paths import Paths
 
 @dataclass(frozen=True, slots=True)
 class PlaneConnections:
-    """How to reach planes in this run."""
+    """How to reach planes in this run.
+
+    ``surrogate_key`` goes to an embedded inference plane, through its pipe; a configured one has a key of its own.
+    """
 
     configuration: Configuration
     paths: Paths
     watcher: PlaneWatcher
     sink: OutboundSink = discard_outbound
+    surrogate_key: bytes | None = field(default=None, repr=False)
 
 
 @asynccontextmanager
@@ -68,7 +72,8 @@ async def _transport(
             yield transport
         return
     folder = connections.paths.codes_index if kind is DestinationKind.CODES else None
-    plane = EmbeddedPlane(kind, watcher=connections.watcher, index_folder=folder)
+    key = connections.surrogate_key if kind is DestinationKind.INFERENCE else None
+    plane = EmbeddedPlane(kind, watcher=connections.watcher, index_folder=folder, surrogate_key=key)
     try:
         async with PlaneTransport(
             kind, plane.endpoint, timeout_seconds=settings.timeout_seconds, sink=connections.sink

@@ -7,7 +7,7 @@ The token travels here and never in argv or the environment.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict
 
 
 class _Message(BaseModel):
@@ -15,14 +15,20 @@ class _Message(BaseModel):
 
 
 class ChildOrder(_Message):
-    """What the child is to serve: the bearer token and, for codes, the folder of its index."""
+    """What the child is to serve: the token, the folder of its index (codes), its surrogate key (inference).
 
-    token: str
+    Both secrets are text; the surrogate key is hexadecimal. One of several processes that serve on one socket is also
+    given that socket, by the number under which it was inherited; without it, it binds a port of its own.
+    """
+
+    token: str | None
     index_folder: str | None = None
+    surrogate_key: str | None = None
+    listener: int | None = None
 
     def __repr__(self) -> str:
-        """Return a text without the token."""
-        return f"ChildOrder(token={SecretStr(self.token)!r}, index_folder={self.index_folder!r})"
+        """Return a text without the secrets."""
+        return f"ChildOrder(index_folder={self.index_folder!r}, listener={self.listener!r})"
 
 
 class ChildReport(_Message):

@@ -54,10 +54,18 @@ def silent_watcher() -> PlaneWatcher:
 class EmbeddedPlane:
     """One plane in a child process; nothing runs until ``endpoint`` is first awaited."""
 
-    def __init__(self, kind: DestinationKind, *, watcher: PlaneWatcher, index_folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        kind: DestinationKind,
+        *,
+        watcher: PlaneWatcher,
+        index_folder: Path | None = None,
+        surrogate_key: bytes | None = None,
+    ) -> None:
         self.kind = kind
         self._watcher = watcher
         self._index_folder = index_folder
+        self._surrogate_key = surrogate_key
         self._process: asyncio.subprocess.Process | None = None
         self._endpoint: Endpoint | None = None
         self._starts = 0
@@ -113,7 +121,8 @@ class EmbeddedPlane:
                 start_new_session=os.name == "posix",  # Ctrl+C is for the parent; the pipe tells the child
             )
             assert self._process.stdin is not None  # noqa: S101 - both were asked for as pipes
-            order = ChildOrder(token=token, index_folder=folder)
+            surrogate_key = self._surrogate_key.hex() if self._surrogate_key else None
+            order = ChildOrder(token=token, index_folder=folder, surrogate_key=surrogate_key)
             self._process.stdin.write(order.model_dump_json().encode() + b"\n")
             await self._process.stdin.drain()
         except OSError:

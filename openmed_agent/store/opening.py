@@ -26,6 +26,7 @@ from openmed_agent.store.database import Database
 from openmed_agent.store.description import (
     StoreDescription,
     check_key,
+    derive,
     key_check,
     load_key,
     read_description,
@@ -71,6 +72,7 @@ def open_store(
             head,
             layout,
             store_id=description.store_id,
+            surrogate_key=derive(key, description.store_id, purpose="openmed.surrogates/1", length=KEY_BYTES),
             custody=description.custody,
             notice=notice,
             clock=clock,

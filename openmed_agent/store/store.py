@@ -24,7 +24,8 @@ from openmed_agent.store.times import time_text
 class Store:
     """The open store. It belongs to the thread that opened it and closes with its `with` block.
 
-    `notice` is what a person must be told once, when the store was just made; None otherwise.
+    `notice` is what a person must be told once, when the store was just made; None otherwise. `surrogate_key` is
+    derived from the store's own key: what makes stand-ins in de-identified text agree as long as the store lives.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Store:
         layout: StoreLayout,
         *,
         store_id: str,
+        surrogate_key: bytes,
         custody: CustodyKind,
         notice: str | None,
         clock: Callable[[], datetime],
     ) -> None:
         self.store_id = store_id
+        self.surrogate_key = surrogate_key
         self.custody = custody
         self.notice = notice
         self.audit = AuditTrail(database, head, lock=layout.head_lock, clock=clock)

@@ -223,11 +223,9 @@ class InferenceClient:
             document = await self._deidentify_here(text, asked, limit)
             return await asyncio.to_thread(checked, text, document, language, repair=repair, policy=policy)
         parts = await self._uncut_pieces(text, language, confidence_threshold, model, limit)
-        shared = {
-            "date_shift_days": _one_shift(method, date_shift_days, len(parts)),
-            "scope": await self._scope(scope, len(parts), limit),
-        }
-        wanted = asked.model_copy(update=shared)
+        common = await self._scope(scope, len(parts), limit)
+        days = date_shift_days if common else _one_shift(method, date_shift_days, len(parts))
+        wanted = asked.model_copy(update={"scope": common, "date_shift_days": days})
 
         async def ask(part: Span) -> DeidentifyReply:
             body = wanted.model_copy(update={"text": part.of(text)})
@@ -270,7 +268,12 @@ class InferenceClient:
     async def _uncut_pieces(
         self, text: str, language: str, threshold: float, model: str | None, limit: Deadline
     ) -> tuple[Span, ...]:
-        """Return the parts of ``text`` that are sent, none of which cuts an identifier."""
+        """Return the parts of ``text`` that are sent, none of which cuts an identifier.
+
+        A service that takes whole documents reads names and the order of dates over all of one.
+        """
+        if (await self.health(deadline=limit)).has(Capability.WHOLE_DOCUMENTS):
+            return tuple(span for span in (trimmed(text, 0, len(text)),) if span is not None)
         whole = pieces(text)
         if len(whole) > 1:
             found = await self.extract_pii(

@@ -52,6 +52,7 @@ class Capability(StrEnum):
     BATCH = "batch"
     POLICIES = "policies"
     KEPT_SURROGATE_KEY = "kept_surrogate_key"
+    WHOLE_DOCUMENTS = "whole_documents"
 
 
 class Method(StrEnum):

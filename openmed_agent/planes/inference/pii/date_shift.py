@@ -175,7 +175,7 @@ def _characters(match: re.Match[str], reading: _Reading) -> str | None:
     moved = reading.move(int(year), int(month), int(day))
     if moved is None:
         return None
-    new_month, new_day = _padded(moved.month, month), _padded(moved.day, day)
+    new_month, new_day = _spelt(moved.month, month), _spelt(moved.day, day)
     return f"{moved.year:04}{after_year}{new_month}{after_month}{new_day}{after_day}"
 
 
@@ -200,7 +200,7 @@ def _worded(match: re.Match[str], reading: _Reading) -> str | None:
             return None
         weekday = _like(weekdays(language)[moved.weekday()], named[1], match["weekday"]) + match["after"]
     month = _like(names[moved.month - 1], form, match["month"])
-    day = _padded(moved.day, match["day"]) + _ordinal(moved.day, match["ordinal"] or "")
+    day = _spelt(moved.day, match["day"]) + _ordinal(moved.day, match["ordinal"] or "")
     year = _year_like(moved, match["year"])
     if match.start("month") < match.start("day"):
         return f"{weekday}{month}{match['dot']}{day}{match['gap']}{year}"
@@ -250,6 +250,11 @@ def _year_like(date: dt.date, written: str) -> str:
 def _padded(number: int, written: str) -> str:
     """Return the number with a leading zero where the original number has two digits."""
     return f"{number:0{len(written)}}"
+
+
+def _spelt(number: int, written: str) -> str:
+    """Return the number beside a word, where a leading zero is written only by who writes it always."""
+    return f"{number:02}" if written.startswith("0") else str(number)
 
 
 def _ordinal(day: int, written: str) -> str:

@@ -96,7 +96,7 @@ def test_surrogates_keep_form_and_checksum() -> None:
     ("written", "days", "expected"),
     [
         ("02/29/2024", 1, "03/01/2024"),
-        ("Feb 29, 2024", 366, "Mar 01, 2025"),
+        ("Feb 29, 2024", 366, "Mar 1, 2025"),
         ("2024-02-28", 1, "2024-02-29"),
         ("12/31/23", 1, "01/01/24"),
         ("25/12/2023", 7, "01/01/2024"),
@@ -196,7 +196,7 @@ def test_block_out_takes_a_block_a_cell(text: str, blocked: str) -> None:
     assert blocks(text) == blocked
 
 
-@given(st.text(alphabet=st.characters(codec="ascii", min_codepoint=32), max_size=40))
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=40))
 def test_block_out_keeps_the_length_of_plain_text(text: str) -> None:
     note = f"Mr. Connell {text} 219-09-9999"
     assert len(run("redact", note).text) == len(note)

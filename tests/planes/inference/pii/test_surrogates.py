@@ -1,0 +1,256 @@
+"""Stand-ins: one person, one name; forms, checks and reserved ranges; agreement within a scope."""
+
+import datetime as dt
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openmed_agent.planes.inference.pii import checksums
+from openmed_agent.planes.inference.pii.date_shift import shifted
+from openmed_agent.planes.inference.pii.deidentify import deidentify
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.keyed import KeyedChoices
+from openmed_agent.planes.inference.pii.national_forms import nhs
+from openmed_agent.planes.inference.pii.surrogate_numbers import formed, is_reserved
+
+KEY = b"k" * 32
+CHOICES = KeyedChoices(KEY, "p1")
+
+
+def findings(text: str, *marked: tuple[str, str]) -> tuple[PiiFinding, ...]:
+    """Return a finding for every place of each (value, label), values in the order of the text where they repeat."""
+    found = (
+        PiiFinding(match.start(), match.end(), label, 0.9, ("test",))
+        for value, label in marked
+        for match in re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text)
+    )
+    return tuple(sorted(found, key=lambda finding: finding.start))
+
+
+def replaced(text: str, *marked: tuple[str, str], scope: str = "p1", key: bytes = KEY, language: str = "en") -> str:
+    found = findings(text, *marked)
+    return deidentify(
+        text,
+        found,
+        method="replace",
+        keep_year=False,
+        date_shift_days=None,
+        key=key,
+        scope=scope,
+        language=language,
+    ).text
+
+
+def test_all_forms_of_a_name_lead_to_one_person() -> None:
+    text = "John Smith; SMITH, JOHN; Mr. Smith; J. Smith; John; smith's; Smith-Jones"
+    marks = [("John", "first_name"), ("JOHN", "first_name"), ("J", "first_name")]
+    marks += [(value, "last_name") for value in ("SMITH", "smith's", "Smith-Jones", "Smith")]
+    found = {(f.start, f.end): f for f in findings(text, *marks) if text[f.start : f.end + 1] != "Smith-"}
+    found |= {(f.start, f.end): f for f in findings(text, ("Smith-Jones", "last_name"))}
+    ordered = tuple(found[place] for place in sorted(found))
+    result = deidentify(text, ordered, method="replace", keep_year=False, date_shift_days=5, key=KEY, scope="p1").text
+    full, upper, titled, initial, lone, possessive, double = result.split("; ")
+    given, surname = full.split()
+    assert upper == f"{surname.upper()}, {given.upper()}"
+    assert titled == f"Mr. {surname}"
+    assert initial == f"{given[0]}. {surname}"
+    assert lone == given
+    assert possessive == f"{surname.lower()}'s"
+    assert double.startswith(f"{surname}-")
+    assert {given.lower(), surname.lower()}.isdisjoint({"john", "smith", "jones"})
+
+
+def test_a_full_name_in_one_piece_agrees_with_its_parts() -> None:
+    whole = replaced("John Smith", ("John Smith", "person"))
+    turned = replaced("Smith, John", ("Smith, John", "person"))
+    parts = replaced("John Smith", ("John", "first_name"), ("Smith", "last_name"))
+    given, surname = whole.split()
+    assert whole == parts
+    assert turned == f"{surname}, {given}"
+
+
+def test_another_document_of_the_scope_agrees_even_on_the_initial() -> None:
+    first = replaced("John Smith", ("John", "first_name"), ("Smith", "last_name"))
+    second = replaced("J. Smith, seen again", ("J", "first_name"), ("Smith", "last_name"))
+    given, surname = first.split()
+    assert second == f"{given[0]}. {surname}, seen again"
+
+
+def test_scope_and_key_decide() -> None:
+    names = {
+        replaced("John Smith", ("John", "first_name"), ("Smith", "last_name"), scope=scope, key=key)
+        for scope in ("p1", "p2", "p3")
+        for key in (KEY, b"x" * 32)
+    }
+    assert len(names) >= 5
+
+
+def test_no_stand_in_is_another_original_of_the_document() -> None:
+    # All given names that could be drawn for John, as originals of the same text.
+    drawn = {replaced("John", ("John", "first_name"), scope=str(number)) for number in range(300)}
+    text = "John, " + ", ".join(sorted(drawn)[:40])
+    marks = [("John", "first_name"), *((name, "first_name") for name in sorted(drawn)[:40])]
+    for number in range(20):
+        new = replaced(text, *marks, scope=str(number)).split(", ")[0]
+        assert new not in text.split(", ")
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["Ann", "Lee", "Morgan", "Quinn", "O'Brien", "de la Cruz", "Ng"]), min_size=1))
+def test_no_original_word_shows_in_a_name(names: list[str]) -> None:
+    text = "; ".join(dict.fromkeys(names))
+    result = replaced(text, *((name, "last_name") for name in dict.fromkeys(names)))
+    for old, new in zip(text.split("; "), result.split("; "), strict=True):
+        assert old != new
+        assert not any(len(word) > 2 and word.lower() in new.lower() for word in re.split(r"[ ']", old) if word != "de")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "script"),
+    [
+        ("de", "Müller", r"[A-ZÄÖÜa-zäöüß]+"),
+        ("fr", "Lefèvre", r"[A-Za-zéèêëàâçîïôûü]+"),
+        ("tr", "Yılmaz", r"[A-Za-zÇĞİÖŞÜçğıöşü]+"),
+        ("ar", "الحسيني", r"[\u0600-\u06ff]+"),
+        ("hi", "शर्मा", r"[\u0900-\u097f]+"),
+        ("ja", "田中", r"[\u4e00-\u9fff]{2}"),
+        ("zh", "王小明", r"[\u4e00-\u9fff]{2,4}"),
+        ("en", "王小明", r"[\u4e00-\u9fff]{2,4}"),
+    ],
+)
+def test_names_suit_the_language_and_script(language: str, name: str, script: str) -> None:
+    new = replaced(name, (name, "last_name"), language=language)
+    assert re.fullmatch(script, new)
+    assert new != name
+
+
+def test_a_chinese_surname_is_the_same_before_a_title() -> None:
+    full = replaced("王小明", ("王小明", "person"), language="zh")
+    surname = PiiFinding(0, 1, "last_name", 0.9, ("test",))
+    titled = deidentify(
+        "王先生", (surname,), method="replace", keep_year=False, date_shift_days=5, key=KEY, scope="p1", language="zh"
+    ).text
+    assert titled == f"{full[0]}先生"
+
+
+IDENTIFIERS = [
+    ("npi", "1234567893", checksums.npi, r"1\d{9}"),
+    ("credit_card", "4111 1111 1111 1111", checksums.luhn, r"4\d{3}( \d{4}){3}"),
+    ("vin", "1HGCM82633A004352", checksums.vin, r"[A-HJ-NPR-Z0-9]{17}"),
+    ("iban", "DE89 3704 0044 0532 0130 00", checksums.mod_97, r"DE\d\d( \d{4}){4} \d\d"),
+    ("iban", "GB82WEST12345698765432", checksums.mod_97, r"GB\d\d[A-Z]{4}\d{14}"),
+    ("dea_number", "AB1234563", checksums.dea, r"[A-Z]{2}\d{7}"),
+    ("unique_id", "943 476 5919", nhs, r"\d{3} \d{3} \d{4}"),
+]
+
+
+@pytest.mark.parametrize(("label", "original", "valid", "form"), IDENTIFIERS)
+def test_numbers_keep_form_and_check(label: str, original: str, valid: object, form: str) -> None:
+    for scope in map(str, range(20)):
+        new = formed(KeyedChoices(KEY, scope), label, original)
+        assert new is not None
+        assert re.fullmatch(form, new), new
+        assert callable(valid)
+        assert valid(re.sub(r"\W", "", new)), new
+        assert new != original
+
+
+def test_a_medicare_number_keeps_the_form_of_the_registry() -> None:
+    # CMS: 1-9, letter, letter or digit, digit, twice; letters without S, L, O, I, B, Z.
+    letter = "[AC-HJKMNPQRT-Y]"
+    form = rf"[1-9]{letter}[0-9AC-HJKMNPQRT-Y]\d-{letter}[0-9AC-HJKMNPQRT-Y]\d-{letter}{{2}}\d\d"
+    for scope in map(str, range(50)):
+        assert re.fullmatch(form, formed(KeyedChoices(KEY, scope), "health_plan_number", "1EG4-TE5-MK73") or "")
+
+
+@given(st.from_regex(r"[0-8][0-9]{2}-[0-9]{2}-[0-9]{4}", fullmatch=True))
+def test_a_social_security_number_is_nobodys(original: str) -> None:
+    new = formed(CHOICES, "ssn", original) or ""
+    assert re.fullmatch(r"9\d\d-[1-4]\d-\d{4}", new)
+    assert is_reserved("ssn", new)
+    assert not is_reserved("ssn", original)
+
+
+@pytest.mark.parametrize("original", ["(508) 555-9173", "508.555.9173", "+1 508 555 9173", "555-9173"])
+def test_an_american_telephone_number_is_of_fiction(original: str) -> None:
+    new = formed(CHOICES, "phone", original) or ""
+    assert re.sub(r"\d", "0", new) == re.sub(r"\d", "0", original)
+    assert is_reserved("phone", new)
+
+
+@given(st.text(alphabet="0123456789ABCxyz- /", min_size=6, max_size=20).filter(lambda t: any(c.isalnum() for c in t)))
+def test_any_code_keeps_its_form_and_is_another(original: str) -> None:
+    new = formed(CHOICES, "medical_record_number", original)
+    assert new is not None
+    assert new != original
+    kinds = [(c.isdigit(), c.isupper(), c.islower(), "" if c.isalnum() else c) for c in original]
+    assert [(c.isdigit(), c.isupper(), c.islower(), "" if c.isalnum() else c) for c in new] == kinds
+
+
+def test_dates_keep_order_and_intervals_across_documents() -> None:
+    dates = ["02/29/2024", "2024-03-01", "March 15, 2024", "12/31/2023"]
+    texts = [replaced(date, (date, "date")) for date in dates]
+    parsed = [
+        dt.datetime.strptime(text, form).date()  # noqa: DTZ007 - a date
+        for text, form in zip(texts, ["%m/%d/%Y", "%Y-%m-%d", "%B %d, %Y", "%m/%d/%Y"], strict=True)
+    ]
+    gaps = [(after - before).days for before, after in pairwise(parsed)]
+    assert gaps == [1, 14, -75]
+    assert texts != dates
+
+
+def test_a_birth_date_of_someone_over_89_and_partial_dates_are_masked() -> None:
+    text = "born 3/4/1931, seen 5/6, since March 2020"
+    marks = [("3/4/1931", "date_of_birth"), ("5/6", "date"), ("March 2020", "date")]
+    assert replaced(text, *marks) == "born [date_of_birth], seen [date], since [date]"
+
+
+@pytest.mark.parametrize(
+    ("written", "language", "days", "expected"),
+    [
+        ("12.03.2024", "de", 1, "13.03.2024"),
+        ("1. März 2024", "de", 31, "1. April 2024"),
+        ("1er mars 2024", "fr", 1, "2 mars 2024"),
+        ("29 de febrero de 2024", "es", 1, "1 de marzo de 2024"),
+        ("3/4/2024", "pt", 1, "4/4/2024"),
+        ("31 dicembre 2023", "it", 1, "1 gennaio 2024"),
+        ("31 mrt 2024", "nl", 1, "1 apr 2024"),
+        ("30 Ağustos 2024", "tr", 2, "1 Eylül 2024"),
+        ("٣٠ أبريل ٢٠٢٤", "ar", 1, "١ مايو ٢٠٢٤"),
+        ("30 नवंबर 2024", "hi", 1, "1 दिसंबर 2024"),
+        ("2024年2月29日", "ja", 1, "2024年3月1日"),
+        ("2024年12月31日", "zh", 1, "2025年1月1日"),
+        ("Montag, 4. März 2024", "de", 1, "Dienstag, 5. März 2024"),
+    ],
+)
+def test_dates_move_in_the_form_of_their_language(written: str, language: str, days: int, expected: str) -> None:
+    assert shifted(written, days, keep_year=False, language=language) == expected
+
+
+def test_a_text_that_is_day_first_is_read_so_throughout() -> None:
+    text = "seen 03/04/2024 and 25/04/2024"
+    result = deidentify(
+        text,
+        findings(text, ("03/04/2024", "date"), ("25/04/2024", "date")),
+        method="shift_dates",
+        keep_year=False,
+        date_shift_days=10,
+        key=KEY,
+        scope=None,
+    ).text
+    assert result == "seen 13/04/2024 and 05/05/2024"
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.text(alphabet="0123456789/.-, JanFebruary'年月日thof", max_size=60))
+def test_no_text_is_too_odd_to_be_shifted(text: str) -> None:
+    for language in ("en", "de", "ja"):
+        shifted(text, 40, keep_year=False, language=language)
+
+
+def test_a_long_hostile_value_takes_no_time() -> None:
+    for value in ("1/" * 50_000, "a" * 100_000, "Monday, " * 20_000, "1 " + "x" * 100_000):
+        assert shifted(value, 3, keep_year=False) is None
