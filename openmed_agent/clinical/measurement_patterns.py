@@ -1,6 +1,7 @@
 """The patterns around a measured value: what leads to it, its unit, flag, reference range and date.
 
-Every repetition is bounded, and each pattern is only matched at a known place, so that cost stays linear.
+Every repetition is bounded, and each pattern is only matched at a known place, so that cost stays linear. Up to 40
+blanks may stand between two columns of a table.
 """
 
 import re
@@ -21,7 +22,7 @@ LEAD = re.compile(
     rf"(?:[ \t]{{0,8}}(?:[:=|~]|[-–](?=[ \t])|,(?=[ \t]\d)|\*\*|(?:{LEAD_WORDS})\b|"
     rf"\((?=[ \t]?[A-Za-z])[A-Za-z .,/]{{1,20}}\)|"
     r"\(?(?:on[ \t])?(?P<date>\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}|"
-    r"\d{1,2}/\d{4})\)?(?=[ \t:,]))){0,7}[ \t]{0,12}",
+    r"\d{1,2}/\d{4})\)?(?=[ \t:,]))){0,7}[ \t]{0,40}",
     re.IGNORECASE,
 )
 NUMBER = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,4})?|\d{1,7}(?:\.\d{1,18})?|\.\d{1,4}"
@@ -53,7 +54,7 @@ FEET = re.compile(
 )
 PAIR = re.compile(rf"(?P<first>{NUMBER})[ \t]?/[ \t]?(?P<second>{NUMBER})(?![\d/])")
 UNIT = re.compile(
-    r"[ \t]{0,4}(?:[|\t][ \t|]{0,12})?(?P<unit>"
+    r"(?:[ \t]{0,4}(?:[|\t][ \t|]{0,12})?|[ ]{5,40})(?P<unit>"
     r"(?:mg|mcg|µg|μg|ug|g|ng|pg|gm|mmol|µmol|μmol|umol|nmol|pmol|mEq|meq|mU|mIU|uIU|µIU|μIU|µU|"
     r"IU|U|units|kU|mOsm|copies)"
     r"/(?:dL|dl|DL|mL|ml|ML|L|l|kg|g|mmol|h|hr|24[ \t]?h(?:r|ours?)?|day|"
@@ -71,14 +72,14 @@ UNIT = re.compile(
     r"fL|fl|pg|seconds|secs?|s(?=[ \t.,;)]|$)|ratio|IU|U/L)(?![A-Za-z/])",
 )
 FLAG = re.compile(
-    r"[ \t]{0,6}[|\t]?[ \t|]{0,12}(?P<open>[(\[]?)(?P<flag>HH|LL|H|L|A|C|\*{1,2}|↑|↓|"
+    r"(?:[ \t]{0,6}[|\t]?[ \t|]{0,12}|[ ]{19,40})(?P<open>[(\[]?)(?P<flag>HH|LL|H|L|A|C|\*{1,2}|↑|↓|"
     r"(?i:critical(?:ly)?(?:[ \t](?:high|low))?|crit|high|low|"
     r"abnormal|elevated|flag:?[ \t]?[HL]))(?P<close>[)\]]?)(?![\w/*])"
 )
 RANGE = re.compile(
-    r"[ \t]{0,6}(?:,[ \t])?[|\t]?[ \t|]{0,12}(?:[(\[][ \t]?(?:(?i:ref(?:erence)?|normal|nl|range|"
+    r"(?:[ \t]{0,6}(?:,[ \t])?[|\t]?[ \t|]{0,12}|[ ]{19,40})(?:[(\[][ \t]?(?:(?i:ref(?:erence)?|normal|nl|range|"
     r"rr)[a-z.: \t]{0,18})?|"
-    r"(?i:ref(?:erence)?|normal)[a-z.: \t]{1,18}|(?<=[|\t])[ \t]{0,4})"
+    r"(?i:ref(?:erence)?|normal)[a-z.: \t]{1,18}|(?<=[|\t])[ \t]{0,4}|(?<=[ ]{2}))"
     rf"(?P<range>(?:{NUMBER})[ \t]?(?:-|–|to)[ \t]?(?:{NUMBER})|"
     rf"[<>≤≥]=?[ \t]?(?:{NUMBER}))(?:[ ]?(?!(?:HH|LL|H|L)\b)[A-Za-z%µμ/]{{1,10}})?[ ]?[)\]]?",
 )

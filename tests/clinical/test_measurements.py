@@ -89,6 +89,12 @@ CASES = [
     ("keep K > 4", ""),
     ("Medications:\nvitamin D 50", ""),
     ("T 101.2 F (high)", "101.2 F high"),
+    # columns that a portal or a terminal set with blanks
+    ("Potassium                6.4       3.5-5.1         mmol/L     HH", "6.4 mmol/L critical 3.5-5.1"),
+    ("INR                      >10.0     0.9-1.1                    HH", ">10.0 critical 0.9-1.1"),
+    ("Troponin T               <6        <15             ng/L", "<6 ng/L <15"),
+    ("Creatinine 4.82      mg/dL                      H", "4.82 mg/dL high"),
+    ("Platelets                Clumped - see comment 12", ""),
 ]
 
 
@@ -130,7 +136,9 @@ def test_spans_are_ordered_and_hold_their_value(text: str) -> None:
         end = found.span.end
 
 
-@pytest.mark.parametrize("piece", ["Na 1 ", "K: ", "BP 120/", "1" * 50, "A1c of was is ", "\t|", "(" * 9])
+@pytest.mark.parametrize(
+    "piece", ["Na 1 ", "K: ", "BP 120/", "1" * 50, "A1c of was is ", "\t|", "(" * 9, f"K 1{' ' * 40}"]
+)
 def test_a_megabyte_of_hostile_text_is_quick(piece: str) -> None:
     text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
     begun = time.process_time()
