@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Final
 
+from openmed_agent.clinical.allergy_context import FAMILY, NEGATION, REACH, SENTENCE_START, is_culture, words_before
 from openmed_agent.clinical.allergy_entries import (
     FLAGS,
     INTOLERANCE,
@@ -31,7 +32,6 @@ from openmed_agent.text.spans import Span, covering, trimmed
 __all__ = ["Allergy", "AllergyKind", "Severity", "find_allergies"]
 
 LONGEST_LINE: Final = 600
-REACH: Final = 160
 _NONE_KNOWN: Final = re.compile(
     (
         r"\b(?:NKDA|NKMA|NKFDA|NKFA|NKA)\b"
@@ -101,21 +101,6 @@ _CAUSED: Final = re.compile(
     ),
     FLAGS,
 )
-_NEGATION: Final = re.compile(
-    (
-        r"\b(?:not|no|denies|denied|denying|never|without|isn't|negative for|ruled out|no longer|"
-        r"nor)\b(?!\s(?:only|longer on))"
-    ),
-    FLAGS,
-)
-_FAMILY: Final = re.compile(
-    (
-        r"\b(?:mother|father|sister|brother|son|daughter|wife|husband|aunt|uncle|grandmother|"
-        r"grandfather|family|parent|cousin|child|children)\b"
-    ),
-    FLAGS,
-)
-_SENTENCE_START: Final = re.compile(r"[.;!?]\s|\n|\bbut\b", re.ASCII)
 
 
 def find_allergies(text: str, sections: Sequence[Section], *, substances: Sequence[Span] = ()) -> tuple[Allergy, ...]:
@@ -130,6 +115,7 @@ def find_allergies(text: str, sections: Sequence[Section], *, substances: Sequen
     for section in sections:
         if section.kind == SectionKind.ALLERGIES:
             found += _listed(text, section.body, drugs)
+    found += _titled(text, sections, drugs)
     found += _in_prose(text, sections, drugs)
     kept: list[Allergy] = []
     for allergy in sorted(found, key=lambda allergy: (allergy.span.start, -len(allergy.reactions))):
@@ -155,7 +141,7 @@ def _fuller(a: Allergy, b: Allergy) -> Allergy:
 
 def _none_known(text: str, sections: Sequence[Section]) -> Iterator[Allergy]:
     for match in _NONE_KNOWN.finditer(text):
-        if not _FAMILY.search(text, max(0, match.start() - 40), match.start()):
+        if not FAMILY.search(text, max(0, match.start() - 40), match.start()):
             yield Allergy(Span(*match.span()), None, kind="unknown", none_known=True)
     for section in sections:
         body = section.body
@@ -185,13 +171,46 @@ def _listed(text: str, body: Span, drugs: Substances) -> Iterator[Allergy]:
             return
         group = label is not None and label["label"].lower() in _GROUPS
         for low, high, certain in _parts_of_line(text, label.end() if label and group else start, stop):
-            if not _PROSE_LINE.search(text, low, high):
+            if not _is_prose(text, low, high, drugs):
                 entries = entries_of_line(text, low, high, drugs)
                 yield from (entry for entry in entries if certain or entry.kind != "unknown")
         start = end + 1
 
 
-_LABEL: Final = re.compile(r"[\s*•#-]{0,6}(?P<label>[A-Za-z][A-Za-z /&'-]{2,40}?)\*{0,2}:(?=\s)", FLAGS)
+def _titled(text: str, sections: Sequence[Section], drugs: Substances) -> Iterator[Allergy]:
+    """Yield what a line lists after a title that says more than "Allergies": `Allergies on wristband: PCN, latex`."""
+    for title in _TITLE.finditer(text):
+        if _within_allergies(sections, title.start()):
+            continue
+        end = text.find("\n", title.end(), title.end() + LONGEST_LINE)
+        stop = min(len(text), title.end() + LONGEST_LINE) if end < 0 else end
+        if _NOTHING.match(text, title.end(), stop):
+            yield Allergy(Span(title.start(), stop), None, none_known=True)
+        low, high = next(_sentences(text, title.end(), stop), (stop, stop))
+        yield from (entry for entry in entries_of_line(text, low, high, drugs) if entry.kind != "unknown")
+
+
+_TITLE: Final = re.compile(
+    (
+        r"^[ \t*•#-]{0,6}(?:known |drug |medication |food |documented ){0,2}allergies(?! (?:of|in)\b)"
+        r"(?: [\w/'()-]{1,15}){1,5}[ \t]?:[ \t]"
+    ),
+    FLAGS | re.MULTILINE,
+)
+
+
+def _is_prose(text: str, low: int, high: int, drugs: Substances) -> bool:
+    """Return whether a line is a sentence, not an entry: `codeine - rash, tolerated later` begins with its allergen."""
+    prose = _PROSE_LINE.search(text, low, high)
+    separator = _SET_OFF.search(text, low, prose.start()) if prose else None
+    if separator is None:
+        return prose is not None
+    known = drugs.within(low, separator.start()) or KNOWN_ALLERGEN.search(text, low, separator.start())
+    return known is None
+
+
+_SET_OFF: Final = re.compile(r"\s(?:-|–|—|->|→)\s|\s?[(:]", FLAGS)
+_LABEL: Final = re.compile(r"[\s*•#-]{0,6}(?P<label>[A-Za-z][A-Za-z0-9 /&'-]{2,40}?)\*{0,2}:(?=\s)", FLAGS)
 _LABELS_OF_ALLERGIES: Final = re.compile(
     r"(?:.{0,20}\b)?(?:allerg\w*|drugs?|medications?|medicines?|foods?|environment(?:al)?|latex|contrast|"
     r"other|seasonal|substances?|agents?|intoleranc\w*|adverse reactions?|severe|moderate|mild|"
@@ -252,22 +271,16 @@ def _in_prose(text: str, sections: Sequence[Section], drugs: Substances) -> Iter
         yield from _tolerated(text, match, sections, drugs)
 
 
-def _context(text: str, start: int) -> Span:
-    """Return the words of the sentence before `start`, at most `REACH` characters."""
-    low = max(0, start - REACH)
-    for boundary in _SENTENCE_START.finditer(text, low, start):
-        low = boundary.end()
-    return Span(low, max(low + 1, start))
-
-
 def _allergic_to(text: str, match: re.Match[str], drugs: Substances, *, ceiling: int) -> Iterator[Allergy]:
     end = min(ceiling, match.end() + REACH)
     if not text[match.end() : end].strip():
         return
-    context = _context(text, match.start()).of(text)
-    if _FAMILY.search(context):
+    context = words_before(text, match.start()).of(text)
+    if FAMILY.search(context) or (
+        match["cue"].lower() == "sensitive to" and is_culture(text, match.start(), match.end())
+    ):
         return
-    negated = bool(_NEGATION.search(context))
+    negated = bool(NEGATION.search(context))
     strict = not match["cue"].lower().startswith(("allerg", "intoleran"))
     stop = _STOP.search(text, match.end(), end)
     high = stop.start() if stop else end
@@ -278,7 +291,7 @@ def _allergic_to(text: str, match: re.Match[str], drugs: Substances, *, ceiling:
     ]
     if not entries:
         return
-    sentence_end = next((m.start() for m in _SENTENCE_START.finditer(text, high, end)), end)
+    sentence_end = next((m.start() for m in SENTENCE_START.finditer(text, high, end)), end)
     intolerant = "intoleran" in match["cue"].lower() or bool(INTOLERANCE.search(text, high, sentence_end))
     described = [
         replace(entry, span=Span(match.start(), entry.span.end), negated=negated, intolerance=intolerant)
@@ -318,8 +331,8 @@ def _with_cue(text: str, allergy: Allergy, match: re.Match[str]) -> Allergy:
 
 def _named(text: str, match: re.Match[str], drugs: Substances) -> Allergy | None:
     """Return the allergy of `PCN allergy`, `seasonal allergies`, `statin intolerance`."""
-    context = _context(text, match.start("cue")).of(text)
-    if _FAMILY.search(context) or _NOT_AN_ALLERGY.match(text, match.end()):
+    context = words_before(text, match.start("cue")).of(text)
+    if FAMILY.search(context) or _NOT_AN_ALLERGY.match(text, match.end()):
         return None
     last = None
     for known in KNOWN_ALLERGEN.finditer(text, match.start("name"), match.end("name")):
@@ -332,11 +345,11 @@ def _named(text: str, match: re.Match[str], drugs: Substances) -> Allergy | None
         Span(last.start, match.end()),
         last,
         kind="drug" if kind == "unknown" else kind,
-        negated=bool(_NEGATION.search(context)),
+        negated=bool(NEGATION.search(context)),
         intolerance=match["cue"].lower() == "intolerance",
     )
     end = min(len(text), match.end() + REACH)
-    stop = next((m.start() for m in _SENTENCE_START.finditer(text, match.end(), end)), end)
+    stop = next((m.start() for m in SENTENCE_START.finditer(text, match.end(), end)), end)
     if _CAUSED.match(text, match.end(), stop) or SEPARATOR.match(text, match.end(), stop):
         return described_by(text, allergy, match.end() + 1, stop)
     return allergy
@@ -354,8 +367,8 @@ def _upset_by(text: str, match: re.Match[str], drugs: Substances) -> Allergy | N
     known = KNOWN_ALLERGEN.fullmatch(text, *match.span("name"))
     allergen = Span(*match.span("name")) if known or drugs.within(*match.span("name")) else None
     reaction = REACTION.search(text, *match.span("rest"))
-    context = _context(text, match.start()).of(text)
-    if allergen is None or reaction is None or _FAMILY.search(f"{context} {match['rest']}"):
+    context = words_before(text, match.start()).of(text)
+    if allergen is None or reaction is None or FAMILY.search(f"{context} {match['rest']}"):
         return None
     return Allergy(
         Span(allergen.start, reaction.end()),
@@ -371,7 +384,7 @@ def _tolerated(text: str, match: re.Match[str], sections: Sequence[Section], dru
     near = text[max(0, match.start() - REACH) : match.end() + REACH].lower()
     if "allerg" not in near and not _within_allergies(sections, match.start()):
         return
-    if _NEGATION.search(_context(text, match.start()).of(text)[-12:]):
+    if NEGATION.search(words_before(text, match.start()).of(text)[-12:]):
         return
     known = KNOWN_ALLERGEN.match(text, match.end()) or None
     span = Span(*known.span()) if known else drugs.within(match.end(), match.end() + 1)

@@ -39,6 +39,18 @@ ALLERGENS: list[tuple[str, dict[str, list[str]]]] = [
     ("nasal congestion from allergies", {}),
     ("He has glucose intolerance.", {}),
     ("", {}),
+    (
+        (
+            "Allergies: Oxycodone - infusion reaction (flushing) C4, tolerated with premedication. Latex.\n\n"
+            "Labs 10/05: WBC 2.9\nCT C/A/P 10/01: No evidence of recurrence."
+        ),
+        {"Oxycodone": ["flushing"], "Latex": []},
+    ),
+    ("Allergies on wristband: PCN, sulfa, shellfish. Turned every 2 hours.", {"PCN": [], "sulfa": [], "shellfish": []}),
+    ("Mother reports allergy to amoxicillin.", {"amoxicillin": []}),
+    ("Allergies: Peanut: anaphylaxis, carries EpiPen Jr.", {"Peanut": ["anaphylaxis"]}),
+    ("Urine culture: E. coli, resistant to ciprofloxacin, sensitive to penicillin\nBlood culture: NGTD", {}),
+    ("ALLERGIES\nPenicillin 1995: rash\nSulfa drugs", {"Penicillin 1995": ["rash"], "Sulfa drugs": []}),
 ]
 
 
@@ -63,6 +75,7 @@ def test_allergens_are_found_with_their_reactions(text: str, expected: dict[str,
         "No allergies to medications.",
         "Does not have any known drug allergies",
         "Allergies: No known allergies",
+        "Allergies reviewed with patient: none",
     ],
 )
 def test_no_known_allergies_is_a_statement_of_its_own(text: str) -> None:
@@ -72,6 +85,7 @@ def test_no_known_allergies_is_a_statement_of_its_own(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "allergen"),
     [
+        ("Daughter states she is NOT allergic to sulfa.", "sulfa"),
         ("She is not allergic to penicillin.", "penicillin"),
         ("Denies latex allergy.", "latex"),
         ("Allergies: none. Tolerates cephalosporins.", "cephalosporins"),
