@@ -17,6 +17,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAXIMUM_REQUEST_BYTES: Final = 16 * 1024 * 1024
+MAXIMUM_REQUESTS_AT_ONCE: Final = 128
+"""Most requests that a process has under way, bodies that still arrive among them; more are told to come back."""
+
+_RETRY_AFTER_SECONDS: Final = 1
 _OPEN_PATHS: Final = frozenset({"/health"})
 _HEALTH_ONLY_METHODS: Final = frozenset({"GET", "HEAD"})
 
@@ -62,8 +66,9 @@ def create_application(
     application.add_exception_handler(RequestValidationError, _answer_validation_error)
     application.add_exception_handler(HTTPException, _answer_http_exception)
     application.add_exception_handler(Exception, _answer_internal_error)
-    application.add_middleware(_CredentialMiddleware, api_key=api_key)
     application.add_middleware(_SizeLimitMiddleware, streamed_paths=streamed_paths)
+    application.add_middleware(_RequestLimitMiddleware)
+    application.add_middleware(_CredentialMiddleware, api_key=api_key)
     return application
 
 
@@ -142,6 +147,38 @@ def _sent_keys(scope: Scope) -> list[bytes]:
             if scheme.lower() in {b"bearer", b"apikey"} and credential.strip():
                 keys.append(credential.strip())
     return keys
+
+
+def busy() -> ServiceError:
+    """Return the answer of a service that has too much to do."""
+    return ServiceError(
+        503,
+        "backpressure",
+        "The service is busy; try again shortly",
+        retry_after_seconds=_RETRY_AFTER_SECONDS,
+    )
+
+
+class _RequestLimitMiddleware:
+    """Answers 503 while too many requests are under way; ``/health`` always gets through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._under_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or turn it away before its body is read."""
+        if scope["type"] != "http" or _is_open(scope):
+            await self._app(scope, receive, send)
+            return
+        if self._under_way >= MAXIMUM_REQUESTS_AT_ONCE:
+            await service_error_response(busy())(scope, receive, send)
+            return
+        self._under_way += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._under_way -= 1
 
 
 class _TooLargeError(Exception):

@@ -82,7 +82,7 @@ def test_other_columns_of_a_csv_file_stay_as_they_are(bare: Machine) -> None:
     ]
     stream = io.StringIO(newline="")
     csv.writer(stream, quoting=csv.QUOTE_ALL).writerows(rows)
-    bare.write("in.csv", b"\xef\xbb\xbf" + stream.getvalue().encode() + b'"8",plain,"latin \xe9",\r\n')
+    bare.write("in.csv", b"\xef\xbb\xbf" + stream.getvalue().encode() + b'"8",Stable.,"latin \xe9",\r\n')
     arguments = ("deid-batch", "in.csv", "--out", "out.csv", "--column", "free text")
     finished(bare, bare.openmed(*arguments), "out.csv")
     raw = written(bare, "out.csv")
@@ -91,7 +91,7 @@ def test_other_columns_of_a_csv_file_stay_as_they_are(bare: Machine) -> None:
     assert raw.count(b"\r\n") == len(rows) + 2, "one in a cell"
     found = list(csv.reader(io.StringIO(raw.decode("utf-8-sig", errors="surrogateescape"), newline="")))
     wanted = [[row[0], row[1].replace(NOTE, MASKED), *row[2:]] for row in rows]
-    assert found == [*wanted, ["8", "plain", "latin \udce9", ""]]
+    assert found == [*wanted, ["8", "Stable.", "latin \udce9", ""]]
 
 
 def test_a_row_of_another_width_fails_and_shows_nothing(bare: Machine) -> None:
@@ -105,11 +105,11 @@ def test_only_one_field_of_a_json_line_changes(bare: Machine) -> None:
     head, tail = '{ "n": 1.50, "big":12345678901234567890 ,"note"\t:', ' , "deep": {"note": "kept"}, "u": "\\u00e9"}'
     bare.write(
         "in.jsonl",
-        f'{head}{json.dumps(NOTE)}{tail}\n\n{{Margaret\n[1]\n{{"text": 5}}\n{head}null{tail}\n{head}"the\\tcough"{tail}',
+        f'{head}{json.dumps(NOTE)}{tail}\n\n{{Margaret\n[1]\n{{"text": 5}}\n{head}null{tail}\n{head}"the\\tflu"{tail}',
     )
     arguments = ("deid-batch", "in.jsonl", "--out", "out.jsonl", "--column", "note")
     finished(bare, bare.openmed(*arguments), "out.jsonl", status=1)
-    expected = f'{head}{json.dumps(MASKED)}{tail}\n\nnull\nnull\nnull\nnull\n{head}"the\\tcough"{tail}\n'
+    expected = f'{head}{json.dumps(MASKED)}{tail}\n\nnull\nnull\nnull\nnull\n{head}"the\\tflu"{tail}\n'
     assert written(bare, "out.jsonl").decode() == expected
     assert [line.get("error") for line in statuses(bare, "out.jsonl")] == [
         None,
