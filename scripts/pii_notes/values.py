@@ -21,6 +21,7 @@ _NUMBERS = {
     "date": "DATE", "wd": "DATE", "phone": "CONTACT", "fax": "CONTACT", "email": "CONTACT", "url": "CONTACT",
     "mrn": "ID", "ssn": "ID", "acct": "ID", "plan": "ID", "lic": "ID", "plate": "ID", "dev": "ID", "id": "ID",
     "npi": "ID", "ip": "ID", "zip": "ZIP", "initials": "NAME",
+    "pobox": "STREET",
 }  # fmt: skip
 
 

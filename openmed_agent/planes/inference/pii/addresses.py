@@ -7,7 +7,7 @@ from typing import Final
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.patterns import Pattern
-from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, NOT_STREET
+from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, NOT_STREET, STATES
 
 SOURCE: Final = "address"
 
@@ -20,11 +20,11 @@ _SUFFIX: Final = (
 )
 _UNIT: Final = (
     r"(?:,?\s{1,4}(?:(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|Bldg|Building|Lot|Trailer"
-    r"|Penthouse)\.?\s?#?\s?[\w-]{1,6}|#\s?[\w-]{1,6}))?"
+    r"|Penthouse)\.?\s?#?\s?[\w-]{1,6}|#\s?[\w-]{1,6}|\d{1,3}[A-Z]\b))?"
 )
 _NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
 _STREET: Final = re.compile(
-    rf"(?<![\w./%-]){_NUMBER}\s{{1,2}}(?:{_NUMBER}\s)?(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East"
+    rf"(?<![\w./%-]){_NUMBER}[ \t]{{1,2}}(?:{_NUMBER}[ \t])?(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East"
     rf"|West)(?:east|west)?\s)?"
     rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]"
     rf"|[NS][EW])\b\.?)?{_UNIT}",
@@ -59,12 +59,15 @@ _HOUSE_LAST: Final = re.compile(
     r"(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))",
     re.MULTILINE,
 )
-_CONTINUED: Final = re.compile(
-    r"(?:\s{0,3},?\s{1,8}(?:Apt|Suite|Ste|Unit)\.? [\w-]{1,6})?\s{0,3}[,\n]?\s{1,8}("
-    r"(?:[^\W\d_a-z][\w'.()-]{1,24} ?){1,3})"
-    r"(?:\s{0,4}[,\n]\s{0,6}(?:[A-Z]{1,3}|nan)\b)?("
-    r"(?:\s{0,4}[,\n]?\s{1,8}[^\W\d_a-z][\w]{2,24}){0,2}\s{0,3}[,\n]?\s{1,8}\d{4,6}\b)?"
+_APART: Final = r"[\s,>?]{1,16}"  # between the lines of an address, quoted ones too
+_MORE_UNIT: Final = re.compile(rf"{_APART}(?:Apt|Suite|Ste|Unit|Apartment)\.? ?#?[\w-]{{1,6}}", re.IGNORECASE)
+_TOWN: Final = re.compile(
+    rf"{_APART}([^\W\d_a-z][\w'.()-]{{1,24}}(?: (?:[^\W\d_a-z]|na|am|de|la|del|upon|nad)[\w'.()-]{{0,24}}){{0,3}})"
 )
+_CODE: Final = re.compile(rf"{_APART}(?:[A-Z]{{1,3}}|nan)\b(?![.'])")
+_COUNTRY: Final = re.compile(rf"{_APART}([^\W\d_a-z]\w{{2,15}}(?: [^\W\d_a-z]\w{{2,15}}){{0,2}}(?: \(\w{{3,15}}\))?)")
+_POST_CODE: Final = re.compile(rf"{_APART}(\d{{3}} \d{{2}}|\d{{4,6}}(?:-\d{{4}})?)\b(?![/.-]\d)")
+_UNLISTED_COUNTRIES: Final = frozenset({"greenlander", "cyprus (greek)", "czech republic", "uk", "usa"})
 _POST_CODE_CITY: Final = re.compile(r"(?<![\w.-])(\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)")
 
 _PATTERNS: Final = (
@@ -157,18 +160,52 @@ def _streets(text: str) -> Iterator[tuple[int, int, float]]:
 
 
 def _continued(text: str, end: int) -> Iterator[PiiFinding]:
-    """Yield the town, and the postal code after it, that follow a street."""
-    match = _CONTINUED.match(text, end)
-    if match is None:
+    """Yield the unit, town, country and postal code that follow a street, over several lines."""
+    while unit := _MORE_UNIT.match(text, end):
+        yield PiiFinding(end + 1, unit.end(), "street_address", 0.7, (SOURCE,))
+        end = unit.end()
+    town = _TOWN.match(text, end)
+    if town is None:
         return
-    name = plain(match[1]).strip()
-    first = name.split()[0]
-    if not (match[2] or name in lexicon().cities) and (_known_word(first) or first in lexicon().given):
+    after = _after_town(text, town.end())
+    if not (after or _is_town(town[1])):
         return
-    if name not in lexicon().regions:
-        yield PiiFinding(match.start(1), match.start(1) + len(match[1].rstrip()), "city", 0.6, (SOURCE,))
-    if match[2] and (digits := re.search(r"\d{4,6}$", match[2])):
-        yield PiiFinding(match.start(2) + digits.start(), match.end(2), "zipcode", 0.7, (SOURCE,))
+    if plain(town[1]).strip() not in lexicon().regions:
+        yield PiiFinding(*town.span(1), "city", 0.6, (SOURCE,))
+    yield from after
+
+
+def _after_town(text: str, end: int) -> list[PiiFinding]:
+    """Return the country and postal code that follow a town, in either order, a code of a region passed over."""
+    if code := _CODE.match(text, end):
+        end = code.end()
+    found = []
+    for _ in range(2):
+        number = _POST_CODE.match(text, end)
+        country = None if number else _COUNTRY.match(text, end)
+        if number:
+            found.append(PiiFinding(*number.span(1), "zipcode", 0.7, (SOURCE,)))
+            end = number.end()
+        elif country and (size := _country(country[1])):
+            found.append(PiiFinding(country.start(1), country.start(1) + size, "street_address", 0.6, (SOURCE,)))
+            end = country.start(1) + size
+    return found
+
+
+def _country(words: str) -> int:
+    """Return how many of the characters name a country, 0 for none."""
+    parts = words.split(" ")
+    for count in range(len(parts), 0, -1):
+        name = " ".join(parts[:count])
+        if plain(name) in _UNLISTED_COUNTRIES or (plain(name) in lexicon().regions and name.lower() not in STATES):
+            return len(name)
+    return 0
+
+
+def _is_town(words: str) -> bool:
+    name = plain(words).strip()
+    first = name.split(" ", maxsplit=1)[0]
+    return name in lexicon().cities or not (_known_word(first) or first in lexicon().given)
 
 
 def _known_word(word: str) -> bool:

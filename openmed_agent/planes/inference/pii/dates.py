@@ -75,7 +75,8 @@ _DATE_CUE: Final = re.compile(
     r"|d/c|dc'?d?|surgery|appt|appointment"
     r"|f/u|follow-?up|last|next|between|through|thru|before|after|as of|started|stopped|labs?|cxr|ct|mri"
     r"|echo|xray|x-ray|drawn|collected|done"
-    r"|performed|received|signed|due|lmp|edd|dos|dd|dt|td|dob|scheduled|tomorrow|today|yesterday|mon|tue"
+    r"|performed|received|signed|due|lmp|edd|dos|dd|dt|td|dob|d\.o\.b\.|born|reported|procedure|labs"
+    r"|follow[ -]up|rtc|return|scheduled|tomorrow|today|yesterday|mon|tue"
     r"|tues|wed|thu|thurs|fri|sat|sun"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day),?|[(;,:-])\s?:?\s?$"
 )
@@ -103,6 +104,11 @@ _OLD_BIRTH_YEAR: Final = re.compile(
     r"\b(?:born(?: in)?|dob:?|birth year:?|year of birth:?)\s{1,2}((?:18\d|190|191|192)\d|193[0-5])\b",
     re.IGNORECASE,
 )
+_NO_DENOMINATORS: Final = frozenset({7, 9, 11, 13, 14, 16, 17, 18, 19, 20, 22, 23, 25, 26, 29, 31})
+_APPOINTED: Final = re.compile(
+    r" (?:at|with) (?:Dr|Mr|Mrs|Ms|St|[A-Z][a-z]{3,20} (?:Hospital|Clinic|Medical|Health))\b"
+)
+_CLOCK: Final = re.compile(r"[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?(?!\w)")
 _DAYS: Final = 31
 _MONTHS_IN_YEAR: Final = 12
 
@@ -112,6 +118,9 @@ def find(text: str) -> Iterator[PiiFinding]:
     for start, end, confidence in _spans(text):
         label = "date_of_birth" if _BIRTH.search(before(text, start, 32)) else "date"
         yield PiiFinding(start, end, label, confidence, (SOURCE,))
+        clock = _CLOCK.match(text, end)  # a moment to the second singles out more than the day
+        if clock:
+            yield PiiFinding(end + 1, clock.end(), "date", confidence, (SOURCE,))
     for match in _OLD_BIRTH_YEAR.finditer(text):
         yield PiiFinding(match.start(1), match.end(1), "date_of_birth", 0.8, (SOURCE,))
 
@@ -168,10 +177,19 @@ def _separator_fits(match: re.Match[str]) -> bool:
     return match[2] == "/" or len(match[4]) > len("24") or (len(match[1]) == len(match[3]) == len("24"))
 
 
+def _unlike_a_score(match: re.Match[str]) -> bool:
+    """Say whether two numbers are month and day for sure: scores and fractions are out of 2, 5, 10, 15 and so on."""
+    return match[1].startswith("0") or int(match[3]) in _NO_DENOMINATORS
+
+
 def _is_partial_date(text: str, match: re.Match[str]) -> bool:
     lead, follow = before(text, match.start(), 40), after(text, match.end(), 24)
     if _NOT_DATE_BEFORE.search(lead):
         return False
+    if _BIRTH.search(lead) or _APPOINTED.match(text, match.end()):
+        return True
+    if match[2] == "/" and _unlike_a_score(match) and not _NOT_DATE_AFTER.match(follow):
+        return True
     if _RANGE_CUE.search(lead) or re.match(r" ?(?:-|to|thru|through|&) ?\d{1,2}/\d{1,2}\b", follow):
         return match[2] == "/" and not _NOT_DATE_AFTER.match(follow)
     if match[2] == "-" or _NOT_DATE_AFTER.match(follow):

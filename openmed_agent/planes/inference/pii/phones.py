@@ -32,7 +32,8 @@ _SHORT: Final = re.compile(
 _CUE: Final = re.compile(
     r"\b(?:phone|tel|telephone|cell|cellular|mobile|fax|pager|beeper|call|called|calling|calls|contact"
     r"|reach|reached|text|dial"
-    r"|callback|call back|number is|numbers?|registered|whatsapp|landline|home|work|hotline|ph|ph#|p|f|c|h"
+    r"|callback|call back|answering"
+    r"|messages?|sms|number is|numbers?|registered|whatsapp|landline|home|work|hotline|ph|ph#|p|f|c|h"
     r"|o|w|t|office|emergency)\b"
 )
 _STRONG_CUE: Final = re.compile(
@@ -42,6 +43,8 @@ _STRONG_CUE: Final = re.compile(
 _DATE_LIKE: Final = re.compile(r"(?:19|20)\d{2}[-. ]\d{1,2}[-. ]\d{1,2}|\d{1,2}[-. ]\d{1,2}[-. ](?:\d{4}|\d{2})")
 _SSN_LIKE: Final = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _ID_CUE: Final = re.compile(r"\b(?:npi|ssn|mrn|acct|account|policy|member|claim|card|lot|id|group|ndc|isbn)\b[^a-z]*$")
+_THREES: Final = re.compile(r"\d{3} \d{3} \d{3}")
+_CUE_AFTER: Final = re.compile(r"\W{0,3}(?:office|fax|phone|cell|mobile|home|work|tel)\b")
 _NEAR: Final = 45
 _FEWEST: Final = 7
 _MOST: Final = 15
@@ -74,11 +77,18 @@ def _plausible(text: str, match: re.Match[str]) -> bool:
         return False
     if not any(separator in value for separator in " -.("):
         return False
-    context = before(text, match.start(), _NEAR)
+    context = before(text, match.start(), _NEAR) or _line_above(text, match.start())
     if _ID_CUE.search(context):
         return False
     formatted = value[0] in "(0" and " " in value and count > _FEWEST + 1
-    return formatted or bool(_CUE.search(context)) or "phone" in after(text, match.end(), 20)
+    threes = _THREES.fullmatch(value) is not None
+    return formatted or threes or bool(_CUE.search(context)) or bool(_CUE_AFTER.match(after(text, match.end(), 20)))
+
+
+def _line_above(text: str, position: int) -> str:
+    """Return the end of the line above, in lower case, for a number that stands below its heading."""
+    above = text[max(0, position - _NEAR) : position].rstrip()
+    return above[above.rfind("\n") + 1 :].lower()
 
 
 def _finding(text: str, match: re.Match[str], confidence: float) -> PiiFinding:

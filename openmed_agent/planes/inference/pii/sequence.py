@@ -1,54 +1,43 @@
-"""The sequence model: a conditional random field over words that weighs the rules' opinions in their place.
+"""What the sequence model adds to the rules of English, and what it takes back.
 
-Trained by scripts/train_pii_model.py on generated notes; docs/models/pii-english.md is its card. It finds names,
-towns, streets and organisations that no rule found, and takes back weak findings that it is sure are none.
+The model (`sequence_model`) was trained by scripts/train_pii_model.py on generated notes; docs/models/pii-english.md
+is its card. It weighs the rules' opinions in their place: it finds names, towns, streets and organisations that no
+rule found, and takes back weak findings that it is sure are none.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import resources
-from typing import Final
-
-import pycrfsuite
+from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.name_parts import part_label
-from openmed_agent.planes.inference.pii.sequence_features import features, opinions
+from openmed_agent.planes.inference.pii.sequence_features import Sentence
+from openmed_agent.planes.inference.pii.sequence_model import likelihoods, model
 from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, MEDICAL, WORD, Token, kinds
 
 SOURCE: Final = "sequence"
-_MODEL: Final = "english.crfsuite"
-_DIGEST: Final = "b5f62da52ea02062ff6a2cc36ee86f0a8cef55d2e8d883605ba3f2cc628addfb"
 
-_NONE: Final = "O"
-_WINDOW: Final = 160  # words read at once
-_MARGIN: Final = 8  # words on either side of a window that are read for their context only
+_LONGEST_RUN: Final = 200  # words weighed together
 _ENOUGH: Final = 0.4  # how likely a word must be part of an identifier: recall comes first
+_ALTHOUGH_A_WORD: Final = 0.8  # the same for a word of English in small letters that is also a name
 _SURE_OF_NONE: Final = 0.1  # a weak finding all of whose words are less likely than this is taken back
 _WEAK: Final = 0.8  # the rules' confidence below which a finding may be taken back
-_LIKELY_ALTHOUGH_A_WORD: Final = 0.8  # for a word of English in small letters that is also a name
 _LOWEST: Final = 0.5
-_RANGE: Final = 0.45  # the model's probabilities from _ENOUGH to 1 become confidences of 0.5 to 0.95
+_RANGE: Final = 0.45  # probabilities from _ENOUGH to 1 become confidences of 0.5 to 0.95
 _WEIGHED: Final = frozenset({"first_name", "middle_name", "last_name", "city", "county", "organization"})
 _LABELS: Final = {"NAME": "last_name", "PLACE": "city", "ORG": "organization", "STREET": "street_address"}
 _JOINTS: Final = frozenset({" ", ". ", ".", " & ", "-", "'", "  "})
+_INNER: Final = frozenset({"of", "and", "for", "the", "at", "de", "la", "del", "y"})
 
 
-@cache
-def _tagger() -> "pycrfsuite.Tagger":
-    model = pycrfsuite.Tagger()
-    model.open_inmemory(_model())
-    return model
+class _Verdict(NamedTuple):
+    kind: str
+    """NAME, PLACE, ORG, STREET, or empty for none."""
+    likely: float
+    """How likely the word is part of any identifier."""
 
 
-@cache
-def _model() -> bytes:
-    """Return the model file, kept for good: the tagger reads these bytes in place."""
-    data = resources.files(__package__).joinpath("data", _MODEL).read_bytes()
-    if hashlib.sha256(data).hexdigest() != _DIGEST:
-        raise RuntimeError("The PII model differs from the one this version was measured with; install it again.")
-    return data
+_NONE: Final = _Verdict("", 0.0)
 
 
 def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> Iterator[PiiFinding]:
@@ -56,8 +45,7 @@ def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) ->
 
     RuntimeError when the model file is not the one that was shipped.
     """
-    judged = _judged(text, tokens, findings)
-    likelihood = [likely for _, likely in judged]
+    verdicts = _verdicts(text, tokens, findings)
     index = 0
     for finding in sorted(findings, key=lambda f: f.start):
         while index < len(tokens) and tokens[index].end <= finding.start:
@@ -68,68 +56,81 @@ def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) ->
         last = index
         while last < len(tokens) and tokens[last].start < finding.end:
             last += 1
-        if last == index or max(likelihood[index:last]) >= _SURE_OF_NONE:
+        if last == index or max(verdict.likely for verdict in verdicts[index:last]) >= _SURE_OF_NONE:
             yield finding
-    yield from _found(text, tokens, judged)
+    yield from _found(text, tokens, verdicts)
 
 
-def _judged(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[tuple[str, float]]:
-    """Return for each word its likeliest kind of identifier and how likely it is part of any."""
-    model = _tagger()
-    opinion = opinions(tokens, findings)
-    judged: list[tuple[str, float]] = []
-    for begin in range(0, len(tokens), _WINDOW):
-        first, last = max(0, begin - _MARGIN), min(len(tokens), begin + _WINDOW + _MARGIN)
-        model.set(features(text, tokens[first:last], opinion[first:last]))
-        for at in range(begin - first, min(begin + _WINDOW, len(tokens)) - first):
-            likely = 1 - model.marginal(_NONE, at)
-            if _barred(tokens[first + at], likely):
-                likely = 0.0
-            judged.append((_kind(model, at) if likely > _ENOUGH else _NONE, likely))
-    return judged
-
-
-def _barred(token: Token, likely: float) -> bool:
-    """Say whether a word is too ordinary to be taken for an identifier by the model alone."""
-    flags = kinds(token.key)
-    if flags & FUNCTION and not token.initial:
-        return not flags & ANY_NAME or token.text.islower()
-    if not token.text.islower():
-        return False
-    return bool(flags & (WORD | MEDICAL)) and (not flags & ANY_NAME or likely < _LIKELY_ALTHOUGH_A_WORD)
-
-
-def _kind(model: "pycrfsuite.Tagger", at: int) -> str:
-    return max(_LABELS, key=lambda kind: float(model.marginal(kind, at)))
-
-
-def _found(text: str, tokens: Sequence[Token], judged: Sequence[tuple[str, float]]) -> Iterator[PiiFinding]:
+def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[_Verdict]:
+    """Return a verdict for each word; runs between words that cannot be identifiers are weighed apart."""
+    sentence = Sentence(text, tokens, findings)
+    open_to = [_open(tokens, index, sentence.opinions[index + 1]) for index in range(len(tokens))]
+    verdicts = [_NONE] * len(tokens)
     index = 0
     while index < len(tokens):
-        kind = judged[index][0]
-        if kind == _NONE:
+        if not open_to[index]:
+            index += 1
+            continue
+        last = index + 1
+        while last < len(tokens) and open_to[last] and last - index < _LONGEST_RUN:
+            last += 1
+        for at, scores in enumerate(likelihoods(sentence, index, last), index):
+            verdicts[at] = _verdict(tokens[at], scores)
+        index = last
+    return verdicts
+
+
+def _open(tokens: Sequence[Token], index: int, opinion: str) -> bool:
+    """Say whether a word may be part of an identifier; too ordinary a one is none, whatever the model says."""
+    token = tokens[index]
+    flags = kinds(token.key)
+    if opinion != "no":
+        return True
+    if token.key in _INNER and 0 < index < len(tokens) - 1:
+        return tokens[index - 1].capital and tokens[index + 1].capital
+    if flags & FUNCTION and not token.initial:
+        return bool(flags & ANY_NAME) and not token.text.islower()
+    return not (token.text.islower() and flags & (WORD | MEDICAL) and not flags & ANY_NAME)
+
+
+def _verdict(token: Token, scores: Sequence[float]) -> _Verdict:
+    likely = 1 - scores[0]
+    flags = kinds(token.key)
+    doubtful = token.text in {"A", "I"} or (token.text.islower() and flags & (WORD | MEDICAL | FUNCTION))
+    if likely <= (_ALTHOUGH_A_WORD if doubtful and token.key not in _INNER else _ENOUGH):
+        return _Verdict("", likely)
+    labels = model().labels
+    return _Verdict(labels[max(range(1, len(labels)), key=scores.__getitem__)], likely)
+
+
+def _found(text: str, tokens: Sequence[Token], verdicts: Sequence[_Verdict]) -> Iterator[PiiFinding]:
+    index = 0
+    while index < len(tokens):
+        kind = verdicts[index].kind
+        if not kind:
             index += 1
             continue
         last = index + 1
         while (
             last < len(tokens)
-            and judged[last][0] == kind
+            and verdicts[last].kind == kind
             and text[tokens[last - 1].end : tokens[last].start] in _JOINTS
         ):
             last += 1
+        start, end = tokens[index].start, tokens[last - 1].end
         if kind == "NAME":
-            yield from _name(tokens, index, last, judged)
-        else:
-            likely = sum(likely for _, likely in judged[index:last]) / (last - index)
-            yield PiiFinding(tokens[index].start, tokens[last - 1].end, _LABELS[kind], _confidence(likely), (SOURCE,))
+            yield from _name(tokens, index, last, verdicts)
+        elif not (kind == "PLACE" and plain(text[start:end]) in lexicon().regions):  # a state or country alone
+            likely = sum(verdict.likely for verdict in verdicts[index:last]) / (last - index)
+            yield PiiFinding(start, end, _LABELS[kind], _confidence(likely), (SOURCE,))
         index = last
 
 
-def _name(tokens: Sequence[Token], first: int, last: int, judged: Sequence[tuple[str, float]]) -> Iterator[PiiFinding]:
+def _name(tokens: Sequence[Token], first: int, last: int, verdicts: Sequence[_Verdict]) -> Iterator[PiiFinding]:
     for index in range(first, last):
         place = index - first
         label = part_label(place, place, last - first, comma=False, lone=kinds(tokens[first].key), titled=False)
-        yield PiiFinding(tokens[index].start, tokens[index].end, label, _confidence(judged[index][1]), (SOURCE,))
+        yield PiiFinding(tokens[index].start, tokens[index].end, label, _confidence(verdicts[index].likely), (SOURCE,))
 
 
 def _confidence(likely: float) -> float:

@@ -4,9 +4,9 @@ No feature holds a word that is not English: a name is known by its lists and it
 the model file remembers no names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii import vocabulary
 from openmed_agent.planes.inference.pii.finding import PiiFinding
@@ -35,15 +35,34 @@ _SURE: Final = 0.75
 _FAIR: Final = 0.6
 _LONG: Final = 5
 _SUFFIX: Final = 3
+_ONE_IN: Final = 25  # fewer capitals than this make a text of small letters
 _GAPS: Final = {" ": "_", ", ": ",", "\n": "n", ". ": ".", ": ": ":", "": "0", "  ": "_"}
-_EDGE: Final = (("edge",), ("-edge",), ("+edge",), ("--edge",), ("++edge",), "edge")
+_MARKS: Final = 4
+_WIDEST_GAP: Final = 40
 
-Known = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], str]
-"""The features of a word by itself, as the word before, after, two before and two after, and its class."""
+
+class Word(NamedTuple):
+    """Features of a word wherever it stands, for itself and for the words around it."""
+
+    own: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    two_before: tuple[str, ...]
+    two_after: tuple[str, ...]
+    shape: str
+    flags: int
+    brief: str
+
+
+EDGE: Final = Word((), ("-edge",), ("+edge",), ("--edge",), ("++edge",), "", 0, "edge")
+"""What stands before the first and after the last word."""
 
 
 @lru_cache(maxsize=1 << 15)
-def _known(text: str, key: str) -> Known:
+def word(text: str, key: str) -> Word:
+    """Return the features of a word as it is written; of no word, those of the edge of a text."""
+    if not text:
+        return EDGE
     flags = kinds(key)
     shape = _shape(text)
     classes = [name for name, members in _CLASSES if key in members]
@@ -55,14 +74,16 @@ def _known(text: str, key: str) -> Known:
         own.append(f"w={key}")
     if len(key) > _SUFFIX and not flags & ANY_NAME:
         own.append(f"e={key[-_SUFFIX:]}")
-    word = key if english else shape
+    name = key if english else shape
     brief = classes[0] if classes else f"{shape}{'n' if flags & ANY_NAME else 'w' if flags else ''}"
-    return (
+    return Word(
         tuple(own),
-        (f"-w={word}", f"-s={shape}", f"-f={flags}", f"-c={brief}"),
-        (f"+w={word}", f"+s={shape}", f"+f={flags}", f"+c={brief}"),
-        (f"--w={word}", f"--c={brief}"),
-        (f"++w={word}", f"++c={brief}"),
+        (f"-w={name}", f"-s={shape}", f"-f={flags}", f"-c={brief}"),
+        (f"+w={name}", f"+s={shape}", f"+f={flags}", f"+c={brief}"),
+        (f"--w={name}", f"--c={brief}"),
+        (f"++w={name}", f"++c={brief}"),
+        shape,
+        flags,
         brief,
     )
 
@@ -78,7 +99,62 @@ def _shape(text: str) -> str:
     return "-" if "-" in text else "'" if "'" in text else "mix"
 
 
-def opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[str]:
+class Surroundings(NamedTuple):
+    """What is not of a word itself: the marks beside it, the rules' opinions and how the text is written."""
+
+    left: str
+    right: str
+    rules: tuple[str, str, str]
+    """Of the word before, the word and the word after."""
+    style: str
+
+
+def context(own: Word, before: Word, after: Word, around: Surroundings) -> tuple[str, ...]:
+    """Return the features of a word in its place, beyond those of the words themselves."""
+    left, right, (rule_before, rule, rule_after), style = around
+    return (
+        "<" + left,
+        ">" + right,
+        f"<{left}{before.brief}",
+        f">{right}{after.brief}",
+        f"{before.brief}<{left}>{right}{after.brief}",
+        f"{before.brief}|{own.shape}/{own.flags}",
+        f"{style}s={own.shape}",
+        f"{style}s={own.shape}|{rule}",
+        "r=" + rule,
+        f"r={rule}|f={own.flags}",
+        f"r={rule}|{left}{before.brief}",
+        "-r=" + rule_before,
+        "+r=" + rule_after,
+    )
+
+
+class Sentence:
+    """The words of one text with what the model needs to see of them."""
+
+    def __init__(self, text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> None:
+        edge = [("", "")] * 2
+        self.keys = [*edge, *((token.text, token.key) for token in tokens), *edge]
+        """The written form and plain form of each word; that of the word at `index` is `keys[index + 2]`."""
+        self.opinions = ["edge", *_opinions(tokens, findings), "edge"]
+        self._gaps = _gaps(text, tokens)
+        self._style = _style(tokens)
+
+    def around(self, index: int) -> Surroundings:
+        """Return the surroundings of a word."""
+        before, rule, after = self.opinions[index : index + 3]
+        return Surroundings(self._gaps[index], self._gaps[index + 1], (before, rule, after), self._style)
+
+    def features(self) -> Iterator[list[str]]:
+        """Yield all features of each word, for training."""
+        words = [word(*key) for key in self.keys]
+        for index in range(len(words) - 4):
+            two_before, before, own, after, two_after = words[index : index + 5]
+            place = context(own, before, after, self.around(index))
+            yield [*own.own, *before.before, *after.after, *two_before.two_before, *two_after.two_after, *place]
+
+
+def _opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[str]:
     """Return for each word what the rules took it for: a group of labels and how sure, or "no".
 
     Of several findings over one word the most certain counts.
@@ -99,47 +175,11 @@ def opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[st
     return result
 
 
-def features(text: str, tokens: Sequence[Token], opinion: Sequence[str]) -> list[list[str]]:
-    """Return the features of each word."""
-    known = [_EDGE, _EDGE, *(_known(token.text, token.key) for token in tokens), _EDGE, _EDGE]
-    gaps = _gaps(text, tokens)
-    rules = ["edge", *opinion, "edge"]
-    style = _style(tokens)
-    items = []
-    for index in range(len(tokens)):
-        before, own, after = known[index + 1], known[index + 2], known[index + 3]
-        left, right, rule = gaps[index], gaps[index + 1], rules[index + 1]
-        items.append(
-            [
-                *own[0],
-                *before[1],
-                *after[2],
-                *known[index][3],
-                *known[index + 4][4],
-                "<" + left,
-                ">" + right,
-                f"<{left}{before[5]}",
-                f">{right}{after[5]}",
-                f"{before[5]}<{left}>{right}{after[5]}",
-                f"{before[5]}|{own[0][2]}",
-                style + own[0][0],
-                f"{style}{own[0][0]}|{rule}",
-                "r=" + rule,
-                f"r={rule}|{own[0][1]}",
-                f"r={rule}|{left}{before[5]}",
-                "-r=" + rules[index],
-                "+r=" + rules[index + 2],
-            ]
-        )
-    return items
-
-
 def _style(tokens: Sequence[Token]) -> str:
     """Return how the words are written: all in capitals, with hardly a capital, or as usual."""
-    capitals = sum(token.capital for token in tokens)
     if sum(token.upper for token in tokens) * 2 > len(tokens):
         return "shouted"
-    return "usual" if capitals * 25 > len(tokens) else "small"
+    return "usual" if sum(token.capital for token in tokens) * _ONE_IN > len(tokens) else "small"
 
 
 def _gaps(text: str, tokens: Sequence[Token]) -> list[str]:
@@ -147,18 +187,19 @@ def _gaps(text: str, tokens: Sequence[Token]) -> list[str]:
     gaps = []
     end = 0
     for token in tokens:
-        gaps.append(_GAPS.get(text[end : token.start]) or _gap(text[end : token.start]))
+        gap = text[end : token.start]
+        gaps.append(_GAPS.get(gap) or _gap(gap[:_WIDEST_GAP]))
         end = token.end
-    return [*gaps, _gap(text[end : end + 40])] if tokens else [""]
+    return [*gaps, _gap(text[end : end + _WIDEST_GAP])]
 
 
 @lru_cache(maxsize=1 << 12)
 def _gap(gap: str) -> str:
     """Return a gap with digits as one 9, line ends as n, and at most its first four kinds of marks."""
     marks: list[str] = []
-    for character in gap[:40]:
+    for character in gap:
         mark = "9" if character.isdigit() else "n" if character in "\r\n" else "_" if character.isspace() else character
         if not marks or marks[-1] != mark:
             marks.append(mark)
     squeezed = [mark for mark in marks if mark != "_"] or marks[:1]
-    return "".join(squeezed[:4])
+    return "".join(squeezed[:_MARKS])
