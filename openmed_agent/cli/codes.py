@@ -240,14 +240,18 @@ def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
 
 async def _ask(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
     from openmed_agent.cli.console import progress
+    from openmed_agent.cli.outbound import recorded_outbound, remote_planes
+    from openmed_agent.net.clients import DestinationKind
     from openmed_agent.planes.connection import PlaneConnections, open_codes
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
 
     paths = find_paths()
-    with progress() as (watcher, tell):
+    configuration = load_configuration(paths)
+    leaving = remote_planes(configuration) & {DestinationKind.CODES}
+    with recorded_outbound(paths, configuration, leaving) as sink, progress() as (watcher, tell):
         tell("Looking up")
-        async with open_codes(PlaneConnections(load_configuration(paths), paths, watcher)) as client:
+        async with open_codes(PlaneConnections(configuration, paths, watcher, sink)) as client:
             return await question(client)
 
 

@@ -134,7 +134,6 @@ def verify_releases(options: argparse.Namespace) -> int:
 def _installed(
     options: argparse.Namespace, progress: "ProgressCallback"
 ) -> "tuple[InstalledRelease, tuple[InstalledRelease, ...]]":
-    from openmed_agent.net.clients import discard_outbound
     from openmed_agent.planes.codes.releases import install
     from openmed_agent.settings.paths import find_paths
 
@@ -145,15 +144,28 @@ def _installed(
         )
     import asyncio
 
-    from openmed_agent.planes.codes.releases.download import downloaded_rxnorm
+    return asyncio.run(_fetched(options, progress))
 
-    async def fetched() -> "tuple[InstalledRelease, tuple[InstalledRelease, ...]]":
-        async with downloaded_rxnorm(folder, progress=progress, sink=discard_outbound) as file:
+
+async def _fetched(
+    options: argparse.Namespace, progress: "ProgressCallback"
+) -> "tuple[InstalledRelease, tuple[InstalledRelease, ...]]":
+    import asyncio
+
+    from openmed_agent.cli.outbound import recorded_outbound
+    from openmed_agent.net.clients import DestinationKind
+    from openmed_agent.planes.codes.releases import install
+    from openmed_agent.planes.codes.releases.download import downloaded_rxnorm
+    from openmed_agent.settings.configuration import load_configuration
+    from openmed_agent.settings.paths import find_paths
+
+    paths = find_paths()
+    folder = paths.codes_index
+    with recorded_outbound(paths, load_configuration(paths), frozenset({DestinationKind.UPDATE})) as sink:
+        async with downloaded_rxnorm(folder, progress=progress, sink=sink) as file:
             return await asyncio.to_thread(
                 install.install_release, "rxnorm", file, folder, version=options.version, progress=progress
             )
-
-    return asyncio.run(fetched())
 
 
 def _held(system: str | None) -> "list[tuple[InstalledRelease, bool]]":

@@ -127,6 +127,8 @@ async def _ask(options: argparse.Namespace, question: "Callable[[LiteratureClien
     from collections.abc import Sequence
 
     from openmed_agent.cli.console import progress
+    from openmed_agent.cli.outbound import recorded_outbound, remote_planes
+    from openmed_agent.net.clients import DestinationKind
     from openmed_agent.planes.connection import PlaneConnections, open_inference
     from openmed_agent.planes.inference.pii.finding import PiiFinding
     from openmed_agent.planes.literature.client import LiteratureRules, check_enabled, open_literature
@@ -139,15 +141,16 @@ async def _ask(options: argparse.Namespace, question: "Callable[[LiteratureClien
     configuration = load_configuration(paths)
     check_enabled(configuration.literature)
     mode = PhiMode(options.phi_mode)
-    with progress() as (watcher, tell):
+    leaving = remote_planes(configuration) & {DestinationKind.INFERENCE} | {DestinationKind.LITERATURE}
+    with recorded_outbound(paths, configuration, leaving) as sink, progress() as (watcher, tell):
         tell("Asking")
-        async with open_inference(PlaneConnections(configuration, paths, watcher)) as inference:
+        async with open_inference(PlaneConnections(configuration, paths, watcher, sink)) as inference:
 
             async def detect(text: str) -> Sequence[PiiFinding]:
                 return await inference.united_pii(text)
 
             gate = LiteratureQueryGate(mode, detect)
-            rules = LiteratureRules(gate.check, keeps_replies=mode is PhiMode.DEID)
+            rules = LiteratureRules(gate.check, keeps_replies=mode is PhiMode.DEID, sink=sink)
             folder = paths.cache / "literature"
             async with open_literature(configuration.literature, folder, rules, options.origins) as literature:
                 return await question(literature)
