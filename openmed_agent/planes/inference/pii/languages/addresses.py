@@ -36,6 +36,13 @@ def place(label: str, expression: str, *, confidence: float = 0.7) -> Pattern:
     return Pattern(label, re.compile(expression), confidence, SOURCE, group=1)
 
 
+def dateline(town: str) -> Pattern:
+    """Return the pattern of the town at the beginning of a line before the date of a letter."""
+    date = r"(?:\d{1,2}[./-]|\d{4}-|\d{1,2}(?:\.|er|º)? (?:de )?[^\W\d_]{3,})"
+    words = r"(?:,|,? (?:den|am|le|li|lì|il|a|op|em|el|,))"
+    return Pattern("city", re.compile(rf"(?<![^\n])({town}){words} (?={date})"), 0.75, SOURCE, group=1)
+
+
 @dataclass(frozen=True)
 class Towns:
     """Finds the towns of a Latin-script language's list; one that is also a word needs a preposition before it."""

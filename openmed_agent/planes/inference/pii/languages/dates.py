@@ -42,7 +42,7 @@ def partial(cues: str, *, separators: str = "/", closing: str = "") -> Pattern:
         "date",
         re.compile(
             rf"(?<!\w)(?:{cues})\s{{1,2}}({DAY}(?:{closing})?(?:\s?[-–]\s?{DAY})?[{separators}]{MONTH}{closing})"
-            rf"(?![\w%]|[./:-]\d)",
+            rf"(?![\w%]|[./:-]\d|\s?(?:h|hs|horas?|hrs?|ore|Uhr|Std|uur|heures|saat)\b)",
             re.IGNORECASE,
         ),
         0.65,

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from openmed_agent.planes.inference.pii.languages import checksums, dates, phones
-from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, place, postal, street
+from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, dateline, place, postal, street
 from openmed_agent.planes.inference.pii.languages.identifiers import keyword
 from openmed_agent.planes.inference.pii.languages.language import Language
 from openmed_agent.planes.inference.pii.languages.latin_names import LatinNames
@@ -33,7 +33,7 @@ _HOUSE: Final = (
     r"[Ww]oonzorgcentrum|WZC|[Hh]ospice|[Uu]niversiteit|[Ss]tichting|GGZ|GGD|[Ll]aboratorium|HAP|[Tt]huiszorg|"
     r"[Pp]olikliniek"
 )
-_GENERIC: Final = r"(?!(?:Cardiologie|Afdeling|Interne|Reden|Dr|Dhr|Mevr|De|Het|Een|Patiënt|Datum|Spoedeisende)\b)"
+_GENERIC: Final = r"(?!(?:Cardiologie|Afdeling|Interne|Reden|Dr|Dhr|Mevr|Een|Patiënt|Datum|Spoedeisende)\b)"
 
 LANGUAGE: Final = Language(
     code="nl",
@@ -113,7 +113,7 @@ LANGUAGE: Final = Language(
         ),
         *phones.cued(
             r"tel(?:efoon)?(?:nummer|nr)?|mobiel(?:e nummer|nummer)?|mob|gsm|thuis|bereikbaar (?:op|onder)|bellen|"
-            r"doorkies(?:nummer)?|sein|pieper|noodnummer|belt? (?:met|naar)|06",
+            r"doorkies(?:nummer)?|sein|pieper|noodnummer|belt? (?:met|naar)",
             fax=r"fax(?:nummer|nr)?",
         ),
         *phones.national(
@@ -181,6 +181,7 @@ LANGUAGE: Final = Language(
             0.7,
             "organization",
         ),
+        dateline(_TOWN),
     ),
     finders=(LatinNames("nl"), Towns("nl", "in|te|uit|naar|bij|van|regio|omgeving|richting|plaats")),
     birth=re.compile(r"(?:geb(?:oren)?\.?(?: op)?|geboortedatum|geb\.? ?dat(?:um)?\.?)\W{0,5}$"),

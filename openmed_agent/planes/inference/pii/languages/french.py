@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from openmed_agent.planes.inference.pii.languages import checksums, dates, phones
-from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, place, postal, street
+from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, dateline, place, postal, street
 from openmed_agent.planes.inference.pii.languages.identifiers import keyword
 from openmed_agent.planes.inference.pii.languages.language import Language
 from openmed_agent.planes.inference.pii.languages.latin_names import LatinNames
@@ -155,6 +155,7 @@ LANGUAGE: Final = Language(
             0.7,
             "organization",
         ),
+        dateline(_TOWN),
     ),
     finders=(LatinNames("fr"), Towns("fr", "à|de|vers|depuis|sur|ville|chez|pour|hôpital de|a")),
     birth=re.compile(r"(?:née?|né\(e\)|naissance|ddn|d\.d\.n\.?)(?: le)?\W{0,5}$"),

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from openmed_agent.planes.inference.pii.languages import checksums, dates, phones
-from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, place, postal, street
+from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, dateline, place, postal, street
 from openmed_agent.planes.inference.pii.languages.identifiers import keyword
 from openmed_agent.planes.inference.pii.languages.language import Language
 from openmed_agent.planes.inference.pii.languages.latin_names import LatinNames
@@ -196,6 +196,7 @@ LANGUAGE: Final = Language(
             0.7,
             "organization",
         ),
+        dateline(_TOWN),
     ),
     finders=(LatinNames("de", capital_nouns=True), Towns("de", "in|aus|nach|bei|von|über|zu|raum|ort:|bis")),
     birth=re.compile(r"(?:geb(?:oren)?\.?(?: am)?|geburtsdatum|geb\.?-?(?:dat(?:um)?)?\.?|\*)\W{0,5}$"),

@@ -57,6 +57,8 @@ class HanNames:
             value = match[1]
             if not any(word in value for word in self._never):
                 yield match.start(1), match.end(1), self._surname_length(value), 0.85
+        for match in self._kin.finditer(text):
+            yield match.start(1), match.end(1), 0, 0.75
         for match in self._listed.finditer(text):
             yield match.start(), match.end(), len(match[1]), 0.7
 
@@ -115,7 +117,14 @@ class HanNames:
     @cached_property
     def _followed(self) -> re.Pattern[str]:
         after = "|".join(phrases_of(self.code, "titles_after"))
-        return re.compile(rf"((?:{self._surname_names})[ \u3000]?(?:{self.given})??) ?(?:{after})")
+        role = "(?<![责責主副担當当])"
+        return re.compile(rf"{role}((?:{self._surname_names})[ \u3000]?(?:{self.given})??) ?(?:{after})")
+
+    @cached_property
+    def _kin(self) -> re.Pattern[str]:
+        """A given name alone, between a cue and a title: 長女の美咲さん."""
+        cues, after = ("|".join(phrases_of(self.code, section)) for section in ("cues", "titles_after"))
+        return re.compile(rf"(?:{cues})({self.given})(?={after})")
 
     @cached_property
     def _listed(self) -> re.Pattern[str]:

@@ -157,7 +157,8 @@ LANGUAGE: Final = Language(
         Pattern(
             "street_address",
             re.compile(
-                rf"{_EDGE}(?:ग्राम|गाँव|गांव|तहसील|जिला|ज़िला|थाना|पोस्ट|डाकघर|मौजा)[\s:-]{{1,3}}(?!{_NOT_NAME}{_END}|"
+                rf"{_EDGE}(?:(?<!\d )ग्राम(?! (?:दिया|दी|प्रति|की|का|वजन))|गाँव|गांव|तहसील|जिला|ज़िला|थाना|पोस्ट|"
+                rf"डाकघर|मौजा)[\s:-]{{1,3}}(?!{_NOT_NAME}{_END}|"
                 rf"अस्पताल|चिकित्सालय|स्वास्थ्य){_WORD}"
             ),
             0.7,
@@ -172,6 +173,12 @@ LANGUAGE: Final = Language(
             0.85,
             "place",
             group=1,
+        ),
+        Pattern(
+            "organization",
+            re.compile(rf"{_EDGE}(?:जिला|सिविल|राजकीय|सदर|ज़िला|शासकीय) (?:{_HOUSE}),? (?!{_NOT_NAME}{_END}){_WORD}"),
+            0.65,
+            "organization",
         ),
         Pattern(
             "organization",

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from openmed_agent.planes.inference.pii.languages import checksums, dates, phones
-from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, place, postal, street
+from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, dateline, place, postal, street
 from openmed_agent.planes.inference.pii.languages.identifiers import keyword
 from openmed_agent.planes.inference.pii.languages.language import Language
 from openmed_agent.planes.inference.pii.languages.latin_names import LatinNames
@@ -171,6 +171,7 @@ LANGUAGE: Final = Language(
             0.7,
             "organization",
         ),
+        dateline(_TOWN),
     ),
     finders=(LatinNames("it"), Towns("it", "a|ad|di|da|in|verso|presso|per|città di|comune di")),
     birth=re.compile(r"(?:nat[oa]|nascita|d\.n\.|n\.)(?: (?:il|a [\w' ()]{2,25} il))?\W{0,5}$"),

@@ -174,6 +174,8 @@ class _Reader:
         particle = word.key in self._language.particles
         if not self._allowed(word) and not particle:
             return None
+        if particle and not self._particle_leads(index):
+            return None
         listed = self._listed(word)
         if not (word.capital or particle or (listed and (field or titled))):
             return None
@@ -205,7 +207,7 @@ class _Reader:
             confidence = 0.8 if end - index > 1 else 0.0
             return (index, end, confidence) if confidence else None
         comma = self._after_comma(index)
-        if comma is not None and self._known_surname(word) and self._known_given(comma):
+        if comma is not None and comma.capital and self._known_surname(word) and self._known_given(comma):
             return index, self._end(index + 1), 0.8
         if given and following is None and self._stands_alone(index):
             return index, index + 1, 0.55
@@ -249,7 +251,7 @@ class _Reader:
         surname = not (self._known_given(first) or first.initial or first.key in self._language.particles)
         while end < len(self._words) and end - index < _LONGEST and self._may_follow(end, lower=lower):
             word = self._words[end]
-            particle = word.key in self._language.particles and not word.upper
+            particle = word.key in self._language.particles
             if not particle:
                 after_particle = self._words[end - 1].key in self._language.particles
                 listed = self._listed(word) or word.initial
@@ -264,7 +266,7 @@ class _Reader:
         word = self._words[place]
         if not joined(self._text, self._words[place - 1], word):
             return False
-        if word.key in self._language.particles and not word.upper and self._particle_leads(place):
+        if word.key in self._language.particles and self._particle_leads(place):
             return True
         if not self._allowed(word) or self._medical_head(word):
             return False

@@ -1,9 +1,13 @@
 """The lists of one language: names and towns that the build script made, and the hand-kept words."""
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Final
+
+_HEADING: Final = re.compile(r"\[([a-z_]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,9 @@ def _sections(lines: list[str]) -> dict[str, list[str]]:
     sections: dict[str, list[str]] = {}
     current: list[str] = []
     for line in lines:
-        if line.startswith("["):
-            current = sections.setdefault(line.strip("[]"), [])
+        heading = _HEADING.fullmatch(line)
+        if heading is not None:
+            current = sections.setdefault(heading[1], [])
         elif line and not line.startswith("#"):
             current.append(line)
     return sections

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from openmed_agent.planes.inference.pii.languages import checksums, dates, phones
-from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, place, postal, street
+from openmed_agent.planes.inference.pii.languages.addresses import CAPITAL, Towns, dateline, place, postal, street
 from openmed_agent.planes.inference.pii.languages.identifiers import keyword
 from openmed_agent.planes.inference.pii.languages.language import Language
 from openmed_agent.planes.inference.pii.languages.latin_names import LatinNames
@@ -172,6 +172,7 @@ LANGUAGE: Final = Language(
             0.7,
             "organization",
         ),
+        dateline(_TOWN),
     ),
     finders=(LatinNames("pt"), Towns("pt", "em|de|do|da|no|na|para|até|desde|cidade de|por")),
     birth=re.compile(r"(?:nascid[oa]|nascimento|d\.?n\.?|nasc\.?|data de nasc\.?)(?: (?:a|em))?\W{0,5}$"),

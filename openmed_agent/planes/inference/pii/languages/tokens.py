@@ -8,6 +8,8 @@ from openmed_agent.planes.inference.pii.languages.spelling import folded
 
 _WORD: Final = re.compile(r"[^\W\d_][\u0300-\u036f]?(?:-?[^\W\d_][\u0300-\u036f]?){0,60}")
 _LINE: Final = re.compile(r"[\r\n]")
+_LEAD: Final = 6
+_BEGINNING: Final = re.compile(r"(?:(?<![^\r\n])|[.!?:;])[\s\"'(\[«„*•-]{0,5}\Z")
 _JOINTS: Final = frozenset({" ", "  ", "\t", ". ", ".", "-", "'", "’"})
 
 
@@ -50,6 +52,5 @@ def joined(text: str, left: Word, right: Word) -> bool:
 
 
 def begins_sentence(text: str, word: Word) -> bool:
-    """Say whether nothing but space, a bullet or the end of a sentence stands before the word."""
-    lead = text[max(0, word.start - 4) : word.start].rstrip(" \t\"'([«„*•-")
-    return not lead or lead[-1] in ".!?:;\r\n"
+    """Say whether the word begins the text, a line, a list item or a sentence."""
+    return _BEGINNING.search(text, max(0, word.start - _LEAD), word.start) is not None
