@@ -80,7 +80,7 @@ async def _transport(
         ) as transport:
             yield transport
     finally:
-        await plane.stop()
+        await plane.close()
 
 
 def _remote_endpoint(url: str, settings: PlaneSettings) -> Endpoint:

@@ -69,16 +69,21 @@ class EmbeddedPlane:
         self._process: asyncio.subprocess.Process | None = None
         self._endpoint: Endpoint | None = None
         self._starts = 0
+        self._closed = False
         self._lock = asyncio.Lock()
 
     async def endpoint(self) -> Endpoint:
         """Return where the child answers, starting it, or starting it again when it has died.
 
         Raises:
-            PlaneError: it does not start, or has died too often.
+            PlaneError: it does not start, has died too often, or was closed.
 
         """
         async with self._lock:
+            if self._closed:
+                raise PlaneError(
+                    f"The embedded {self.kind} service was ended.", code="unreachable", remedy="Try again."
+                )
             if self._process is not None and self._process.returncode is None and self._endpoint:
                 return self._endpoint
             if self._starts > _RESTARTS:
@@ -92,6 +97,11 @@ class EmbeddedPlane:
             self._starts += 1
             self._endpoint = await self._start()
             return self._endpoint
+
+    async def close(self) -> None:
+        """End the child for good: a call that still runs after another one failed starts it no more."""
+        self._closed = True
+        await self.stop()
 
     async def stop(self) -> None:
         """End the child and wait for it."""

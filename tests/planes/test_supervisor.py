@@ -115,6 +115,15 @@ async def test_stopping_ends_the_child(plane: tuple[EmbeddedPlane, list[str]]) -
     assert command_line(child) == b""
 
 
+async def test_a_call_that_outlives_the_closing_starts_no_child(plane: tuple[EmbeddedPlane, list[str]]) -> None:
+    embedded, notices = plane
+    await embedded.endpoint()
+    await embedded.close()
+    with pytest.raises(PlaneError, match="ended"):
+        await embedded.endpoint()
+    assert (serving_children(), notices) == ([], [])
+
+
 _PARENT = """
 import asyncio, sys
 from openmed_agent.net.clients import DestinationKind
