@@ -165,8 +165,8 @@ def test_gaps_are_said_and_not_filled() -> None:
     found = apply(find_gaps, medicine("continue metoprolol", drug="metoprolol"))
     claims = [finding.claim for finding in found if finding.kind == "gap"]
     assert "metoprolol: dose and frequency not stated" in claims
-    assert "No allergies, and no absence of allergies, are stated in the sources" in claims
-    assert "No problem or diagnosis is stated in the sources" in claims
+    assert "No allergies, and no absence of allergies, were found in the sources" in claims
+    assert "No problem or diagnosis was found in the sources" in claims
     assert all(finding.support == "unsupported" for finding in found if finding.kind == "gap")
 
 

@@ -1,4 +1,7 @@
-"""Finds what a reader would look for in the chart and not find; a gap is said, never filled."""
+"""Finds what a reader would look for in the chart and not find; a gap is said, never filled.
+
+That nothing was found is no proof that nothing is there: the claims say "found" where reading could have missed it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,11 +19,11 @@ async def find_gaps(work: Work, services: Services) -> Work:
 def _gaps(work: Work) -> Iterator[Finding]:
     kinds = {finding.kind for finding in work.findings}
     if not kinds & {"medication", "stopped_medication"}:
-        yield _gap("No medicines are stated in the sources")
+        yield _gap("No medicines were found in the sources")
     if "allergy" not in kinds:
-        yield _gap("No allergies, and no absence of allergies, are stated in the sources")
+        yield _gap("No allergies, and no absence of allergies, were found in the sources")
     if not kinds & {"problem", "past_problem"}:
-        yield _gap("No problem or diagnosis is stated in the sources")
+        yield _gap("No problem or diagnosis was found in the sources")
     for finding in work.findings:
         if finding.kind == "medication":
             yield from _of_medicine(finding)
