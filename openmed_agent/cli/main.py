@@ -152,7 +152,9 @@ def _unexpected(error: Exception) -> str:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"openmed: {terminal_safe(sentence, single_line=True)}\n")
+    from openmed_agent.cli.console import notice
+
+    notice(sentence)
 
 
 if __name__ == "__main__":
