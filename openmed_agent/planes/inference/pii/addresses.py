@@ -6,7 +6,7 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
-from openmed_agent.planes.inference.pii.patterns import Pattern
+from openmed_agent.planes.inference.pii.patterns import Pattern, holds, parts_around, within
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, NOT_STREET, STATES
 
 SOURCE: Final = "address"
@@ -70,6 +70,19 @@ _POST_CODE: Final = re.compile(rf"{_APART}(\d{{3}} \d{{2}}|\d{{4,6}}(?:-\d{{4}})
 _UNLISTED_COUNTRIES: Final = frozenset({"greenlander", "cyprus (greek)", "czech republic", "uk", "usa"})
 _POST_CODE_CITY: Final = re.compile(r"(?<![\w.-])(\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)")
 
+_HOUSE_NUMBER: Final = re.compile(r"\d[A-Za-z]?(?=\s)")
+_NAMED_NEEDS: Final = ("address", "addr", "lives at", "living at", "located at", "resid", "mailed to")
+_PREFIXED_NEEDS: Final = (
+    "rua ", "rue ", "via ", "viale ", "calle ", "avenida ", "av. ", "piazz", "plaza ", "strada ", "straße ", "ul. ",
+    "ulica ", "camino ", "chemin ", "boulevard ", "place ", "corso ", "vicolo ", "largo ", "travessa ", "praça ",
+    "quinta ", "carrera ", "paseo ", "allée ", "impasse ", "quai ", "route ", "cours ", "rúa ", "jalan ", "jl. ",
+)  # fmt: skip
+_JOINED_NEEDS: Final = (
+    "strass", "straß", "str.", "gasse ", "weg ", "platz ", "allee ", "gatan ", "gata ", "vägen ", "väg ", "vej ",
+    "veien ", "gade ", "gate ", "vegur ", "katu ", "tie ", "kuja ", "straat ", "laan ", "gracht ", "plein ", "utca ",
+    "út ", "tér ", "utja ", "körút ", "ulica ", "ulice ", "caddesi ", "sokak ", "puistikko ", "polku ",
+)  # fmt: skip
+_HUNGARIAN_NEEDS: Final = (" u. ", " utca", " út", " tér", " krt.", " fasor", " sétány", " dűlő")
 _PATTERNS: Final = (
     Pattern(
         "street_address",
@@ -80,19 +93,22 @@ _PATTERNS: Final = (
         ),
         0.9,
         SOURCE,
+        needs=("box", "pob"),
     ),
     Pattern(
         "street_address",
         re.compile(r"\b(?:USS|USNS|USNV|USCGC) [A-Z][\w'-]{1,20}(?=\s{0,3}\n?\s{0,3}[AF]PO)"),
         0.8,
         SOURCE,
+        needs=("apo", "fpo"),
     ),
-    Pattern("zipcode", re.compile(r"\b[ADF]PO\s(?:A[AEP]\s)?\d{5}(?:-\d{4})?\b"), 0.9, SOURCE),
+    Pattern("zipcode", re.compile(r"\b[ADF]PO\s(?:A[AEP]\s)?\d{5}(?:-\d{4})?\b"), 0.9, SOURCE, needs=("po ",)),
     Pattern(
         "street_address",
         re.compile(r"\b(?:Apt|Apartment|Suite|Ste)\b\.?\s#?\s?[A-Z]?\d{1,5}[A-Z]?\b", re.IGNORECASE),
         0.7,
         SOURCE,
+        needs=("apt", "apartment", "suite", "ste ", "ste."),
     ),
     Pattern(
         "street_address",
@@ -102,6 +118,7 @@ _PATTERNS: Final = (
         ),
         0.6,
         SOURCE,
+        needs=("rr ", "highway", "route", "hwy", "rte"),
     ),
     Pattern(
         "building_number",
@@ -112,6 +129,7 @@ _PATTERNS: Final = (
         0.55,
         SOURCE,
         group=1,
+        needs=("room", "rm", "bed", "suite"),
     ),
     Pattern(
         "zipcode",
@@ -123,6 +141,7 @@ _PATTERNS: Final = (
         0.85,
         SOURCE,
         group=1,
+        needs=("zip", "post", "plz", "cap"),
         check=lambda value: any(c.isdigit() for c in value),
     ),
     Pattern("zipcode", re.compile(r"(?<![\w.-])\d{5}-\d{4}(?![\w-])"), 0.65, SOURCE),
@@ -136,10 +155,10 @@ def find(text: str) -> Iterator[PiiFinding]:
     for start, end, confidence in _streets(text):
         yield PiiFinding(start, end, "street_address", confidence, (SOURCE,))
         yield from _continued(text, end)
-    for match in _NAMED.finditer(text):
+    for match in _NAMED.finditer(text) if holds(text, _NAMED_NEEDS) else ():
         start, end = match.span(1)
         yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
-    for match in _POST_CODE_CITY.finditer(text):
+    for match in within(text, _POST_CODE_CITY, parts_around(text, _HOUSE_NUMBER, left=4, right=40)):
         if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
             yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
     for pattern in _PATTERNS:
@@ -147,11 +166,13 @@ def find(text: str) -> Iterator[PiiFinding]:
 
 
 def _streets(text: str) -> Iterator[tuple[int, int, float]]:
-    for match in _STREET.finditer(text):
+    for match in within(text, _STREET, parts_around(text, _HOUSE_NUMBER, left=12, right=120)):
         if _is_street(match[1], match.group()):
             yield *match.span(), 0.85
-    for expression, confidence in ((_PREFIXED, 0.75), (_JOINED, 0.75), (_HUNGARIAN, 0.7)):
-        for match in expression.finditer(text):
+    for expression, confidence, needs in (
+        (_PREFIXED, 0.75, _PREFIXED_NEEDS), (_JOINED, 0.75, _JOINED_NEEDS), (_HUNGARIAN, 0.7, _HUNGARIAN_NEEDS)
+    ):  # fmt: skip
+        for match in expression.finditer(text) if holds(text, needs) else ():
             if any(character.isdigit() for character in match.group()):
                 yield *match.span(), confidence
     for match in _HOUSE_LAST.finditer(text):

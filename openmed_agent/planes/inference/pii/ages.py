@@ -25,10 +25,13 @@ _EXPRESSIONS: Final = (
     re.compile(rf"\b{_TENS}[ -](?:years?|yrs?)[ -]old\b", re.IGNORECASE),
     re.compile(r"\b(?:in|into) (?:his|her|their|the) ((?:mid|late|early)?[ -]?(?:90'?s|nineties))\b", re.IGNORECASE),
 )
+_OLD: Final = re.compile(r"9\d|1[012]\d|[Nn]inet|NINET|[Hh]undred|HUNDRED|90'?s")
 
 
 def find(text: str) -> Iterator[PiiFinding]:
     """Yield the number of an age of 90 or more, without the words around it."""
+    if not _OLD.search(text):
+        return
     for expression in _EXPRESSIONS:
         for match in expression.finditer(text):
             yield PiiFinding(match.start(1), match.end(1), "age", 0.85, (SOURCE,))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import Pattern, before
+from openmed_agent.planes.inference.pii.patterns import Pattern, before, holds
 
 SOURCE: Final = "contact"
 
@@ -61,9 +61,10 @@ _PATTERNS: Final = (
         re.compile(r"(?<![:\w-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![:\w-])"),
         0.95,
         SOURCE,
+        needs=(":", "-"),
     ),
     Pattern("mac_address", re.compile(r"\b[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\b"), 0.9, SOURCE),
-    Pattern("username", re.compile(r"(?<![\w.@/])@[A-Za-z]\w{2,30}\b(?![.@]\w)"), 0.6, SOURCE),
+    Pattern("username", re.compile(r"(?<![\w.@/])@[A-Za-z]\w{2,30}\b(?![.@]\w)"), 0.6, SOURCE, needs=("@",)),
     Pattern(
         "username",
         re.compile(
@@ -74,6 +75,7 @@ _PATTERNS: Final = (
         0.8,
         SOURCE,
         group=1,
+        needs=("user", "login", "screen name", "handle"),
         check=lambda value: (
             not value.islower() or any(c in ("0123456789._-") for c in value) or len(value) >= _LONG_HANDLE
         ),
@@ -91,7 +93,7 @@ def find(text: str) -> Iterator[PiiFinding]:
     """Yield addresses of mail, the web and networks, and user names."""
     if "@" in text or "at]" in text or "at)" in text:
         yield from _emails(text)
-    for match in _SCHEME.finditer(text):
+    for match in _SCHEME.finditer(text) if holds(text, ("://", "www.")) else ():
         yield _web(text, match.start(), match.end(), 0.95)
     for match in _DOMAIN.finditer(text):
         start = _leftmost(text, match.start(), _HOST, _LONGEST_HOST)

@@ -1,11 +1,11 @@
 """Dates finer than a year."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import after, before
+from openmed_agent.planes.inference.pii.patterns import Part, after, before, holds, parts_around, within
 
 SOURCE: Final = "date"
 
@@ -104,6 +104,17 @@ _OLD_BIRTH_YEAR: Final = re.compile(
     r"\b(?:born(?: in)?|dob:?|birth year:?|year of birth:?)\s{1,2}((?:18\d|190|191|192)\d|193[0-5])\b",
     re.IGNORECASE,
 )
+_PAIR: Final = re.compile(r"\d ?[/.-] ?\d")
+_MONTH_NAME: Final = re.compile(
+    r"\b(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]u[nl]|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec|JAN|FEB|MAR|APR|MAY|JU[NL]"
+    r"|AUG|SEP|OCT|NOV|DEC)|\d(?:Jan|Feb|Mar|Apr|May|Ju[nl]|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JU[NL]|AUG|SEP|OCT"
+    r"|NOV|DEC)"
+)
+_DAY_HEAD: Final = re.compile(r"day\b|\dth\b|\dst\b|\dnd\b|\drd\b")
+_HOLIDAY_NEEDS: Final = (
+    "christmas", "thanks", "easter", "hallow", " day", "new year", "of july", "hanukk", "ramadan", "yom kip", "rosh h",
+    "passover", "good fri", "diwali",
+)  # fmt: skip
 _NO_DENOMINATORS: Final = frozenset({7, 9, 11, 13, 14, 16, 17, 18, 19, 20, 22, 23, 25, 26, 29, 31})
 _APPOINTED: Final = re.compile(
     r" (?:at|with) (?:Dr|Mr|Mrs|Ms|St|[A-Z][a-z]{3,20} (?:Hospital|Clinic|Medical|Health))\b"
@@ -121,39 +132,45 @@ def find(text: str) -> Iterator[PiiFinding]:
         clock = _CLOCK.match(text, end)  # a moment to the second singles out more than the day
         if clock:
             yield PiiFinding(end + 1, clock.end(), "date", confidence, (SOURCE,))
-    for match in _OLD_BIRTH_YEAR.finditer(text):
+    for match in _OLD_BIRTH_YEAR.finditer(text) if holds(text, ("born", "dob", "birth")) else ():
         yield PiiFinding(match.start(1), match.end(1), "date_of_birth", 0.8, (SOURCE,))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int, float]]:
-    yield from _in_numbers(text)
-    yield from _in_words(text)
-    for expression, confidence in ((_MONTH_OF_YEAR, 0.7), (_YEAR_AND_MONTH, 0.6), (_HOLIDAY, 0.55)):
-        for match in expression.finditer(text):
+    numbers = parts_around(text, _PAIR, left=6, right=12)
+    yield from _in_numbers(text, numbers)
+    months = parts_around(text, _MONTH_NAME, left=32, right=28)
+    yield from _in_words(text, months)
+    for expression, confidence in ((_MONTH_OF_YEAR, 0.7), (_YEAR_AND_MONTH, 0.6)):
+        for match in within(text, expression, numbers):
             yield *match.span(), confidence
-    for expression in (_MONTH_ALONE, _ORDINAL_DAY, _DAY_NAME):
-        for match in expression.finditer(text):
+    if holds(text, _HOLIDAY_NEEDS):
+        for match in _HOLIDAY.finditer(text):
+            yield *match.span(), 0.55
+    days = parts_around(text, _DAY_HEAD, left=16, right=20)
+    for expression, parts in ((_MONTH_ALONE, months), (_ORDINAL_DAY, days), (_DAY_NAME, days)):
+        for match in within(text, expression, parts):
             if match[1] not in {"may", "march", "mar"}:
                 yield *match.span(1), 0.55
 
 
-def _in_numbers(text: str) -> Iterator[tuple[int, int, float]]:
-    for match in _NUMERIC.finditer(text):
+def _in_numbers(text: str, parts: Sequence[Part]) -> Iterator[tuple[int, int, float]]:
+    for match in within(text, _NUMERIC, parts):
         if _calendar(match[1], match[3]) and _separator_fits(match):
             yield *match.span(), 0.9
-    for match in _ISO.finditer(text):
+    for match in within(text, _ISO, parts):
         if int(match[3]) <= _MONTHS_IN_YEAR and int(match[4]) <= _DAYS:
             yield *match.span(), 0.95
     for match in _COMPACT.finditer(text):
         yield *match.span(), 0.6
-    for match in _PARTIAL.finditer(text):
+    for match in within(text, _PARTIAL, parts):
         if _is_partial_date(text, match):
             yield *match.span(), 0.6
 
 
-def _in_words(text: str) -> Iterator[tuple[int, int, float]]:
+def _in_words(text: str, months: Sequence[Part]) -> Iterator[tuple[int, int, float]]:
     for expression in _WORDS:
-        for match in expression.finditer(text):
+        for match in within(text, expression, months):
             if (
                 match.group().lstrip().startswith(("may ", "march "))
                 and "20" not in match.group()

@@ -23,7 +23,6 @@ from openmed_agent.planes.inference.pii.tokens import (
     SURNAME,
     WORD,
     Token,
-    kinds,
 )
 from openmed_agent.planes.inference.pii.vocabulary import (
     CREDENTIALS,
@@ -52,7 +51,7 @@ class NameGrammar:
         self._text = text
         self._tokens = tokens
         self._context = Context(text, tokens)
-        self._kinds = [kinds(token.key) for token in tokens]
+        self._kinds = [token.flags for token in tokens]
 
     def find(self) -> Iterator[PiiFinding]:
         """Yield first, middle and last names."""

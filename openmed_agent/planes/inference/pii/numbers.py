@@ -6,7 +6,7 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii import checksums
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import Pattern, before, digits_of
+from openmed_agent.planes.inference.pii.patterns import Pattern, before, digits_of, parts_around, within
 
 SOURCE: Final = "number"
 
@@ -75,6 +75,7 @@ _PATTERNS: Final = (
     # Unique Device Identifier in the readable form of GS1
     Pattern("device_identifier", re.compile(r"\(01\)\d{14}(?:\(\d{2}\)[\w.-]{1,20}){0,5}"), 0.95, SOURCE),
 )
+_DIGITS: Final = re.compile(r"\d[\d .()-]{4,}\d|[A-HJ-NPR-Z\d]{11,}|\d[A-Z]|[A-Z*]\d|[xX*]{3}-?[xX*]{2}")
 _UNNAMED: Final = re.compile(
     r"(?<![\w.,$/+-])(?:[A-Z]{1,5}-?)?\d{2,}[A-Z\d]*(?:-[A-Z\d]{2,}){0,4}(?![\w/%]|[.,]\d|-\w)"
 )
@@ -87,9 +88,10 @@ _PUBLIC: Final = re.compile(
 
 def find(text: str) -> Iterator[PiiFinding]:
     """Yield checksummed numbers, and long codes without a name as weak findings."""
+    parts = parts_around(text, _DIGITS, left=8, right=8)
     for pattern in _PATTERNS:
-        yield from pattern.find(text)
-    for match in _UNNAMED.finditer(text):
+        yield from pattern.find(text, parts)
+    for match in within(text, _UNNAMED, parts):
         value = match.group()
         if len(digits_of(value)) < _UNNAMED_DIGITS or value.lower().startswith(("nct", "rs", "pmid", "doi")):
             continue

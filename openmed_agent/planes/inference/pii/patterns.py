@@ -1,17 +1,48 @@
 """The small grammar every pattern family is written in."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+
+Part = tuple[int, int]
+"""Where a stretch of a text begins and ends."""
+
+
+def parts_around(text: str, anchor: re.Pattern[str], *, left: int, right: int) -> list[Part]:
+    """Return the stretches of the text around the matches of an anchor, in order, joined where they touch.
+
+    Expressions that cannot match without the anchor then need not look at the rest.
+    """
+    parts: list[Part] = []
+    for match in anchor.finditer(text):
+        start, end = max(0, match.start() - left), min(len(text), match.end() + right)
+        if parts and start <= parts[-1][1]:
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    return parts
+
+
+def within(text: str, expression: re.Pattern[str], parts: Sequence[Part]) -> Iterator[re.Match[str]]:
+    """Yield the matches of an expression that lie in the parts."""
+    for start, end in parts:
+        yield from expression.finditer(text, start, end)
+
+
+def holds(text: str, words: Sequence[str]) -> bool:
+    """Say whether the text holds one of the words, which are in small letters, in any case."""
+    lowered = text.lower()
+    return any(word in lowered for word in words)
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One regular expression and what a match of its group means.
 
-    `check` sees the matched characters and turns a look-alike down.
+    `check` sees the matched characters and turns a look-alike down. `needs` are words in small letters without one
+    of which a text holds no match; looking for them first is a hundred times as fast.
     """
 
     label: str
@@ -20,10 +51,13 @@ class Pattern:
     source: str
     group: int = 0
     check: Callable[[str], bool] | None = None
+    needs: tuple[str, ...] = ()
 
-    def find(self, text: str) -> Iterator[PiiFinding]:
-        """Yield the findings in the text."""
-        for match in self.expression.finditer(text):
+    def find(self, text: str, parts: Sequence[Part] | None = None) -> Iterator[PiiFinding]:
+        """Yield the findings in the text, or only those in the given parts of it."""
+        if self.needs and not holds(text, self.needs):
+            return
+        for match in self.expression.finditer(text) if parts is None else within(text, self.expression, parts):
             value = match.group(self.group)
             if value and (self.check is None or self.check(value)):
                 start, end = match.span(self.group)

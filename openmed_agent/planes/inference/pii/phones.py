@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import after, before, digits_of
+from openmed_agent.planes.inference.pii.patterns import after, before, digits_of, holds, parts_around, within
 
 SOURCE: Final = "phone"
 
@@ -29,6 +29,8 @@ _SHORT: Final = re.compile(
     r"(?:-\d{4})?)(?![\w/.%]|-\d)",
     re.IGNORECASE,
 )
+_SHORT_NEEDS: Final = ("ext", "beeper", "pager", "pgr", " x")
+_DIGITS: Final = re.compile(r"\d[\d ().-]{4,}\d")
 _CUE: Final = re.compile(
     r"\b(?:phone|tel|telephone|cell|cellular|mobile|fax|pager|beeper|call|called|calling|calls|contact"
     r"|reach|reached|text|dial"
@@ -52,21 +54,22 @@ _MOST: Final = 15
 
 def find(text: str) -> Iterator[PiiFinding]:
     """Yield telephone and fax numbers; groups of digits count only beside a word for telephones."""
-    for match in _AMERICAN.finditer(text):
+    parts = parts_around(text, _DIGITS, left=6, right=24)
+    for match in within(text, _AMERICAN, parts):
         yield _finding(text, match, 0.85)
-    for match in _INTERNATIONAL.finditer(text):
+    for match in within(text, _INTERNATIONAL, parts):
         if _FEWEST < len(digits_of(match.group())) <= _MOST + 6:
             yield _finding(text, match, 0.8)
-    for match in _LOOSE_AMERICAN.finditer(text):
+    for match in within(text, _LOOSE_AMERICAN, parts):
         yield _finding(text, match, 0.6)
-    for match in _GROUPED.finditer(text):
+    for match in within(text, _GROUPED, parts):
         if _plausible(text, match):
             yield _finding(text, match, 0.65)
-    for match in _RUN.finditer(text):
+    for match in within(text, _RUN, parts):
         context = before(text, match.start(), _NEAR)
         if _STRONG_CUE.search(context) and not _ID_CUE.search(context):
             yield _finding(text, match, 0.65)
-    for match in _SHORT.finditer(text):
+    for match in _SHORT.finditer(text) if holds(text, _SHORT_NEEDS) else ():
         yield PiiFinding(match.start(1), match.end(1), "phone", 0.7, (SOURCE,))
 
 

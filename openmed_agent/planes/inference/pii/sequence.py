@@ -13,7 +13,7 @@ from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.name_parts import part_label
 from openmed_agent.planes.inference.pii.sequence_features import Sentence
 from openmed_agent.planes.inference.pii.sequence_model import likelihoods, model
-from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, MEDICAL, WORD, Token, kinds
+from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, MEDICAL, WORD, Token
 
 SOURCE: Final = "sequence"
 
@@ -83,7 +83,7 @@ def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]
 def _open(tokens: Sequence[Token], index: int, opinion: str) -> bool:
     """Say whether a word may be part of an identifier; too ordinary a one is none, whatever the model says."""
     token = tokens[index]
-    flags = kinds(token.key)
+    flags = token.flags
     if opinion != "no":
         return True
     if token.key in _INNER and 0 < index < len(tokens) - 1:
@@ -95,7 +95,7 @@ def _open(tokens: Sequence[Token], index: int, opinion: str) -> bool:
 
 def _verdict(token: Token, scores: Sequence[float]) -> _Verdict:
     likely = 1 - scores[0]
-    flags = kinds(token.key)
+    flags = token.flags
     doubtful = token.text in {"A", "I"} or (token.text.islower() and flags & (WORD | MEDICAL | FUNCTION))
     if likely <= (_ALTHOUGH_A_WORD if doubtful and token.key not in _INNER else _ENOUGH):
         return _Verdict("", likely)
@@ -129,7 +129,7 @@ def _found(text: str, tokens: Sequence[Token], verdicts: Sequence[_Verdict]) -> 
 def _name(tokens: Sequence[Token], first: int, last: int, verdicts: Sequence[_Verdict]) -> Iterator[PiiFinding]:
     for index in range(first, last):
         place = index - first
-        label = part_label(place, place, last - first, comma=False, lone=kinds(tokens[first].key), titled=False)
+        label = part_label(place, place, last - first, comma=False, lone=tokens[first].flags, titled=False)
         yield PiiFinding(tokens[index].start, tokens[index].end, label, _confidence(verdicts[index].likely), (SOURCE,))
 
 

@@ -1,14 +1,14 @@
 """The words of a text, and what the lists know about each."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS
 
 _WORD: Final = re.compile(r"[^\W\d_][\u0300-\u036f]?(?:['-]?[^\W\d_][\u0300-\u036f]?)*")
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*")
 _SHORTEST_UNKNOWN: Final = 3
 _LONGEST_WORD: Final = 40
 
@@ -34,40 +34,41 @@ _MEDICAL_ENDING: Final = re.compile(
 _SHORTEST_INFLECTED: Final = 7
 
 
-@dataclass(slots=True)
-class Token:
-    """One word: half-open span, as written, and as the lists spell it (without a possessive s)."""
+class Token(NamedTuple):
+    """One word: a half-open span, and what is true of the word wherever it stands."""
 
     start: int
     end: int
     text: str
+    """As written, without a possessive s."""
     key: str
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital letter (or is of a script without case)."""
-        return self.text[0].isupper()
-
-    @property
-    def upper(self) -> bool:
-        """Whether it is all capitals and longer than an initial."""
-        return len(self.text) > 1 and self.text.isupper()
-
-    @property
-    def initial(self) -> bool:
-        """Whether it is one capital letter."""
-        return len(self.text) == 1 and self.text.isupper()
+    """As the lists spell it."""
+    flags: int
+    """What the lists know of it."""
+    capital: bool
+    """Whether it begins with a capital letter."""
+    upper: bool
+    """Whether it is all capitals and longer than an initial."""
+    initial: bool
+    """Whether it is one capital letter."""
 
 
 def tokenize(text: str) -> list[Token]:
     """Return the words of the text; a possessive s is cut off."""
     tokens = []
-    for match in _WORD.finditer(text):
-        word, end = match.group(), match.end()
+    for match in (_PLAIN_WORD if text.isascii() else _WORD).finditer(text):
+        word, start = match.group(), match.start()
         if word.endswith(("'s", "'S")) and len(word) > len("x's"):
-            word, end = word[:-2], end - 2
-        tokens.append(Token(match.start(), end, word, plain(word)))
+            word = word[:-2]
+        tokens.append(Token(start, start + len(word), *_form(word)))
     return tokens
+
+
+@lru_cache(maxsize=1 << 16)
+def _form(word: str) -> tuple[str, str, int, bool, bool, bool]:
+    key = plain(word)
+    upper = word.isupper()
+    return word, key, kinds(key), word[0].isupper(), upper and len(word) > 1, upper and len(word) == 1
 
 
 def kinds(key: str) -> int:
