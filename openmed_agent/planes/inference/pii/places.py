@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
-from openmed_agent.planes.inference.pii.patterns import before
+from openmed_agent.planes.inference.pii.patterns import before, holds
 
 SOURCE: Final = "place"
 
@@ -24,13 +25,17 @@ _STATE: Final = (
 )
 _WORD: Final = r"[^\W\d_a-z][\w'.-]{1,24}"
 _CITY: Final = rf"((?:{_WORD} ){{0,3}}?{_WORD})"
-_CITY_STATE: Final = re.compile(rf"(?<![\w-]){_CITY}\s?,\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
-_CITY_STATE_ZIP: Final = re.compile(rf"(?<![\w-]){_CITY}\s{{1,2}}{_STATE},?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b")
-_LOWER_CITY_STATE: Final = re.compile(
+_STATE_AFTER: Final = re.compile(rf"\s?,\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
+_COMMA: Final = re.compile(r"\s?,\s{1,3}(?=[A-Z])")
+_CITY_BEFORE: Final = re.compile(rf"(?<![\w-]){_CITY}$")
+_ZIP: Final = re.compile(r"(?<=[\s])\d{5}(?:-\d{4})?\b")
+_CITY_STATE_BEFORE: Final = re.compile(rf"(?:(?<![\w-]){_CITY}\s{{1,2}})?\b{_STATE},?\s{{1,4}}$")
+_LOWER_CITY_STATE_BEFORE: Final = re.compile(
     r"\b([a-z]{3,20}(?: [a-z]{3,20})?),? (?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co"
-    r"|al|sc|ky|ct|ut|ks|nv) (\d{5})\b"
+    r"|al|sc|ky|ct|ut|ks|nv) $"
 )
-_STATE_ZIP: Final = re.compile(rf"\b{_STATE}\s{{1,3}}(\d{{5}}(?:-\d{{4}})?)\b")
+_NEAR: Final = 110
+_COUNTY_NEEDS: Final = ("county", "parish", "township", "borough")
 _COUNTY: Final = re.compile(rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})")
 _RUN: Final = re.compile(rf"(?<![\w-]){_WORD}(?: (?:de |of |la )?{_WORD}){{0,3}}")
 _CUED: Final = re.compile(
@@ -72,22 +77,48 @@ _LONGEST: Final = 4
 
 def find(text: str) -> Iterator[PiiFinding]:
     """Yield cities that a state, postal code or cue announces, cities of the list, and counties."""
-    for expression, confidence in ((_CITY_STATE_ZIP, 0.9), (_CITY_STATE, 0.92), (_LOWER_CITY_STATE, 0.75)):
-        for match in expression.finditer(text):
-            start = _city_start(match[1])
-            credentials = match[2] is None and match.group().endswith(("MD", "PA"))
-            if credentials and plain(match[1]) not in lexicon().cities:
-                continue  # "Okafor, MD" is a doctor, not a town of Maryland
-            if start is not None:
-                yield PiiFinding(match.start(1) + start, match.end(1), "city", confidence, (SOURCE,))
-            if match[2]:
-                yield PiiFinding(*match.span(2), "zipcode", 0.9, (SOURCE,))
-    for match in _STATE_ZIP.finditer(text):
-        yield PiiFinding(*match.span(1), "zipcode", 0.8, (SOURCE,))
-    for match in _COUNTY.finditer(text):
+    yield from _before_states(text)
+    yield from _before_zips(text)
+    for match in _COUNTY.finditer(text) if holds(text, _COUNTY_NEEDS) else ():
         group = 1 if match[1] else 2
         yield PiiFinding(*match.span(group), "county", 0.7, (SOURCE,))
     yield from _listed(text)
+
+
+def _before_states(text: str) -> Iterator[PiiFinding]:
+    """Yield cities before a comma and a state, and the postal code after it."""
+    for comma in _COMMA.finditer(text):
+        state = _STATE_AFTER.match(text, comma.start())
+        if state is None:
+            continue
+        begin = max(0, comma.start() - _NEAR)
+        city = _CITY_BEFORE.search(text[begin : comma.start()])
+        credentials = state[1] is None and state.group().endswith(("MD", "PA"))
+        if city and not (credentials and plain(city[1]) not in lexicon().cities):  # "Okafor, MD" is a doctor
+            yield from _city(begin + city.start(1), city[1], 0.92)
+        if state[1]:
+            yield PiiFinding(*state.span(1), "zipcode", 0.9, (SOURCE,))
+
+
+def _before_zips(text: str) -> Iterator[PiiFinding]:
+    """Yield postal codes after a state, and the cities before it."""
+    for code in _ZIP.finditer(text):
+        begin = max(0, code.start() - _NEAR)
+        lead = text[begin : code.start()]
+        place, confidence = _CITY_STATE_BEFORE.search(lead), 0.9
+        if place is None:
+            place, confidence = _LOWER_CITY_STATE_BEFORE.search(lead), 0.75
+        if place is None:
+            continue
+        yield PiiFinding(*code.span(), "zipcode", 0.9, (SOURCE,))
+        if place[1]:
+            yield from _city(begin + place.start(1), place[1], confidence)
+
+
+def _city(position: int, words: str, confidence: float) -> Iterator[PiiFinding]:
+    start = _city_start(words)
+    if start is not None:
+        yield PiiFinding(position + start, position + len(words), "city", confidence, (SOURCE,))
 
 
 def _city_start(words: str) -> int | None:
@@ -105,12 +136,15 @@ def _city_start(words: str) -> int | None:
 
 def _listed(text: str) -> Iterator[PiiFinding]:
     """Yield cities of the list: several words or an uncommon word by itself, others beside a cue."""
-    words = lexicon()
+    words, firsts = lexicon(), _first_words()
     for match in _RUN.finditer(text):
         pieces = list(re.finditer(r"[^ ]+", match.group()))
         index = 0
         while index < len(pieces):
             taken = 1
+            if plain(pieces[index].group()).rstrip(".") not in firsts:
+                index += 1
+                continue
             for count in range(min(_LONGEST, len(pieces) - index), 0, -1):
                 start, end = pieces[index].start(), pieces[index + count - 1].end()
                 name = plain(match.group()[start:end]).rstrip(".")
@@ -122,6 +156,11 @@ def _listed(text: str) -> Iterator[PiiFinding]:
             index += taken
         if _STRONG_CUE.search(before(text, match.start(), 50)) and _unlisted(match.group()):
             yield PiiFinding(*match.span(), "city", 0.6, (SOURCE,))
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(city.split(" ", maxsplit=1)[0].rstrip(".") for city in lexicon().cities) | lexicon().cities
 
 
 def _believed(name: str, lead: str, count: int) -> bool:
