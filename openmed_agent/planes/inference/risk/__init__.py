@@ -1,0 +1,1 @@
+"""What could still single a person out in a text whose direct identifiers are gone."""
