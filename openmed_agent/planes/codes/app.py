@@ -24,6 +24,8 @@ from openmed_agent.planes.codes.contract import (
     RafReply,
     RafRequest,
 )
+from openmed_agent.planes.codes.crosswalk_routes import crosswalk_router
+from openmed_agent.planes.codes.drug_routes import drug_router
 from openmed_agent.planes.codes.engine import CodesEngine
 from openmed_agent.planes.codes.icd_index import in_force
 from openmed_agent.planes.codes.releases.contract import TermConcept
@@ -34,7 +36,7 @@ from openmed_agent.planes.codes.rxnorm_routes import rxnorm_router
 from openmed_agent.planes.serving import ServiceError, create_application, envelope
 
 SERVICE: Final = "openmed-agent-codes"
-CAPABILITIES: Final = ("icd10cm", "hcc", "comorbidity", "rxnorm")
+CAPABILITIES: Final = ("icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm")
 QueryText = Annotated[str, Query(min_length=1, max_length=MAXIMUM_QUERY_CHARACTERS)]
 Limit = Annotated[int, Query(ge=1, le=MAXIMUM_RESULTS)]
 ReleaseName = Annotated[str | None, Query(max_length=60)]
@@ -44,6 +46,7 @@ def create_codes_application(*, index_folder: Path, api_key: str | None) -> Fast
     """Return the application; the index is built first where it is missing."""
     engine = CodesEngine(index_folder)
     routers = [_health_router(engine), _icd_router(engine), _risk_router(engine), rxnorm_router(lambda: engine.rxnorm)]
+    routers += [crosswalk_router(engine.concepts), drug_router(lambda: engine.rxnorm)]
     application = create_application(
         service=SERVICE,
         title="OpenMed codes",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from openmed_agent.planes.codes import charlson, elixhauser, hcc_models
+from openmed_agent.planes.codes import charlson, elixhauser, hcc_models, icd9_crosswalk
 from openmed_agent.planes.codes.contract import Release
 from openmed_agent.planes.codes.icd_concepts import IcdConcepts
 from openmed_agent.planes.codes.icd_index import ensure_index
@@ -39,6 +39,7 @@ class CodesEngine:
             *hcc_models.releases(),
             charlson.RELEASE,
             elixhauser.RELEASE,
+            icd9_crosswalk.RELEASE,
             self.rxnorm.release,
             *self.installed.releases(),
         )

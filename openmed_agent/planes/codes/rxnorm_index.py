@@ -124,6 +124,27 @@ class RxNormIndex:
         rows = self._connection.execute(_SELECT_NDC, (ndc, f"{ndc}~"))
         return tuple(str(rxcui) for (rxcui,) in rows)
 
+    @property
+    def has_classes(self) -> bool:
+        """Whether the release names the classes of ATC."""
+        return self._connection.execute("SELECT 1 FROM class LIMIT 1").fetchone() is not None
+
+    def ingredients(self, drug: Drug) -> tuple[Drug, ...]:
+        """Return the single ingredients of a drug, as RxNorm relates them; of an ingredient, itself."""
+        above = [int(drug.rxcui), *self._closure(_GENERAL, [int(drug.rxcui)])]
+        found = self._drugs(list(dict.fromkeys(above)))
+        return tuple(other for other in found if other.tty == "IN" and other.suppress == "N")
+
+    def substance_classes(self, rxcui: str) -> tuple[str, ...]:
+        """Return the codes of ATC's level 5 for an ingredient."""
+        rows = self._connection.execute("SELECT code FROM member WHERE rxcui = ? ORDER BY code", (int(rxcui),))
+        return tuple(code for (code,) in rows)
+
+    def class_name(self, code: str) -> str | None:
+        """Return the name of a class of ATC."""
+        row = self._connection.execute("SELECT name FROM class WHERE code = ?", (code,)).fetchone()
+        return None if row is None else str(row[0])
+
     def _named(self, asked: DrugWords, *, is_drug: bool, some: bool = False) -> list[Drug]:
         """Return the drugs whose names hold all substances asked for, or with ``some`` any where none holds all."""
         words = [f'"{word}"' for word in sorted(asked.substances)]

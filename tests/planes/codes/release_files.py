@@ -75,6 +75,34 @@ def conso(rxcui: str, tty: str, name: str, sab: str = "RXNORM", suppress: str = 
     )  # fmt: skip
 
 
+def atc(rxcui: str, code: str, name: str) -> str:
+    """Return a class, or the substance at the end of one, as RxNorm has them of WHO."""
+    return conso(rxcui, "IN" if len(code) == 7 else "PT", name, sab="ATC").replace(
+        f"|{rxcui}|{name}|", f"|{code}|{name}|"
+    )
+
+
+ATC_ROWS = "".join(
+    atc(*row)
+    for row in (
+        ("91001", "A", "ALIMENTARY TRACT AND METABOLISM"),
+        ("91002", "A10", "DRUGS USED IN DIABETES"),
+        ("91003", "A10B", "BLOOD GLUCOSE LOWERING DRUGS, EXCL. INSULINS"),
+        ("91004", "A10BA", "Biguanides"),
+        ("6809", "A10BA02", "metformin"),
+        ("91005", "C03", "DIURETICS"),
+        ("91006", "C03A", "LOW-CEILING DIURETICS, THIAZIDES"),
+        ("91007", "C03AA", "Thiazides, plain"),
+        ("5487", "C03AA03", "hydrochlorothiazide"),
+        ("424242", "C03AA99", "zorbothiazide"),
+        ("91008", "C03C", "HIGH-CEILING DIURETICS"),
+        ("91009", "C03CA", "Sulfonamides, plain"),
+        ("4603", "C03CA01", "furosemide"),
+    )
+)
+ATC_RELEASE = ATC_ROWS + conso("424242", "IN", "zorbothiazide")
+
+
 def rel(one: str, rela: str, other: str, sab: str = "RXNORM") -> str:
     """RXCUI2 RELA RXCUI1."""
     return rrf(one, "", "CUI", "RN", other, "", "CUI", rela, "1", "", sab, sab, "", "", "", "4096")

@@ -23,7 +23,7 @@ from openmed_agent.planes.codes.releases.archive import shown
 from openmed_agent.planes.codes.releases.stage import remove_stage
 from openmed_agent.planes.codes.releases.systems import SYSTEMS, System
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 _DISK_ERRORS: Final = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 )
