@@ -56,7 +56,7 @@ LANGUAGE: Final = Language(
             "age",
             group=1,
         ),
-        Pattern("age", re.compile(r"(?i:leeftijd)[:\s]{1,3}(9\d|1[01]\d)(?![\w.,/])"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"(?i:leeftijd)[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
         Pattern(
             "ssn",
             re.compile(r"(?<![\w.,+/-])(?:\d{9}|\d{4}[. ]\d{2}[. ]\d{3}|\d{3}[. ]\d{3}[. ]\d{3})(?![\w,/%-]|\.\d)"),
@@ -130,7 +130,8 @@ LANGUAGE: Final = Language(
             rf" ){{0,4}}(?:[A-ZÀ-Ý'][\w'’-]{{0,30}})?(?i:{_WAY}) {_NUMBER}"
         ),
         street(
-            r"(?<!\w)(?:Aan de|Achter de|Op de|Voor de|Oude|Nieuwe|Lange|Korte|Grote|Kleine|Het|De|Het Hoge)"
+            r"(?<!\w)(?:Aan de|Achter de|Op de|Voor de|Oude|Nieuwe|Lange|Korte|Grote|Kleine|Het|De|Het Hoge|"
+            r"[Ll]aan van|Plein van|Weg van)"
             rf" {CAPITAL}(?: {CAPITAL})? {_NUMBER}",
             confidence=0.7,
         ),

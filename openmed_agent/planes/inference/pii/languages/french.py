@@ -55,7 +55,7 @@ LANGUAGE: Final = Language(
             "age",
             group=1,
         ),
-        Pattern("age", re.compile(r"(?i:âge|age)[:\s]{1,3}(9\d|1[01]\d)(?![\w.,/])"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"(?i:âge|age)[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
         Pattern(
             "ssn",
             re.compile(

@@ -16,7 +16,8 @@ _MONTHS: Final = (
     *("Nov", "Dez"),
 )
 _TOWN: Final = (
-    rf"{CAPITAL}(?:[ -](?:am|an der|im|in|bei|ob der|auf der|a\.|a\.d\.|v\.d\.|i\.|Bad|St\.)[ ]?{CAPITAL}"
+    rf"(?:Bad |St\. |Sankt |Markt |Groß |Neu |Alt )?{CAPITAL}(?:[ -](?:am|an der|im|in|bei|ob der|auf der|a\.|a\.d\.|"
+    rf"v\.d\.|i\.|Bad|St\.)[ ]?{CAPITAL}"
     rf"| \((?:{CAPITAL})\)|/{CAPITAL})?"
 )
 _WAY: Final = (
@@ -30,7 +31,10 @@ _HOUSE: Final = (
     r"universitätsklinikum|universitätsklinik|universitätsspital|kantonsspital|landeskrankenhaus|kreiskrankenhaus|"
     r"stadtspital|labor|sanitätshaus|reha-zentrum|gesundheitszentrum|altenheim|hospiz|sozialstation|landesklinikum"
 )
-_GENERIC: Final = r"(?!Innere|Für|Notaufnahme|Station|Abteilung|Befund|Diagnose|Werte|Kontrolle|Aufnahme|Datum|Telefon)"
+_GENERIC: Final = (
+    r"(?!Innere|Für|Notaufnahme|Station|Abteilung|Befund|Diagnose|Werte|Kontrolle|Aufnahme|Datum|"
+    r"Telefon|[IVX]{1,4}\b)"
+)
 
 LANGUAGE: Final = Language(
     code="de",
@@ -53,13 +57,14 @@ LANGUAGE: Final = Language(
         Pattern(
             "age",
             re.compile(
-                r"(?<![\w.,/])(9\d|1[01]\d)(?:-| )?(?:jähr|jaehr|j\.|Jahre|Lj)|\bAlter:?\s{1,2}(9\d|1[01]\d)(?![\w.,/])"
+                r"(?<![\w.,/])(9\d|1[01]\d)(?:-| )?(?:jähr|jaehr|j\.|Jahre|Lj)|\bAlter:?\s{1,2}(9\d|1[01]\d)(?![\w/]|"
+                r"[.,]\d)"
             ),
             0.85,
             "age",
             group=1,
         ),
-        Pattern("age", re.compile(r"\bAlter[:\s]{1,3}(9\d|1[01]\d)(?![\w.,/])"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"\bAlter[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
         Pattern(
             "id_num",
             re.compile(r"(?<![\w.-])[1-9]\d(?: ?\d{3}){3}(?![\w-]|\.\d)"),

@@ -57,6 +57,9 @@ class HanNames:
             value = match[1]
             if not any(word in value for word in self._never):
                 yield match.start(1), match.end(1), self._surname_length(value), 0.85
+        for match in self._opening.finditer(text) if self._opening else ():
+            if not self._stopped(match.group()):
+                yield match.start(), match.end(), len(match[1]), 0.75
         for match in self._kin.finditer(text):
             yield match.start(1), match.end(1), 0, 0.75
         for match in self._listed.finditer(text):
@@ -119,6 +122,13 @@ class HanNames:
         after = "|".join(phrases_of(self.code, "titles_after"))
         role = "(?<![责責主副担當当])"
         return re.compile(rf"{role}((?:{self._surname_names})[ \u3000]?(?:{self.given})??) ?(?:{after})")
+
+    @cached_property
+    def _opening(self) -> re.Pattern[str] | None:
+        """A name that begins a sentence and is followed by what is said of patients: 李芳于2023年."""
+        following = "|".join(phrases_of(self.code, "openings"))
+        begins = r"(?<![^\s,，.。;；:：、(])"
+        return re.compile(rf"{begins}({self._surname_names})(?:{self.given})(?={following})") if following else None
 
     @cached_property
     def _kin(self) -> re.Pattern[str]:

@@ -55,7 +55,7 @@ LANGUAGE: Final = Language(
             "age",
             group=1,
         ),
-        Pattern("age", re.compile(r"(?:आयु|उम्र)[:\s]{1,3}(9\d|1[01]\d)(?![\d./])"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"(?:आयु|उम्र)[:\s]{1,3}(9\d|1[01]\d)(?![\d/]|[.]\d)"), 0.85, "age", group=1),
         Pattern(
             "id_num",
             re.compile(r"(?<![\w.+-])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![\w-]|\.\d)"),

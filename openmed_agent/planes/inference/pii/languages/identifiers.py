@@ -8,7 +8,7 @@ from openmed_agent.planes.inference.pii.patterns import Pattern, digits_of
 SOURCE: Final = "keyword"
 
 _GLUE_WORDS: Final = (
-    r"n[°ºo]\.?|nr\.?|num\.?|numero|número|numéro|numara(?:sı)?|nummer|number|no\.?|id|is|ist|lautet|est|es|è|é|code|"
+    r"n[°ºo.]\.?|nr\.?|num\.?|numero|número|numéro|numara(?:sı)?|nummer|number|no\.?|id|is|ist|lautet|est|es|è|é|code|"
     r"رقم|هو|संख्या|नंबर|नं\.?|क्रमांक|番号|号码|号|號碼|號|は|为|為|是"
 )
 _GLUE: Final = (
@@ -55,3 +55,7 @@ UNNAMED: Final = Pattern(
     "number",
 )
 """A long number without a name, as a weak finding."""
+
+
+NUMBERED: Final = keyword("unique_id", r"n[°º]\.?|n\.[°º]|nr\.|№|no\.", shortest=5, confidence=0.6)
+"""Any longer value after a sign for number."""

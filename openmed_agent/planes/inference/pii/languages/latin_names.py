@@ -22,6 +22,13 @@ _SHORTEST_LONE: Final = 3
 _SHORTEST_AGAIN: Final = 3
 _CERTAIN: Final = 0.75
 _VALUE_WIDTH: Final = 40
+_BORN: Final = re.compile(
+    r"[\s,(|]{1,10}(?:\*|geb\b|geb\.|geboren|geburt|née?\b|né\(e\)|ddn|date de naiss|nacid[oa]|f\. ?nac|"
+    r"fecha (?:de )?nac|nat[oa] (?:il|a)"
+    r"|data (?:di|de) nasc|nascid[oa]|nasc\.|geboorte|doğum|d\. ?tarihi|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d)",
+    re.IGNORECASE,
+)
+"""What follows a name in a heading: the date of birth."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,9 @@ class LatinNames:
         """A label of a form whose value is a name."""
         return re.compile(
             rf"(?<![^\W_])(?:{'|'.join(phrases_of(self.code, 'fields'))})(?:\s?\([^()\n]{{1,30}}\))?"
-            r"(?:\s?[:=|]\s{0,3}|\t\s{0,3}|\s{3,8})(?=[^\W\d_])",
+            r"(?:\s?[:=|]\s{0,3}|\t\s{0,3}|\s{3,8})(?=[^\W\d_])"
+            rf"|(?<![^\W_])(?:{'|'.join(phrases_of(self.code, 'signoffs'))})"
+            rf"[,.!]?\s?[\r\n]{{1,4}}\s{{0,4}}(?=[^\W\d_])",
             re.IGNORECASE,
         )
 
@@ -206,6 +215,10 @@ class _Reader:
             end = self._end(index)
             confidence = 0.8 if end - index > 1 else 0.0
             return (index, end, confidence) if confidence else None
+        if following is not None and following.capital and self._allowed(following):
+            end = self._end(index)
+            if end - index > 1 and _BORN.match(self._text, self._words[end - 1].end):
+                return index, end, 0.8
         comma = self._after_comma(index)
         if comma is not None and comma.capital and self._known_surname(word) and self._known_given(comma):
             return index, self._end(index + 1), 0.8
@@ -219,7 +232,7 @@ class _Reader:
             return False
         if word.initial:
             return self._text[word.end : word.end + 1] == "." and following.capital and self._known_surname(following)
-        own = word.key in self._language.own.given
+        own = self._in(word, self._language.own.given)
         if own or self._known_given(word):
             if following.key in self._language.particles:
                 return own
@@ -227,7 +240,7 @@ class _Reader:
                 return False
             sure = own and word.key not in self._language.ambiguous and not self._language.capital_nouns
             return sure or following.initial or self._listed(following) or (own and self._unknown_noun(following))
-        return self._own_surname(word) and following.capital and following.key in self._language.own.given
+        return self._own_surname(word) and following.capital and self._in(following, self._language.own.given)
 
     def _unknown_noun(self, word: Word) -> bool:
         """Say whether a capitalised word may be a surname where nouns have capitals too."""
@@ -343,7 +356,10 @@ class _Reader:
     def _medical_head(self, word: Word) -> bool:
         if "-" not in word.key:
             return False
-        return word.key.rsplit("-", 1)[1] in self._language.medical_after or word.key.split("-", 1)[0] in EPONYMS
+        last = word.key.rsplit("-", 1)[1]
+        if last in self._language.medical_after:
+            return True
+        return word.key.split("-", 1)[0] in EPONYMS and last not in self._language.shared.surnames
 
     def _label(self, first: int, place: int, last: int) -> str:
         word = self._words[place]

@@ -56,7 +56,7 @@ LANGUAGE: Final = Language(
             "age",
             group=1,
         ),
-        Pattern("age", re.compile(r"(?i:idade)[:\s]{1,3}(9\d|1[01]\d)(?![\w.,/])"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"(?i:idade)[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
         Pattern(
             "id_num",
             re.compile(r"(?<![\w.-])\d{3}\.?\d{3}\.?\d{3}[-/ ]?\d{2}(?![\w-]|[.,]\d)"),
@@ -172,6 +172,7 @@ LANGUAGE: Final = Language(
             0.7,
             "organization",
         ),
+        place("city", rf"\d ?[-–] ({_TOWN})(?=\n|$|,|/| [-–])"),
         dateline(_TOWN),
     ),
     finders=(LatinNames("pt"), Towns("pt", "em|de|do|da|no|na|para|até|desde|cidade de|por")),

@@ -9,7 +9,7 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii import contact, numbers
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.languages.identifiers import UNNAMED
+from openmed_agent.planes.inference.pii.languages.identifiers import NUMBERED, UNNAMED
 from openmed_agent.planes.inference.pii.languages.language import Language
 from openmed_agent.planes.inference.pii.languages.phones import INTERNATIONAL
 from openmed_agent.planes.inference.pii.languages.spelling import with_western_digits
@@ -45,7 +45,7 @@ def candidates(text: str, code: str) -> Iterator[PiiFinding]:
     for finding in numbers.find(plain):
         if finding.label in _NUMBERS_OF_ANY_COUNTRY:
             yield finding
-    for pattern in (INTERNATIONAL, UNNAMED):
+    for pattern in (INTERNATIONAL, NUMBERED, UNNAMED):
         yield from pattern.find(western)
     yield from _language(code).find(western)
 

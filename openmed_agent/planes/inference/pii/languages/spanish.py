@@ -60,7 +60,7 @@ LANGUAGE: Final = Language(
             "age",
             group=1,
         ),
-        Pattern("age", re.compile(r"(?i:edad)[:\s]{1,3}(9\d|1[01]\d)(?![\w.,/])"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"(?i:edad)[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
         Pattern(
             "id_num",
             re.compile(r"(?<![A-Za-z0-9.])(?:\d{8}|\d{2}\.\d{3}\.\d{3}|[XYZ][- ]?\d{7})[- ]?[A-Za-z](?![A-Za-z0-9])"),

@@ -47,7 +47,7 @@ LANGUAGE: Final = Language(
             "date",
         ),
         Pattern("age", re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?:yaş|yaşında|yaşındaki|y\.)"), 0.85, "age", group=1),
-        Pattern("age", re.compile(r"(?i:yaş[ıi]?)[:\s]{1,3}(9\d|1[01]\d)(?![\w.,/])"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"(?i:yaş[ıi]?)[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
         Pattern("ssn", re.compile(r"(?<![\w.,+/-])[1-9]\d{10}(?![\w,/%-]|\.\d)"), 0.95, "number", 0, checksums.kimlik),
         Pattern(
             "ssn",
