@@ -6,17 +6,20 @@ transitions a label, then a feature and its weights a line.
 
 import gzip
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from math import exp
+from operator import mul
 from typing import Final
 
 from openmed_agent.planes.inference.pii.sequence_features import Sentence, Word, context, word
 
 _FILE: Final = "english_model.txt.gz"
 _DIGEST: Final = "6573164f1b739786603d44c706c33ccd61ecbcadb9a07a6ff6c8085b159b024e"
+
+_OUTSIDE: Final = 0  # the index of the label of words outside identifiers
 
 Scores = tuple[float, ...]
 """One number a label."""
@@ -73,32 +76,44 @@ def likelihoods(sentence: Sentence, first: int, last: int) -> list[Scores]:
     Forward-backward over the run; its length times the square of the number of labels.
     """
     nodes = [_node(sentence, index) for index in range(first, last)]
-    transitions = model().transitions
-    outside = 0
-    size = range(len(transitions))
-    enters = transitions[outside] if first > 0 else (1.0,) * len(transitions)
-    leaves = tuple(row[outside] for row in transitions) if last < len(sentence.keys) - 4 else (1.0,) * len(transitions)
-    forward = [_normal([enters[j] * nodes[0][j] for j in size])]
+    rows, columns, free = model().transitions, _columns(), (1.0,) * len(model().labels)
+    enters = rows[_OUTSIDE] if first > 0 else free
+    leaves = columns[_OUTSIDE] if last < len(sentence.keys) - 4 else free
+    forward = [_normal(map(mul, enters, nodes[0]))]
     for node in nodes[1:]:
-        before = forward[-1]
-        forward.append(_normal([node[j] * sum(before[i] * transitions[i][j] for i in size) for j in size]))
-    backward: list[Scores] = [leaves]
+        forward.append(
+            _normal([weight * _dot(forward[-1], column) for weight, column in zip(node, columns, strict=True)])
+        )
+    backward = [leaves]
     for node in reversed(nodes[1:]):
-        behind = backward[-1]
-        weighed = [node[j] * behind[j] for j in size]
-        backward.append(_normal([sum(transitions[i][j] * weighed[j] for j in size) for i in size]))
-    return [_normal([f[j] * b[j] for j in size]) for f, b in zip(forward, reversed(backward), strict=True)]
+        weighed = tuple(map(mul, node, backward[-1]))
+        backward.append(_normal([_dot(row, weighed) for row in rows]))
+    backward.reverse()
+    return [_normal(map(mul, f, b)) for f, b in zip(forward, backward, strict=True)]
 
 
-def _node(sentence: Sentence, index: int) -> Sequence[float]:
-    two_before, before, own, after, two_after = (_word_scores(*key) for key in sentence.keys[index : index + 5])
-    place = _context_scores(context(own[0], before[0], after[0], sentence.around(index)))
-    columns = zip(own[1], before[2], after[3], two_before[4], two_after[5], place, strict=True)
-    sums = [sum(column) for column in columns]
+@cache
+def _columns() -> tuple[Scores, ...]:
+    return tuple(zip(*model().transitions, strict=True))
+
+
+def _dot(left: Scores, right: Scores) -> float:
+    return float(sum(map(mul, left, right)))
+
+
+def _node(sentence: Sentence, index: int) -> Scores:
+    two_before, before, own, after, two_after = sentence.keys[index : index + 5]
+    own_word, own_scores, *_ = _word_scores(*own)
+    before_word, _, before_scores, *_ = _word_scores(*before)
+    after_scored = _word_scores(*after)
+    place = _context_scores(context(own_word, before_word, after_scored[0], sentence.around(index)))
+    further = _word_scores(*two_before)[4], _word_scores(*two_after)[5]
+    sums = list(map(sum, zip(own_scores, before_scores, after_scored[3], *further, place, strict=True)))
     highest = max(sums)
-    return [exp(value - highest) for value in sums]
+    return tuple([exp(value - highest) for value in sums])
 
 
-def _normal(values: Sequence[float]) -> Scores:
-    total = sum(values)
-    return tuple(value / total for value in values)
+def _normal(values: Iterable[float]) -> Scores:
+    kept = tuple(values)
+    total = sum(kept)
+    return tuple([value / total for value in kept])
