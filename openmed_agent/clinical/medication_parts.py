@@ -69,8 +69,8 @@ _QUANTITY: Final = re.compile(
         rf"(?P<one>{terms.NUMBER}))(?:\s{{0,2}}\([0-9]{{1,2}}\))?[\s-]{{0,2}}"
         rf"(?:(?P<mass>{_MASS})(?![A-Za-z])(?:-(?P<second>{terms.NUMBER})\s{{0,2}}(?:{_MASS})(?![A-Za-z]))?"
         r"(?:\s{0,1}(?:/|per)\s{0,1}(?P<per>(?:[0-9]{1,4}(?:\.[0-9])?\s{0,1})?"
-        r"(?:ml|l|kg|hr|h|hour|min|actuation|act|puff|inhalation|spray|dose|tablet|tab|capsule|dl|g|"
-        r"patch)\b(?:/(?:hr|h|min|day|dose))?))?"
+        r"(?:(?:ml|l|kg|hr|h|hour|min|actuation|act|puff|inhalation|spray|dose|tablet|tab|capsule|dl|g|"
+        r"patch|m\^?2)\b|m²)(?:/(?:hr|h|min|day|dose))?))?"
         rf"|(?P<count>{_COUNT})(?![A-Za-z]))"
     ),
     terms.FLAGS,
@@ -84,6 +84,7 @@ CHANGE_FROM: Final = re.compile(
     rf"from\s{{1,2}}(?:a dose of )?(?P<old>{_VALUE})\s{{0,2}}(?P<unit>{_MASS}|{_COUNT})?(?![A-Za-z])",
     terms.FLAGS,
 )
+CHANGED_FROM: Final = re.compile(r"(?:from|was|previously|formerly)\s{1,2}(?:a dose of )?", terms.FLAGS)
 CHANGE_TO: Final = re.compile(
     r"[\s,(;]{0,3}(?:(?:which |it )?(?:was|were|is|has been|have been|will be|be|to be|and|then) )?"
     r"(?:recently |then |just )?"

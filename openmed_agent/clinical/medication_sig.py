@@ -9,6 +9,7 @@ from openmed_agent.clinical.medication_parts import (
     CHANGE_ARROW,
     CHANGE_FROM,
     CHANGE_TO,
+    CHANGED_FROM,
     Quantity,
     SigPart,
     compiled,
@@ -178,6 +179,7 @@ class SigReader:
         """Return where the part at `position` ends, `position` where there is none, None to stop reading."""
         readers = (
             self._change,
+            self._former,
             self._as_needed,
             self._duration,
             self._times,
@@ -216,6 +218,20 @@ class SigReader:
         )
         sig.quantities.clear()
         return after
+
+    def _former(self, position: int, end: int) -> int:
+        """Read "(increased from 20 mg)" behind an amount: the dose of before."""
+        sig = self.sig
+        match = CHANGED_FROM.match(self._text, position, end)
+        if match is None or not sig.quantities or sig.previous_dose:
+            return position
+        if not match.group().lower().startswith("from") and self._text[position - 1] != "(":
+            return position  # "25 mg, was 50 mg at night" may tell of anything
+        former = quantity_at(self._text, match.end(), end, drug=self._drug)
+        if former is None:
+            return position
+        sig.previous_dose = former
+        return former.span.end
 
     def _changed(self, position: int, end: int) -> int | None:
         """Read "was increased to" between two amounts: the first then is the dose of before."""

@@ -285,3 +285,25 @@ def test_a_long_hostile_text_is_read_quickly(unit: str) -> None:
     for start in range(0, len(text) - 10, len(text) // 200):
         read_medication(text, Span(start, start + 9), limit=len(text))
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "dose", "former", "sig"),
+    [
+        ("metoprolol 25 mg PO BID (increased from 12.5 mg)", "25 mg", "12.5 mg", "25 mg by mouth twice daily"),
+        ("Reduce metoprolol to 25 mg (from 50 mg) daily", "25 mg", "50 mg", "25 mg once daily"),
+        ("metoprolol 25 mg BID (was 50 mg daily)", "25 mg", "50 mg", "25 mg twice daily"),
+        ("Reduce oxaliplatin to 65 mg/m2 (from 85 mg/m2), then rest", "65 mg/m2", "85 mg/m2", "65 mg/m2"),
+        ("paclitaxel 80 mg/m² IV weekly", "80 mg/m²", None, "80 mg/m² intravenous weekly"),
+    ],
+)
+def test_a_dose_in_brackets_is_the_one_before_and_surface_stays_in_the_unit(
+    text: str, dose: str, former: str | None, sig: str
+) -> None:
+    drug = next(name for name in ("metoprolol", "oxaliplatin", "paclitaxel") if name in text)
+    at = text.index(drug)
+    statement = read_medication(text, Span(at, at + len(drug)), limit=len(text))
+    assert statement.dose
+    assert statement.dose.text == dose
+    assert (statement.previous_dose.text if statement.previous_dose else None) == former
+    assert statement.normalised_sig == sig
