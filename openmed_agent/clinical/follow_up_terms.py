@@ -29,7 +29,10 @@ SPECIALTIES: Final = (
     r"specialist|dialysis|(?-i:PT/OT|PT|OT|SLP)(?= (?:referral|evaluation|eval|consult))"
 )
 TESTS: Final = (
-    r"labs?|lab ?work|blood ?work|blood tests?|bmp|cmp|cbc|lfts?|liver (?:function tests|enzymes?|"
+    r"(?<!cath )labs?|lab ?work|blood ?work|blood tests?|bmp|cmp|cbc|lfts?|"
+    r"(?:(?:basic|comprehensive) )?metabolic (?:panel|profile)|(?:complete )?blood counts?|renal (?:function )?panel|"
+    r"hepatic (?:function )?panel|trops?|cea|ca ?(?:19-9|125)|afp|lactate|(?:low[- ]dose |ld)ct(?: chest)?|bpp|"
+    r"biophysical profile|(?:oral )?glucose tolerance test|o?gtt|liver (?:function tests|enzymes?|"
     r"panel)|lipids?(?: panel)?|lipid profile|cholesterol|hba1c|hgb ?a1c|"
     r"(?:hemoglobin )?a1c|hemoglobin|hematocrit|tsh|thyroid (?:function tests|panel)|inr|pt/inr|psa|"
     r"bnp|troponins?|creatinine|potassium|magnesium|electrolytes|renal function|"

@@ -49,7 +49,7 @@ _WHO_ANYWHERE: Final = re.compile(
 )
 _WHEN: Final = re.compile(rf"(?<![\w/])(?:{terms.WHEN})", _FLAGS)
 _TEST: Final = rf"(?:{terms.TESTS})(?![A-Za-z])"
-_FOLLOW: Final = r"(?:follow(?:ing)?[- ]?up|followup|f/u|fu\b|follow-up)"
+_FOLLOW: Final = r"(?:follow(?:ing)?[- ]?up|followup|f/u|(?<!5-)fu\b|follow-up)"
 _NEXT: Final = (
     r"(?:will|should|to|needs? to|must|please|plan(?: to)?|recommend(?:ed)?|advised to|would like "
     r"to|we'll|let's|can|may|going to|scheduled to|instructed to|want to)"
@@ -117,7 +117,7 @@ _TESTING: Final = re.compile(
 )
 _APPOINTMENT: Final = re.compile(
     (
-        rf"\b{_FOLLOW}\b|\brtc\b|\breturn(?:s|ing)?\b(?: to (?:clinic|the clinic|office|see|our|the "
+        rf"\b{_FOLLOW}\b|\brt[co]\b|\breturn(?:s|ing)?\b(?: to (?:clinic|the clinic|office|see|our|the "
         r"office))?(?= ?(?:in|on|to (?:clinic|the clinic|office|see|our)|next|as|prn|[0-9]|for|within|"
         r"visit))|\bsee (?:you |him |her |the patient |pt |back |them )?(?:back )?(?:in|again|on|dr|"
         r"your)\b|"
@@ -167,7 +167,7 @@ _IMPERATIVE: Final = re.compile(
 )
 _NEW_STATEMENT: Final = re.compile(
     (
-        rf"(?:[,;]\s?(?:and |then )?|\s(?:and|then)\s)(?=(?:{_FOLLOW}|rtc\b|return\b|repeat\b|recheck\b|"
+        rf"(?:[,;]\s?(?:and |then )?|\s(?:and|then)\s)(?=(?:{_FOLLOW}|rt[co]\b|return\b|repeat\b|recheck\b|"
         r"refer\b|referral\b|call\b|see\b|check\b|order\b|schedule\b|obtain\b|will\b|"
         rf"(?:with\s)?(?:{terms.SPECIALTIES}|Dr\.? [A-Z]\w+) (?:in|on) (?:[0-9a]|one|two|three)))"
     ),
@@ -254,7 +254,7 @@ def _read(text: str, statement: Span, *, future: bool) -> FollowUp | None:
 # Cheap words that every cue holds: most sentences have none and are passed over quickly.
 _UNFINISHED: Final = re.compile(r"pending|await|follow", _FLAGS)
 _HINT: Final = re.compile(
-    r"follow|f/u|\bfu\b|rtc|return|come back|come in|call|contact|report|notify|message|seek|visit|"
+    r"follow|f/u|\bfu\b|rt[co]\b|return|come back|come in|call|contact|report|notify|message|seek|visit|"
     r"be seen|precaution|refer|consult|"
     r"pending|await|repeat|re-?check|re-?order|surveillance|order|obtain|schedul|\bget\b|check|draw|arrange|undergo|perform|\bhave\b|"
     r"need|due for|to be |\bsee\b|appointment|appt|back in|phone|\bgo\b|present|\b(?:in|on|within) [0-9a]",
