@@ -190,3 +190,9 @@ def test_as_needed_without_a_reason_is_a_gap() -> None:
 def test_the_name_of_a_medicine(claim: str, name: str) -> None:
     assert medicine_name(claim) == name
     assert medicine_subject(claim) == name.casefold()
+
+
+def test_insulin_before_a_name_makes_no_other_medicine() -> None:
+    listed = medicine("Insulin glargine 24 units at bedtime", drug="Insulin glargine")
+    planned = medicine("glargine 28 units at bedtime")
+    assert {finding.subject for finding in apply(merge_mentions, listed, planned)} == {"insulin glargine"}

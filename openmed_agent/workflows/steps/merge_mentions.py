@@ -21,9 +21,14 @@ async def merge_mentions(work: Work, services: Services) -> Work:
 
 
 def _fuller_names(findings: Sequence[Finding]) -> dict[str, str]:
-    """Return for short names of medicines the one longer name they begin: metoprolol, metoprolol succinate."""
+    """Return for short names of medicines the one longer name they stand for.
+
+    It begins with them (metoprolol, metoprolol succinate), or puts insulin before them (glargine, insulin glargine).
+    """
     names = {finding.subject for finding in findings if finding.statement is not None}
-    longer = {name: [other for other in names if other.startswith(f"{name} ")] for name in names}
+    longer = {
+        name: [other for other in names if other.startswith(f"{name} ") or other == f"insulin {name}"] for name in names
+    }
     return {name: others[0] for name, others in longer.items() if len(others) == 1}
 
 
