@@ -24,7 +24,6 @@ _FORMAT_OF_SUFFIX: Final = {
     ".parquet": "parquet",
 }
 _DEFAULT_COLUMN: Final = "text"
-_SHORTEST_KEY: Final = 16
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -34,7 +33,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--out", type=Path, required=True, metavar="OUT", help="must not exist; appears whole")
     parser.add_argument("--format", choices=_FORMATS, help="default: by the name of IN")
     parser.add_argument("--column", metavar="C", help="the column or field with the text; default: text")
-    parser.add_argument("--scope-column", metavar="C", help="the column with the patient's id: its records agree")
+    parser.add_argument("--patient-column", metavar="C", help="the column with the patient's id: its records agree")
     parser.add_argument("--delimiter", metavar="D", help="of CSV; default: a comma, a tab for .tsv")
     parser.add_argument(
         "--method",
@@ -45,8 +44,22 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument("--date-shift-days", type=int, metavar="DAYS", help="for shift_dates; default: a secret")
     parser.add_argument("--keep-year", action="store_true", help="keep the year of dates")
     parser.add_argument("--lang", default="en", metavar="L", help="language of the texts; default: en")
-    parser.add_argument("--key-file", type=Path, metavar="FILE", help="a secret, mode 0600; default: a random one")
+    parser.add_argument(
+        "--policy",
+        default="safe-harbor",
+        metavar="POLICY",
+        help="safe-harbor (default), safe-harbor-parts, limited-data-set, or a YAML file",
+    )
+    parser.add_argument(
+        "--surrogate-key-file",
+        type=Path,
+        metavar="FILE",
+        help="the secret behind stand-ins; default: that of the store with --patient-column, else a new one",
+    )
     parser.add_argument("--processes", type=_count, default=1, metavar="N", help="default: 1")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="a Dask scheduler (tls://HOST:PORT), or local for one of N processes"
+    )
     parser.set_defaults(command=deidentify_corpus)
 
 
@@ -63,7 +76,11 @@ def deidentify_corpus(options: argparse.Namespace) -> int:
     from openmed_agent.planes.inference.corpus.run import deidentify_corpus as run
     from openmed_agent.planes.inference.corpus.treat import Treatment
     from openmed_agent.planes.inference.pii.detector import LANGUAGES
+    from openmed_agent.planes.inference.pii.policy_file import find_policy
 
+    policy = find_policy(options.policy)
+    if options.method == "shift_dates" and not policy.acts_on("date"):
+        raise UsageError("The policy keeps dates, so there is nothing to shift.", remedy="Use --method mask.")
     if options.lang not in LANGUAGES:
         raise InputError(f"The languages are {', '.join(LANGUAGES)}.", remedy="Choose another --lang.")
     if options.date_shift_days == 0:
@@ -74,12 +91,14 @@ def deidentify_corpus(options: argparse.Namespace) -> int:
         keep_year=options.keep_year,
         date_shift_days=options.date_shift_days,
         language=options.lang,
-        key=_key(options.key_file) if options.key_file else b"",
+        policy=policy,
+        key=_key(options),
     )
     job = Job(corpus, options.out, treatment, described)
+    pool = _pool(options)
     try:
         with _bar() as watch:
-            summary = run(job, _pool(options), watch)
+            summary = run(job, pool, watch)
     except KeyboardInterrupt:
         notice("Stopped; the same command goes on where it was.")
         raise
@@ -92,8 +111,11 @@ def deidentify_corpus(options: argparse.Namespace) -> int:
 
 
 def _pool(options: argparse.Namespace) -> "Pool":
+    from openmed_agent.planes.inference.corpus.cluster import Cluster
     from openmed_agent.planes.inference.corpus.pools import Processes, ThisProcess
 
+    if options.scheduler is not None:
+        return Cluster(options.scheduler, processes=options.processes)
     return ThisProcess() if options.processes == 1 else Processes(options.processes)
 
 
@@ -113,19 +135,19 @@ def _corpus(options: argparse.Namespace) -> tuple["Corpus", dict[str, str | int 
         case "csv":
             from openmed_agent.planes.inference.corpus.csv_table import CsvTable
 
-            table = CsvTable(source, column=column, scope_column=options.scope_column, delimiter=delimiter)
-            described = {"format": kind, "column": column, "scope_column": options.scope_column}
+            table = CsvTable(source, column=column, scope_column=options.patient_column, delimiter=delimiter)
+            described = {"format": kind, "column": column, "patient_column": options.patient_column}
             return table, {**described, "delimiter": delimiter}
         case "jsonl":
             from openmed_agent.planes.inference.corpus.json_lines import JsonLines
 
-            lines = JsonLines(source, column=column, scope_column=options.scope_column)
-            return lines, {"format": kind, "column": column, "scope_column": options.scope_column}
+            lines = JsonLines(source, column=column, scope_column=options.patient_column)
+            return lines, {"format": kind, "column": column, "patient_column": options.patient_column}
         case _:
             from openmed_agent.planes.inference.corpus.parquet_table import ParquetTable
 
-            table_of_columns = ParquetTable(source, column=column, scope_column=options.scope_column)
-            return table_of_columns, {"format": kind, "column": column, "scope_column": options.scope_column}
+            table_of_columns = ParquetTable(source, column=column, scope_column=options.patient_column)
+            return table_of_columns, {"format": kind, "column": column, "patient_column": options.patient_column}
 
 
 def _format(source: Path, asked: str | None) -> str:
@@ -144,8 +166,8 @@ def _format(source: Path, asked: str | None) -> str:
 
 
 def _check_options(options: argparse.Namespace, kind: str) -> None:
-    if kind == "text" and (options.column or options.scope_column):
-        raise UsageError("Text has no columns.", remedy="Leave --column and --scope-column out, or add --format.")
+    if kind == "text" and (options.column or options.patient_column):
+        raise UsageError("Text has no columns.", remedy="Leave --column and --patient-column out, or add --format.")
     if options.delimiter is None:
         return
     if kind != "csv":
@@ -154,10 +176,18 @@ def _check_options(options: argparse.Namespace, kind: str) -> None:
         raise UsageError("A delimiter is one ASCII character.", remedy="Choose another --delimiter.")
 
 
-def _key(file: Path) -> bytes:
-    from openmed_agent.cli.serve import read_api_key
+def _key(options: argparse.Namespace) -> bytes:
+    """Return the secret behind stand-ins; nothing means a new one for this run."""
+    from openmed_agent.cli.surrogate_keys import read_surrogate_key, stored_surrogate_key
+    from openmed_agent.settings.configuration import load_configuration
+    from openmed_agent.settings.paths import find_paths
 
-    return read_api_key(file).encode()
+    if options.surrogate_key_file is not None:
+        return read_surrogate_key(options.surrogate_key_file)
+    if options.patient_column is None:
+        return b""
+    paths = find_paths()
+    return stored_surrogate_key(paths, load_configuration(paths))
 
 
 @contextmanager

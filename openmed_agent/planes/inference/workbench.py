@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from openmed_agent.planes.serving import ServiceError
+from openmed_agent.planes.serving import busy
 
-_RETRY_AFTER_SECONDS: Final = 1
 _STREAMS_PER_WORKER: Final = 4
 
 Result = TypeVar("Result")
@@ -32,7 +31,7 @@ class Workbench:
 
         """
         if self._taken >= self._capacity:
-            raise _busy()
+            raise busy()
         self._taken += 1
         try:
             return await self.run_of_stream(work)
@@ -52,18 +51,9 @@ class Workbench:
 
         """
         if self._streams >= self._most_streams:
-            raise _busy()
+            raise busy()
         self._streams += 1
         try:
             yield
         finally:
             self._streams -= 1
-
-
-def _busy() -> ServiceError:
-    return ServiceError(
-        503,
-        "backpressure",
-        "The service is busy; try again shortly",
-        retry_after_seconds=_RETRY_AFTER_SECONDS,
-    )

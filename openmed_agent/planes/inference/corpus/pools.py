@@ -4,7 +4,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import connection, get_context, parent_process
@@ -20,6 +20,13 @@ _MOST_RECORDS: Final = 64
 _MOST_CHARACTERS: Final = 200_000
 _CHUNKS_A_WORKER: Final = 3
 _RESTARTS: Final = 3
+
+
+class Pending(Protocol):
+    """Work that has been handed over."""
+
+    def result(self) -> tuple[Outcome, ...]:
+        """Wait for what comes of it."""
 
 
 class Pool(Protocol):
@@ -88,7 +95,7 @@ class Processes:
 
 def in_order(
     chunks: Iterator[Chunk],
-    submit: Callable[[Chunk], "Future[tuple[Outcome, ...]]"],
+    submit: Callable[[Chunk], Pending],
     *,
     most: int,
     under_way: deque[Chunk],
@@ -98,7 +105,7 @@ def in_order(
     ``under_way`` holds the chunks whose outcome has not been yielded; those in it are submitted first, so that a second
     call goes on where a first one failed.
     """
-    futures = deque(submit(chunk) for chunk in under_way)
+    futures: deque[Pending] = deque(submit(chunk) for chunk in under_way)
     while True:
         for chunk in islice(chunks, most - len(futures)):
             under_way.append(chunk)

@@ -87,6 +87,7 @@ def _record_of(job: Job, survey: Survey, treatment: Treatment) -> JobRecord:
         "keep_year": treatment.keep_year,
         "date_shift_days": treatment.date_shift_days,
         "lang": treatment.language,
+        "policy": treatment.policy.model_dump_json(),
     }
     return JobRecord(
         release=__version__,

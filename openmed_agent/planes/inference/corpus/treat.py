@@ -14,6 +14,7 @@ from openmed_agent.planes.inference.corpus.records import MAXIMUM_RECORD_BYTES, 
 from openmed_agent.planes.inference.pii.deidentify import Method, Replacement, deidentify
 from openmed_agent.planes.inference.pii.detector import detect
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.policy import Policy
 from openmed_agent.planes.inference.pii.residual import residual_identifiers
 
 _THRESHOLD: Final = 0.5
@@ -28,6 +29,7 @@ class Treatment:
     keep_year: bool
     date_shift_days: int | None
     language: str
+    policy: Policy
     key: bytes = field(repr=False)
 
     @property
@@ -61,7 +63,8 @@ def _failed(record: Record, problem: Problem) -> Outcome:
 
 
 def _treated(record: Record, text: str, treatment: Treatment) -> Outcome:
-    findings = detect(text, language=treatment.language, threshold=_THRESHOLD)
+    policy = treatment.policy
+    findings = policy.chosen(text, detect(text, language=treatment.language, threshold=_THRESHOLD))
     done = deidentify(
         text,
         findings,
@@ -69,12 +72,15 @@ def _treated(record: Record, text: str, treatment: Treatment) -> Outcome:
         keep_year=treatment.keep_year,
         date_shift_days=treatment.date_shift_days,
         key=treatment.key,
-        scope=f"record {record.number}" if record.scope is None else f"patient {record.scope}",
+        scope=f"\0record {record.number}" if record.scope is None else record.scope,
+        language=treatment.language,
+        policy=policy,
     )
     known = [text[finding.start : finding.end] for finding in findings]
     now, allowed, repaired = done.text, _spans(done.replacements), 0
     for _ in range(_REPAIRS):
-        left = residual_identifiers(now, known, allowed=allowed, threshold=_THRESHOLD)
+        found = residual_identifiers(now, known, allowed=allowed, threshold=_THRESHOLD, language=treatment.language)
+        left = policy.chosen(now, found)
         if not left:
             return Outcome(record=record.number, status="ok", identifiers=len(findings), repaired=repaired, text=now)
         repaired += len(left)

@@ -16,7 +16,12 @@ _SHORTEST_INSIDE: Final = 5
 
 
 def residual_identifiers(
-    text: str, known: Sequence[str], *, allowed: Sequence[tuple[int, int]] = (), threshold: float = 0.5
+    text: str,
+    known: Sequence[str],
+    *,
+    allowed: Sequence[tuple[int, int]] = (),
+    threshold: float = 0.5,
+    language: str = "en",
 ) -> tuple[PiiFinding, ...]:
     """Return what still looks like an identifier in a de-identified text, in order; empty is what one hopes for.
 
@@ -27,7 +32,9 @@ def residual_identifiers(
     ) or a detector.
     """
     ignored = sorted([*allowed, *(match.span() for match in _PLACEHOLDER.finditer(text))])
-    detected = [finding for finding in detect(text, threshold=threshold) if not _inside(finding, ignored)]
+    detected = [
+        finding for finding in detect(text, language=language, threshold=threshold) if not _inside(finding, ignored)
+    ]
     originals = [finding for finding in _known(text, known) if not _inside(finding, ignored)]
     both = {(finding.start, finding.end): finding for finding in [*detected, *originals]}
     return tuple(sorted(both.values(), key=lambda finding: (finding.start, finding.end)))
