@@ -29,7 +29,7 @@ STATED: Final = Assertion()
 _STRENGTH: Final = re.compile(r"\s(?=[\d(])|\s(?:tablets?|capsules?|solution|injection|oral)\b", re.IGNORECASE)
 _RELEASE_HOURS: Final = re.compile(r"^\d+ ?(?:hr|hours?)\s", re.IGNORECASE)
 
-_RULES: Final = frozenset({"formation", "ending", "shape", "symbol", "defined"})
+_RULES: Final = frozenset({"formation", "ending", "shape", "symbol", "defined", "model"})
 
 PLANNED: Final = Assertion(hypothetical=True)
 """The assertion of what is still to happen."""

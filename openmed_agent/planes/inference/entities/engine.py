@@ -1,19 +1,22 @@
 """The embedded entity models: what a text mentions, by alias of the OpenMed model that each stands in for.
 
-Dictionaries and rules, no statistics: a confidence here ranks how a mention was found and is no probability.
+Dictionaries and rules; diseases and chemicals are read by a sequence model too (`union`). A confidence ranks how a
+mention was found; where a model speaks it is about the share of such mentions that are right.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 from openmed_agent.planes.inference.entities import formation, guards
 from openmed_agent.planes.inference.entities.definitions import defined_mentions
 from openmed_agent.planes.inference.entities.genes import gene_symbols
-from openmed_agent.planes.inference.entities.lexicon import Kind, Lexicon, abbreviations, lexicon
+from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Lexicon, abbreviations, lexicon
 from openmed_agent.planes.inference.entities.matching import Mention, dictionary_mentions, longest_first
 from openmed_agent.planes.inference.entities.normal import Tokens, tokenize
+from openmed_agent.planes.inference.entities.sequence import sequence_model
+from openmed_agent.planes.inference.entities.union import united
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,14 @@ MODELS: Final[Mapping[str, EntityModel]] = {
 }
 
 
+_SHORT_KINDS: Final[Mapping[Kind, frozenset[Kind]]] = {
+    Kind.DISEASE: frozenset({Kind.DISEASE, Kind.ONCOLOGY}),
+    Kind.ONCOLOGY: frozenset({Kind.ONCOLOGY}),
+    Kind.DRUG: frozenset({Kind.DRUG}),
+    Kind.CHEMICAL: frozenset({Kind.DRUG}),
+}
+
+
 def find_entities(text: str, *, model: str, threshold: float = 0.0) -> tuple[EntityFinding, ...]:
     """Return what ``text`` mentions, in order and without overlap.
 
@@ -73,18 +84,40 @@ def _with_modifiers(tokens: Tokens, mentions: Sequence[Mention]) -> Iterator[Men
 
 
 def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:
-    known = list(dictionary_mentions(tokens, lexicon(kind)))
-    plain = [mention for mention in known if guards.keeps(tokens, mention, kind)]
+    known, refused = _listed_and_formed(tokens, kind)
+    model = sequence_model(kind)
+    if model is not None:
+        reading = model.read(tokens)
+        meant = tuple(mention for mention in reading.mentions if guards.keeps(tokens, mention, kind))
+        known = united(tokens, known, replace(reading, mentions=meant), refused=refused)
+    if kind is not Kind.ANATOMY:
+        known = longest_first([*known, *defined_mentions(tokens, known)])
+    return known
+
+
+def _listed_and_formed(tokens: Tokens, kind: Kind) -> tuple[tuple[Mention, ...], frozenset[int]]:
+    """Return what lists and rules find, and the words of the names that a guard refused."""
+    candidates = (*dictionary_mentions(tokens, lexicon(kind)), *_abbreviations(tokens, kind))
+    plain = [mention for mention in candidates if _means_it(tokens, mention, kind)]
     # What a guard refused must not come back in part by a rule: "hepatitis" of "hepatitis B vaccine".
-    refused = {index for mention in set(known) - set(plain) for index in range(mention.first, mention.last + 1)}
+    refused = frozenset(place for m in set(candidates) - set(plain) for place in range(m.first, m.last + 1))
     formed = [m for m in _by_rule(tokens, kind) if refused.isdisjoint(range(m.first, m.last + 1))]
-    mentions = longest_first([*plain, *_abbreviated(tokens, kind), *formed])
+    mentions = longest_first([*plain, *formed])
     if kind is not Kind.ANATOMY:
         mentions = longest_first([*mentions, *defined_mentions(tokens, mentions)])
     if kind in {Kind.DISEASE, Kind.ONCOLOGY}:
         mentions = longest_first(list(_with_modifiers(tokens, mentions)))
         mentions = tuple(formation.with_complications(tokens, mentions))
-    return mentions
+    return mentions, refused
+
+
+def _means_it(tokens: Tokens, mention: Mention, kind: Kind) -> bool:
+    """Return whether a listed name or short form means its entry where it stands."""
+    if mention.sources == ("abbreviation",) and not any(
+        guards.keeps_abbreviation(tokens, mention, entry) for entry in _entries(tokens, mention, kind)
+    ):
+        return False
+    return guards.keeps(tokens, mention, kind)
 
 
 def _by_rule(tokens: Tokens, kind: Kind) -> Iterator[Mention]:
@@ -104,22 +137,16 @@ def _by_rule(tokens: Tokens, kind: Kind) -> Iterator[Mention]:
             return
 
 
-def _abbreviated(tokens: Tokens, kind: Kind) -> Iterator[Mention]:
-    kinds = {
-        Kind.DISEASE: {Kind.DISEASE, Kind.ONCOLOGY},
-        Kind.ONCOLOGY: {Kind.ONCOLOGY},
-        Kind.DRUG: {Kind.DRUG},
-        Kind.CHEMICAL: {Kind.DRUG},
-    }.get(kind, set())
-    if not kinds:
-        return
+def _abbreviations(tokens: Tokens, kind: Kind) -> Iterator[Mention]:
+    """Yield the words that are written like short forms of a kind, whatever they mean."""
     for mention in dictionary_mentions(tokens, _short_forms()):
-        phrase = " ".join(tokens.words[mention.first : mention.last + 1])
-        if any(
-            entry.kind in kinds and guards.keeps_abbreviation(tokens, mention, entry)
-            for entry in abbreviations()[phrase]
-        ) and guards.keeps(tokens, mention, kind):
+        if _entries(tokens, mention, kind):
             yield Mention(mention.first, mention.last, 0.9, ("abbreviation",))
+
+
+def _entries(tokens: Tokens, mention: Mention, kind: Kind) -> tuple[Abbreviation, ...]:
+    phrase = " ".join(tokens.words[mention.first : mention.last + 1])
+    return tuple(entry for entry in abbreviations()[phrase] if entry.kind in _SHORT_KINDS.get(kind, ()))
 
 
 @cache

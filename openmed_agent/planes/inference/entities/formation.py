@@ -66,7 +66,7 @@ def formed_cancers(tokens: Tokens) -> Iterator[Mention]:
 def drug_like_mentions(tokens: Tokens) -> Iterator[Mention]:
     """Yield words that end in a stem of international nonproprietary names (WHO stem book)."""
     for index, word in enumerate(tokens.words):
-        if len(word) >= _SHORTEST_STEM and _DRUG_ENDING.fullmatch(word) and word not in _NOT_DRUG:
+        if _ends_like_drug(word):
             yield Mention(index, index, 0.6, ("ending",))
 
 
@@ -112,6 +112,16 @@ def severity_of(tokens: Tokens, mention: Mention) -> str | None:
     if index >= 0 and tokens.joined[mention.first] and tokens.words[index] in formation_words("severity"):
         return tokens.raw(index).lower()
     return None
+
+
+def endings_of(word: str) -> tuple[str, ...]:
+    """Return what the ending of a word speaks for: ``disease``, ``drug``, both or nothing."""
+    disease = ("disease",) if _ends_like_disease(word) else ()
+    return (*disease, "drug") if _ends_like_drug(word) else disease
+
+
+def _ends_like_drug(word: str) -> bool:
+    return len(word) >= _SHORTEST_STEM and word not in _NOT_DRUG and _DRUG_ENDING.fullmatch(word) is not None
 
 
 def _ends_like_disease(word: str) -> bool:
