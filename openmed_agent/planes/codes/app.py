@@ -28,10 +28,8 @@ from openmed_agent.planes.codes.crosswalk_routes import crosswalk_router
 from openmed_agent.planes.codes.drug_routes import drug_router
 from openmed_agent.planes.codes.engine import CodesEngine
 from openmed_agent.planes.codes.icd_index import in_force
-from openmed_agent.planes.codes.releases.contract import TermConcept
-from openmed_agent.planes.codes.releases.icd10cm import validate_codes
-from openmed_agent.planes.codes.releases.routes import found_concept, not_installed, terminology_router
-from openmed_agent.planes.codes.releases.term_index import TermIndex
+from openmed_agent.planes.codes.releases.icd10cm import InstalledIcd, validate_codes
+from openmed_agent.planes.codes.releases.routes import not_installed, terminology_router
 from openmed_agent.planes.codes.rxnorm_routes import rxnorm_router
 from openmed_agent.planes.serving import ServiceError, create_application, envelope
 
@@ -88,7 +86,7 @@ def _icd_router(engine: CodesEngine) -> APIRouter:
     ) -> IcdSearchReply:
         if release is not None:
             other = _icd_release(engine, release)
-            results = other.search(q, limit=limit, billable_only=billable)
+            results = other.search.search(q, limit=limit, billable_only=billable)
             return IcdSearchReply(results=results, release=other.release)
         results = engine.search.search(q, limit=limit, billable_only=billable)
         return IcdSearchReply(results=results, release=engine.icd_release)
@@ -101,21 +99,20 @@ def _icd_router(engine: CodesEngine) -> APIRouter:
         return icd_validation.validate(engine.concepts, request.codes, request.date)
 
     @router.get("/{code}")
-    def concept(code: str, release: ReleaseName = None) -> IcdConcept | TermConcept:
-        if release is not None:
-            return found_concept(_icd_release(engine, release), code)
-        found = engine.concepts.concept(code)
+    def concept(code: str, release: ReleaseName = None) -> IcdConcept:
+        concepts = engine.concepts if release is None else _icd_release(engine, release).concepts
+        found = concepts.concept(code)
         if found is None:
             raise ServiceError(
-                404, "not_found", f"There is no such code in {engine.icd_release.version}.",
-                details={"release": engine.icd_release.model_dump()},
+                404, "not_found", f"There is no such code in {concepts.release.version}.",
+                details={"release": concepts.release.model_dump()},
             )  # fmt: skip
         return found
 
     return router
 
 
-def _icd_release(engine: CodesEngine, version: str) -> TermIndex:
+def _icd_release(engine: CodesEngine, version: str) -> InstalledIcd:
     found = engine.installed.icd10cm.named(version)
     if found is None:
         raise not_installed("icd10cm", version)

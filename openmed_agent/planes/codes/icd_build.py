@@ -47,9 +47,13 @@ _Entry = tuple[int, bool, Words]
 
 
 def build(target: Path, report: Callable[[int, int], None]) -> None:
-    """Write a new index to ``target``, which must not exist, and sync it to the disk."""
+    """Write the index of the packaged release to ``target``, which must not exist, and sync it to the disk."""
     report(0, 0)
-    concepts = list(read_concepts())
+    write_index(list(read_concepts()), target, report)
+
+
+def write_index(concepts: list[SourceConcept], target: Path, report: Callable[[int, int], None]) -> None:
+    """Write the index of these concepts, in the order of the classification, and sync it to the disk."""
     identifiers = {concept.code: number for number, concept in enumerate(concepts, start=1)}
     connection = sqlite3.connect(target)
     try:
@@ -153,7 +157,7 @@ def _residual(concepts: list[SourceConcept], identifiers: Mapping[str, int]) -> 
     found: dict[int, list[int]] = {}
     for concept in concepts:
         says_nothing = concept.code.endswith(_RESIDUAL) and "unspecified" in concept.display
-        if concept.billable and concept.kind == "subcategory" and says_nothing:
+        if concept.billable and concept.kind == "subcategory" and says_nothing and concept.parent:
             found.setdefault(identifiers[concept.parent], []).append(identifiers[concept.code])
     return {category: codes[0] for category, codes in found.items() if len(codes) == 1}
 

@@ -13,7 +13,7 @@ from openmed_agent.planes.codes.contract import (
     Release,
     SeventhCharacter,
 )
-from openmed_agent.planes.codes.icd_index import IcdIndex
+from openmed_agent.planes.codes.icd_index import OpenIndex
 
 # A letter and a digit, and since FY2027 also QA.
 _CODE: Final = re.compile(r"(?:[A-Z][0-9]|QA)[0-9A-Z](?:\.?[0-9A-Z]{1,4})?\Z")
@@ -57,7 +57,7 @@ def dotted(plain: str) -> str:
 class IcdConcepts:
     """Look-ups over one index."""
 
-    def __init__(self, index: IcdIndex) -> None:
+    def __init__(self, index: OpenIndex) -> None:
         self._index = index
 
     @property

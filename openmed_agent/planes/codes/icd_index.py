@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from uuid import uuid4
 
 from filelock import FileLock
@@ -32,6 +32,17 @@ IN_FORCE_UNTIL: Final = dt.date(2026, 9, 30)
 WHAT: Final = "Indexing ICD-10-CM"
 _MANIFEST: Final = "icd10cm.json"
 _LOCK: Final = "icd10cm.lock"
+
+
+class OpenIndex(Protocol):
+    """An index of one release of ICD-10-CM that can be read: the packaged one, or one that a person installed."""
+
+    @property
+    def release(self) -> Release:
+        """The release that is indexed."""
+
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
 
 
 class _Manifest(BaseModel):

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from openmed_agent.planes.codes.contract import IcdCandidate, Matched
 from openmed_agent.planes.codes.icd_body_mass import body_mass_code
-from openmed_agent.planes.codes.icd_index import IcdIndex
+from openmed_agent.planes.codes.icd_index import OpenIndex
 from openmed_agent.planes.codes.icd_terms import Reading, meant_code, readings
 from openmed_agent.planes.codes.icd_words import NEGATIONS, query_words
 from openmed_agent.planes.codes.spelling import Speller
@@ -77,7 +77,7 @@ class _Entry:
 class IcdSearch:
     """Search over one index."""
 
-    def __init__(self, index: IcdIndex) -> None:
+    def __init__(self, index: OpenIndex) -> None:
         self._index = index
         self._speller = Speller(
             (str(word), int(frequency))

@@ -1,5 +1,7 @@
 import csv
+import shutil
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,9 @@ from openmed_agent.planes.codes.icd_body_mass import body_mass_code
 from openmed_agent.planes.codes.icd_build import read_terms
 from openmed_agent.planes.codes.icd_validation import validate
 from openmed_agent.planes.codes.icd_words import query_words, title_words
+from openmed_agent.planes.codes.progress import ignore_progress
+from openmed_agent.planes.codes.releases.install import install_release
+from openmed_agent.planes.codes.releases.installed import InstalledSystems
 from openmed_agent.planes.codes.spelling import Speller, edit_distance
 
 LISTS = (
@@ -157,3 +162,21 @@ def test_edit_distance_is_bounded_and_counts_a_swap_once() -> None:
     assert edit_distance("asthma", "astma", 1) == 1
     assert edit_distance("asthma", "plasma", 1) is None
     assert Speller([("pneumonia", 9), ("pneumonitis", 3)]).nearest("pnumonia") == "pneumonia"
+
+
+def test_an_installed_release_is_searched_as_well_as_the_packaged_one(tmp_path: Path) -> None:
+    """The very tabular list that a package carries, installed as a release of its own."""
+    spec = find_spec("simple_icd_10_cm")
+    assert spec is not None
+    assert spec.origin is not None
+    carried = next(Path(spec.origin).parent.rglob("icd10c-tabular-*.xml"))
+    source = shutil.copy(carried, tmp_path / "icd10cm-tabular-2026.xml")
+    install_release("icd10cm", Path(source), tmp_path, version="FY2026", progress=ignore_progress)
+    release = InstalledSystems(tmp_path).icd10cm.named("FY2026")
+    assert release is not None
+    misses = [
+        (row["query"], row["code"])
+        for row in QUERIES
+        if [hit.code for hit in release.search.search(row["query"], limit=1, billable_only=True)] != [row["code"]]
+    ]
+    assert len(misses) <= len(QUERIES) * 0.04, misses

@@ -81,12 +81,13 @@ def test_icd10cm_takes_codes_from_the_order_file_and_notes_from_the_xml(tmp_path
     assert (release.version, release.concepts) == ("FY2027", 5)
     index = InstalledSystems(tmp_path).icd10cm.named("FY2027")
     assert index is not None
-    fever = index.concept("x01")
+    fever = index.concepts.concept("x01")
     assert fever is not None
     assert [child.code for child in fever.children] == ["X01.0", "X01.9"]
-    assert {detail.name: detail.values for detail in fever.details}["excludes1"] == ("real fever (R50.-)",)
-    assert index.search("feverlet co", limit=1)[0].code == "X01.0"
-    assert [hit.code for hit in index.search("invented fracture", limit=5, billable_only=True)] == ["X02.XXXA"]
+    assert fever.notes.excludes1 == ("real fever (R50.-)",)
+    assert index.search.search("feverlet co", limit=1)[0].code == "X01.0"
+    found = index.search.search("invented fracture", limit=5, billable_only=True)
+    assert found[0].code == "X02.XXXA"
 
 
 def test_the_xml_alone_has_7th_characters_as_codes(tmp_path: Path) -> None:
@@ -94,10 +95,13 @@ def test_the_xml_alone_has_7th_characters_as_codes(tmp_path: Path) -> None:
     assert installed("icd10cm", source, tmp_path).version == "FY2027"
     index = InstalledSystems(tmp_path).icd10cm.named("FY2027")
     assert index is not None
-    fracture = index.concept("X02")
+    fracture = index.concepts.concept("X02")
     assert fracture is not None
     assert not fracture.billable
     assert [(child.code, child.billable) for child in fracture.children] == [("X02.XXXA", True), ("X02.XXXS", True)]
+    assert [(held.character, held.meaning) for held in fracture.seventh_characters] == [
+        ("A", "initial encounter"), ("S", "sequela"),
+    ]  # fmt: skip
 
 
 def test_icd10pcs_cvx_and_cpt(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_another_release_of_icd10cm_decides_on_its_dates(http: httpx.Client) -> 
     reply = http.post("/v1/icd10cm/validate", json=body).json()
     assert (reply["release"]["version"], reply["date_covered"]) == ("FY2027", True)
     assert [result["valid"] for result in reply["results"]] == [False, True, False, False]
-    assert [found["code"] for found in reply["results"][0]["suggestions"]] == ["X01.0", "X01.9"]
+    assert [found["code"] for found in reply["results"][0]["suggestions"]] == ["X01.9", "X01.0"]
     assert reply["results"][3]["suggestions"][0]["code"] == "X01.0"
     spring = http.post("/v1/icd10cm/validate", json={"codes": ["X01.0"], "date": "2027-05-01"}).json()
     assert "an update may be in force" in spring["results"][0]["reason"]
@@ -163,6 +163,8 @@ def test_another_release_of_icd10cm_decides_on_its_dates(http: httpx.Client) -> 
     assert later["date_covered"] is False
 
     assert http.get("/v1/icd10cm/X01.0", params={"release": "FY2027"}).json()["display"].startswith("Invented fever")
+    misplaced = http.post("/v1/icd10cm/validate", json={"codes": ["X02A"], "date": "2026-11-02"}).json()["results"][0]
+    assert (misplaced["valid"], misplaced["suggestions"][0]["code"]) == (False, "X02.XXXA")
     found = http.get("/v1/icd10cm/search", params={"q": "feverlet co", "release": "FY2027"}).json()
     assert found["results"][0]["code"] == "X01.0"
     assert http.get("/v1/icd10cm/X02.XXXA").status_code == 404

@@ -113,6 +113,10 @@ class ReleaseFiles(AbstractContextManager["ReleaseFiles"]):
         """Say which files will be read, so that progress has an end."""
         self._total = sum(self._sizes[name] for name in names)
 
+    def report(self, step: Progress) -> None:
+        """Report progress beyond reading to whoever watches."""
+        self._progress(step)
+
     def reading(self, what: str) -> None:
         """Say as what the progress of reading is reported from now on."""
         self._what = what

@@ -16,6 +16,7 @@ from typing import Final
 from uuid import uuid4
 
 from openmed_agent.errors import InputError, UnavailableError
+from openmed_agent.planes.codes import icd_build
 from openmed_agent.planes.codes.progress import Progress, ProgressCallback
 from openmed_agent.planes.codes.releases import rxnorm_build, term_build
 from openmed_agent.planes.codes.releases.archive import ReleaseFiles, shown
@@ -28,7 +29,8 @@ from openmed_agent.planes.codes.releases.catalog import (
     installed_releases,
     stage_path,
 )
-from openmed_agent.planes.codes.releases.read_order import read_icd10cm, read_icd10pcs
+from openmed_agent.planes.codes.releases.read_icd10cm import read_icd10cm
+from openmed_agent.planes.codes.releases.read_order import read_icd10pcs
 from openmed_agent.planes.codes.releases.read_snomed import read_snomed
 from openmed_agent.planes.codes.releases.read_tables import read_cpt, read_cvx, read_loinc
 from openmed_agent.planes.codes.releases.stage import Stage, remove_stage
@@ -38,7 +40,6 @@ _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()/-]{0,59}")
 _READERS: Final[Mapping[System, Callable[[ReleaseFiles, term_build.TermIndexWriter], str]]] = {
     "loinc": read_loinc,
     "snomed": read_snomed,
-    "icd10cm": read_icd10cm,
     "icd10pcs": read_icd10pcs,
     "cvx": read_cvx,
     "cpt": read_cpt,
@@ -106,9 +107,22 @@ def _build(system: System, files: ReleaseFiles, target: Path, stage: Stage, vers
         complete = drugs.is_complete(files.name)
         extent = "full release" if complete else "current prescribable content"
         return _Built(_required(version or read, files), f"{source} {extent}", complete, drugs.finish(files.name))
+    if system == "icd10cm":
+        return _build_icd10cm(files, target, source, version)
     writer = term_build.TermIndexWriter(target, stage, files.name)
     read = _READERS[system](files, writer)
     return _Built(_required(version or read, files), source, system != "cpt", writer.finish())
+
+
+def _build_icd10cm(files: ReleaseFiles, target: Path, source: str, version: str | None) -> _Built:
+    """Write the index that the packaged release has too; it takes seconds, so an interrupted one begins anew."""
+    concepts, read = read_icd10cm(files)
+    if not concepts:
+        raise InputError(f"{shown(files.name)} holds no code.", remedy="Check that this is the whole release.")
+    icd_build.write_index(
+        concepts, target, lambda done, total: files.report(Progress(done, total, "Indexing ICD-10-CM"))
+    )
+    return _Built(_required(version or read, files), source, complete=True, concepts=len(concepts))
 
 
 def _required(version: str, files: ReleaseFiles) -> str:

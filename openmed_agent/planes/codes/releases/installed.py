@@ -8,7 +8,7 @@ from typing import Final
 
 from openmed_agent.planes.codes.contract import Release
 from openmed_agent.planes.codes.releases.catalog import InstalledRelease, installed_releases, list_path
-from openmed_agent.planes.codes.releases.icd10cm import IcdReleases
+from openmed_agent.planes.codes.releases.icd10cm import IcdReleases, InstalledIcd
 from openmed_agent.planes.codes.releases.index_file import IndexFile
 from openmed_agent.planes.codes.releases.systems import SYSTEMS, System
 from openmed_agent.planes.codes.releases.term_index import TermIndex
@@ -107,11 +107,11 @@ def _opened(index_folder: Path, held: Mapping[str, IndexFile]) -> Served:
     }
     drugs = served.pop("rxnorm", None)
     terms: dict[System, TermIndex] = {system: TermIndex(file) for system, file in served.items()}
-    classifications = [TermIndex(index_file(release)) for release in installed_releases(index_folder, "icd10cm")]
+    classifications = [InstalledIcd(index_file(release)) for release in installed_releases(index_folder, "icd10cm")]
     return Served(
         rxnorm=None if drugs is None else RxNormIndex(drugs),
         terms=terms,
         icd10cm=IcdReleases(classifications),
-        releases=(*(index.release for index in classifications), *(index.release for index in terms.values())),
+        releases=(*(held.release for held in classifications), *(index.release for index in terms.values())),
         files=files,
     )

@@ -23,14 +23,14 @@ _LAYOUT: Final = "Hand over the tabular XML as CDC distributes it; nothing was c
 
 @dataclass(slots=True)
 class Diagnosis:
-    """One code of the tabular list; ``notes`` by the names of the contract."""
+    """One code of the tabular list; ``notes`` by the names of the contract, ``sevenths`` those defined at it."""
 
     code: str
     display: str
     parent: str
     is_billable: bool = False
-    inclusion_terms: list[str] = field(default_factory=list)
-    notes: dict[str, str | list[str]] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
+    sevenths: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -148,15 +148,14 @@ class _TabularReader:
             raise _NotTabularError
         sevenths = next((held.sevenths for held in (current, *reversed(self._open)) if held.sevenths), {})
         is_leaf = not current.has_children
-        terms = current.notes.get("inclusion_terms", [])
         self._found.append(
             Diagnosis(
                 code=current.code,
                 display=current.display,
                 parent=current.parent,
                 is_billable=is_leaf and not sevenths,
-                inclusion_terms=terms,
                 notes=dict(current.notes),
+                sevenths=dict(current.sevenths),
             )
         )
         if not is_leaf:

@@ -34,9 +34,6 @@ JOIN entry AS e ON e.id = hit.rowid JOIN concept AS c ON c.id = e.concept
 _SELECT_CODES: Final = f"""
 SELECT {_COLUMNS} FROM concept AS c WHERE c.plain >= ? AND c.plain < ? ORDER BY length(c.plain), c.plain LIMIT ?
 """  # noqa: S608 - names of ours only
-_SELECT_BILLABLE: Final = """
-SELECT code, display, billable FROM concept WHERE plain >= ? AND plain < ? AND billable ORDER BY plain LIMIT ?
-"""
 _SELECT_CONCEPT: Final = "SELECT id, code, display, kind, billable, details FROM concept WHERE code = ? OR plain = ?"
 _SELECT_PARENTS: Final = """
 SELECT c.code, c.display, c.billable FROM link AS l JOIN concept AS c ON c.id = l.parent WHERE l.child = ? ORDER BY c.id
@@ -118,16 +115,6 @@ class TermIndex:
             details=_details(details),
             release=self.release,
         )
-
-    def title(self, code: str) -> Concept | None:
-        """Return code and title only, or None."""
-        row = self._file.connection().execute(_SELECT_CONCEPT, (code, plain_code(code))).fetchone()
-        return None if row is None else Concept(code=row[1], display=row[2], billable=bool(row[4]))
-
-    def billable_from(self, code: str, limit: int) -> tuple[Concept, ...]:
-        """Return what can be reported among ``code`` and the codes that begin with it."""
-        plain = plain_code(code)
-        return _concepts(self._file.connection().execute(_SELECT_BILLABLE, (plain, f"{plain}~", limit)))
 
     def _code_hits(self, query: str, limit: int) -> list[_Hit]:
         plain = plain_code(query)
