@@ -39,7 +39,7 @@ NATIONAL: dict[str, tuple[str, Callable[[str], bool]]] = {
     "ar": ("1#########", checksums.luhn_number),
     "hi": ("#### #### ####", checksums.verhoeff),
     "ja": ("#### #### ####", checksums.my_number),
-    "zh": ("11010519#90#1####x", checksums.resident_number),
+    "zh": ("11010519#9071####x", checksums.resident_number),
 }
 """Form of the national identifier of each language; # is a digit, @ a letter, x a check character."""
 

@@ -46,7 +46,8 @@ LANGUAGE: Final = Language(
             month_cues="im|seit|ende|anfang|mitte|ab|bis|vom|von|letzten|vergangenen|kommenden|nächsten",
         ),
         dates.partial(
-            "am|vom|bis|seit|ab|zum|und|den|mo,?|di,?|mi,?|do,?|fr,?|sa,?|so,?|montag,?|dienstag,?|mittwoch,?|"
+            "am|vom|bis|seit dem|ab dem|bis zum|vor dem|nach dem|seit|ab|zum|und|den|mo,?|di,?|mi,?|do,?|fr,?|sa,?|"
+            "so,?|montag,?|dienstag,?|mittwoch,?|"
             "donnerstag,?|freitag,?|samstag,?|sonntag,?|datum:|termin:?",
             separators=".",
             closing=r"\.",

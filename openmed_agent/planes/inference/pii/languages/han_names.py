@@ -22,21 +22,28 @@ _LONGEST: Final = 8
 class HanNames:
     """The words of one language that its names are found with; callable on a text.
 
-    `given` is the expression of a given name of unknown characters, `free` that of a whole unlisted name in a field.
+    `given` is the expression of a given name of unknown characters, `free` that of a whole unlisted name in a field,
+    `titled` that of an unlisted name before a title.
     """
 
     code: str
     given: str
     free: str
+    titled: str = ""
 
     def __call__(self, text: str) -> Iterator[PiiFinding]:
-        """Yield first and last names, and every repetition of a whole name or of a Japanese surname."""
-        known: dict[str, tuple[str, int]] = {}
+        """Yield first and last names, and every repetition of a whole name or of a part that stood apart."""
+        known: dict[str, int] = {}
         for start, end, surname, confidence in self._names(text):
             value = text[start:end]
-            known.setdefault(value, ("", surname))
+            parts = value.split(" ")
+            whole = "".join(parts)
+            known.setdefault(whole, len(parts[0]) if len(parts) > 1 else surname)
+            if len(parts) > 1:
+                known.setdefault(parts[0], len(parts[0]))
+                known.setdefault(parts[-1], 0)
             yield from self._parts(start, end, surname, confidence)
-        for value, (_, surname) in known.items():
+        for value, surname in known.items():
             if len(value) >= _SHORTEST_AGAIN:
                 for match in re.finditer(re.escape(value), text):
                     yield from self._parts(match.start(), match.end(), surname, 0.75)
@@ -53,17 +60,26 @@ class HanNames:
             found = self._at(text, match.end(), field=match[1] is not None)
             if found is not None:
                 yield *found, 0.9
-        for match in self._followed.finditer(text):
-            value = match[1]
-            if not any(word in value for word in self._never):
-                yield match.start(1), match.end(1), self._surname_length(value), 0.85
+        yield from self._titled_names(text)
         for match in self._opening.finditer(text) if self._opening else ():
             if not self._stopped(match.group()):
                 yield match.start(), match.end(), len(match[1]), 0.75
-        for match in self._kin.finditer(text):
-            yield match.start(1), match.end(1), 0, 0.75
+        for match in self._alone.finditer(text):
+            if not self._stopped(match.group()) and self._given_characters.issuperset(match[2]):
+                yield match.start(), match.end(), len(match[1]), 0.6
         for match in self._listed.finditer(text):
             yield match.start(), match.end(), len(match[1]), 0.7
+
+    def _titled_names(self, text: str) -> Iterator[tuple[int, int, int, float]]:
+        """Yield the names that a title follows."""
+        for match in self._followed.finditer(text):
+            if not self._stopped(match[1]):
+                yield match.start(1), match.end(1), self._surname_length(match[1]), 0.85
+        for match in self._free_titled.finditer(text) if self._free_titled else ():
+            if not self._stopped(match.group()):
+                yield match.start(), match.end(), match.end() - match.start(), 0.7
+        for match in self._kin.finditer(text):
+            yield match.start(1), match.end(1), 0, 0.75
 
     def _at(self, text: str, start: int, *, field: bool) -> tuple[int, int, int] | None:
         match = self._named.match(text, start)
@@ -76,7 +92,7 @@ class HanNames:
         return None
 
     def _stopped(self, value: str) -> bool:
-        return any(value.startswith(word) or word in value for word in self._never)
+        return any(word in value for word in self._never)
 
     def _shortened(self, text: str, start: int, end: int, surname: int) -> int:
         """Return the end without a last character that belongs to the sentence: 张伟因 is 张伟."""
@@ -129,6 +145,25 @@ class HanNames:
         following = "|".join(phrases_of(self.code, "openings"))
         begins = r"(?<![^\s,，.。;；:：、(])"
         return re.compile(rf"{begins}({self._surname_names})(?:{self.given})(?={following})") if following else None
+
+    @cached_property
+    def _free_titled(self) -> re.Pattern[str] | None:
+        return re.compile(self.titled) if self.titled else None
+
+    @cached_property
+    def _alone(self) -> re.Pattern[str]:
+        """A listed surname and two characters that given names are made of, with nothing else around."""
+        following = "|".join(phrases_of(self.code, "followers"))
+        ends = r"(?![^\s,，.。;；:：、()（）<>|])"
+        return re.compile(
+            rf"(?<![^\s,，.。;；:：、(>|])({self._surname_names})([\u4e00-\u9fff]{{1,2}})(?:{ends}|(?={following}))"
+            if following
+            else rf"(?<![^\s,，.。;；:：、(>|])({self._surname_names})([\u4e00-\u9fff]{{2}}){ends}"
+        )
+
+    @cached_property
+    def _given_characters(self) -> frozenset[str]:
+        return frozenset("".join(names_of(self.code).given))
 
     @cached_property
     def _kin(self) -> re.Pattern[str]:

@@ -197,7 +197,12 @@ LANGUAGE: Final = Language(
         ),
     ),
     finders=(
-        ScriptNames("hi", LETTERS),
+        ScriptNames(
+            "hi",
+            LETTERS,
+            ends=r"\s?(?:[,।|\n()<:;]|\.\s|$)|\s(?:ने|को|के|की|का|से|द्वारा|जी|और|तथा|एवं|में)"
+            r"(?![\u0900-\u0963])",
+        ),
         ScriptTowns(
             "hi",
             LETTERS,

@@ -29,6 +29,7 @@ _BORN: Final = re.compile(
     re.IGNORECASE,
 )
 """What follows a name in a heading: the date of birth."""
+_NOTHING_MORE: Final = re.compile(r"\s*(?:[,;()<|\r\n*]|\.(?!\w)|\Z)|\s{2}")
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ class _Reader:
             return None
         if not (field or titled) and not self._trusted_after_cue(index):
             return None
-        end = self._end(index, lower=not word.capital and not particle)
+        end = self._end(index, lower=not word.capital and not particle, announced=field or titled)
         return self._with_given_after_comma(index, end, field=field)
 
     def _trusted_after_cue(self, index: int) -> bool:
@@ -216,7 +217,7 @@ class _Reader:
             confidence = 0.8 if end - index > 1 else 0.0
             return (index, end, confidence) if confidence else None
         if following is not None and following.capital and self._allowed(following):
-            end = self._end(index)
+            end = self._capital_run(index)
             if end - index > 1 and _BORN.match(self._text, self._words[end - 1].end):
                 return index, end, 0.8
         comma = self._after_comma(index)
@@ -257,8 +258,12 @@ class _Reader:
 
     # -- where a name ends -----------------------------------------------------------------------------------
 
-    def _end(self, index: int, *, lower: bool = False) -> int:
-        """Return the end of the name that begins at a word; `lower` lets listed words in small letters in."""
+    def _end(self, index: int, *, lower: bool = False, announced: bool = False) -> int:
+        """Return the end of the name that begins at a word.
+
+        `lower` lets listed words in small letters in; after a title or field, `announced`, two unlisted words are a
+        name where nouns have capitals too, if nothing more follows them.
+        """
         end = index + 1
         first = self._words[index]
         surname = not (self._known_given(first) or first.initial or first.key in self._language.particles)
@@ -269,7 +274,8 @@ class _Reader:
                 after_particle = self._words[end - 1].key in self._language.particles
                 listed = self._listed(word) or word.initial
                 if not listed and not after_particle and surname and self._language.capital_nouns:
-                    break
+                    second = announced and end == index + 1 and _NOTHING_MORE.match(self._text, word.end)
+                    return end + 1 if second else end
                 surname = surname or not listed or (self._own_surname(word) and not self._known_given(word))
             end += 1
         return end
@@ -288,6 +294,19 @@ class _Reader:
             return False
         return listed or word.initial or not word.key.endswith(self._language.endings)
 
+    def _capital_run(self, index: int) -> int:
+        """Return the end of the run of capitalised words from here that may be names, listed or not."""
+        end = index + 1
+        while end < len(self._words) and end - index < _LONGEST and joined(self._text, *self._words[end - 1 : end + 1]):
+            word = self._words[end]
+            particle = word.key in self._language.particles and self._particle_leads(end)
+            if not particle and not (
+                word.capital and self._allowed(word) and not word.key.endswith(self._language.endings)
+            ):
+                break
+            end += 1
+        return end
+
     def _particle_leads(self, place: int) -> bool:
         """Say whether particles at a place lead to a capitalised word that may be a surname."""
         while place < len(self._words) and self._words[place].key in self._language.particles:
@@ -302,8 +321,12 @@ class _Reader:
         word = self._after_comma(end - 1)
         if word is None or not self._allowed(word) or not word.capital:
             return end
-        if self._known_given(word) and not word.initial and (field or self._known_surname(self._words[index])):
+        surname = self._words[index]
+        if self._known_given(word) and not word.initial and (field or self._known_surname(surname)):
             return self._end(end)
+        if field and not (end - index > 1 and self._known_given(surname)) and (surname.upper or not word.upper):
+            ends = _NOTHING_MORE.match(self._text, word.end) and not word.key.endswith(self._language.endings)
+            return end + 1 if ends else end
         return end
 
     def _after_comma(self, index: int) -> Word | None:

@@ -25,12 +25,14 @@ class ScriptNames:
     """The words of one language that its names are found with; callable on a text.
 
     `letters` is the class of the script's characters, marks included. `surname_prefix` begins words that are a
-    surname after a given name even where no list has them (the Arabic article).
+    surname after a given name even where no list has them (the Arabic article). `ends` is the expression of what
+    may follow an unlisted surname.
     """
 
     code: str
     letters: str
     surname_prefix: str = ""
+    ends: str = "$"
 
     def __call__(self, text: str) -> Iterator[PiiFinding]:
         """Yield first and last names."""
@@ -56,6 +58,11 @@ class ScriptNames:
             rf"\s{{3,8}}))"
             rf"|(?:{titles})[.\s:/]{{1,3}})(?=[{self.letters}])"
         )
+
+    @cached_property
+    def end(self) -> re.Pattern[str]:
+        """What may follow an unlisted surname."""
+        return re.compile(self.ends)
 
     @cached_property
     def titles(self) -> frozenset[str]:
@@ -139,7 +146,10 @@ class _Reader:
 
     def _follows(self, first: int, place: int) -> bool:
         """Say whether a word after a title belongs to the name: listed, or an unknown surname after a listed name."""
-        return self._listed(place) or self._prefixed(place) or (place == first + 1 and self._listed(first))
+        if self._listed(place) or self._prefixed(place):
+            return True
+        ended = self._language.end.match(self._text, self._spans[place][1]) is not None
+        return place == first + 1 and (ended or self._listed(first))
 
     def _end_listed(self, index: int) -> int:
         """Return the end of a name that only the lists show: a given name and then more of a name."""

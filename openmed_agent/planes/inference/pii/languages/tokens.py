@@ -10,7 +10,7 @@ _WORD: Final = re.compile(r"[^\W\d_][\u0300-\u036f]?(?:-?[^\W\d_][\u0300-\u036f]
 _LINE: Final = re.compile(r"[\r\n]")
 _LEAD: Final = 6
 _BEGINNING: Final = re.compile(r"(?:(?<![^\r\n])|[.!?:;])[\s\"'(\[«„*•-]{0,5}\Z")
-_JOINTS: Final = frozenset({" ", "  ", "\t", ". ", ".", "-", "'", "’"})
+_JOINTS: Final = frozenset({" ", "  ", "\t", ". ", ".", "-", "'", "’", " '", " ’"})
 
 
 @dataclass(frozen=True, slots=True)
