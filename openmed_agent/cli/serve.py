@@ -16,7 +16,7 @@ from openmed_agent.errors import ExitStatus, InputError, UnavailableError, Usage
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from openmed_agent.planes.workers import Workers
+    from openmed_agent.planes.messages import ChildOrder
 
 _DEFAULT_PORTS: Final = {"inference": 8601, "codes": 8602}
 _SHORTEST_KEY: Final = 16
@@ -38,6 +38,10 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="for inference: a file that holds the secret behind stand-ins, mode 0600; default: new at each start",
     )
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that serve; default: 1")
+    parser.add_argument("--models", type=Path, metavar="FOLDER", help="for inference: token classifiers (ONNX)")
+    parser.add_argument(
+        "--models-lock", type=Path, metavar="FILE", help="digests of their files; default: FOLDER/openmed-models.lock"
+    )
     parser.set_defaults(command=serve)
 
 
@@ -56,8 +60,6 @@ def _workers(text: str) -> int:
 def serve(options: argparse.Namespace) -> int:
     """Serve until interrupted or terminated, then finish the requests that run; return the exit status."""
     from openmed_agent.net.clients import is_loopback
-    from openmed_agent.planes.messages import ChildOrder
-    from openmed_agent.planes.workers import Workers
 
     key = read_api_key(options.api_key_file) if options.api_key_file else None
     if key is None and not is_loopback(options.host):
@@ -65,27 +67,67 @@ def serve(options: argparse.Namespace) -> int:
             "Serving on an address that other machines reach needs a key.",
             remedy="Add --api-key-file FILE, or serve on 127.0.0.1.",
         )
+    _check_options(options)
     surrogate_key = _surrogate_key(options)
-    if options.workers > 1 and os.name != "posix":
-        raise UsageError("Several processes cannot share a port here.", remedy="Leave --workers out.")
     port = _DEFAULT_PORTS[options.plane] if options.port is None else options.port
     listener = _listener(options.host, port)
-    index_folder = _prepared_index() if options.plane == "codes" else None
+    order = _order(options, key, surrogate_key)
+    application = _application(options.plane, order)
     shown_host = f"[{options.host}]" if ":" in options.host else options.host
     said = (
         f"Serving {options.plane} on http://{shown_host}:{listener.getsockname()[1]}"
         f"{'' if key else ', without a key'}. Ctrl+C stops it."
     )
     if options.workers == 1:
-        _serve_here(_application(key, surrogate_key, index_folder), listener, said)
+        _serve_here(application, listener, said)
     else:
-        order = ChildOrder(
-            token=key,
-            index_folder=None if index_folder is None else str(index_folder),
-            surrogate_key=(surrogate_key or secrets.token_bytes(32)).hex(),
-        )
-        _serve_with_workers(Workers(options.plane, order, listener, count=options.workers), said)
+        _serve_with_workers(options, order, listener, said)
     return int(ExitStatus.DONE)
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    if options.workers > 1 and os.name != "posix":
+        raise UsageError("Several processes cannot share a port here.", remedy="Leave --workers out.")
+    if options.plane != "inference" and (options.models or options.models_lock):
+        raise UsageError("Only the inference plane has models.", remedy="Leave --models and --models-lock out.")
+    if options.models_lock and not options.models:
+        raise UsageError("A lock of models needs the models.", remedy="Add --models FOLDER.")
+
+
+def _order(options: argparse.Namespace, key: str | None, surrogate_key: bytes | None) -> "ChildOrder":
+    from openmed_agent.planes.messages import ChildOrder
+    from openmed_agent.settings.paths import find_paths
+
+    return ChildOrder(
+        token=key,
+        index_folder=str(find_paths().codes_index) if options.plane == "codes" else None,
+        surrogate_key=(surrogate_key or secrets.token_bytes(32)).hex(),  # processes of one service share one
+        surrogate_key_is_kept=surrogate_key is not None,
+        models_folder=str(options.models.resolve()) if options.models else None,
+        models_lock=str(options.models_lock.resolve()) if options.models_lock else None,
+    )
+
+
+def _application(plane: str, order: "ChildOrder") -> "FastAPI":
+    """Return the application; making it also shows, before anything is served, that it can be made."""
+    from openmed_agent.cli.console import notice, progress
+    from openmed_agent.net.clients import DestinationKind
+    from openmed_agent.planes.applications import make_application
+    from openmed_agent.planes.supervisor import Preparation
+
+    if order.models_folder is not None:
+        from openmed_agent.planes.inference.models.local_models import pin_models
+
+        pinned = pin_models(Path(order.models_folder), Path(order.models_lock) if order.models_lock else None)
+        if pinned:
+            notice(f"Pinned {pinned} files of the models by their digests; one that changes will be refused.")
+    kind = DestinationKind(plane)
+    with progress() as (watcher, _):
+        return make_application(
+            plane,
+            order,
+            lambda what, done, total: watcher.prepared(Preparation(kind, what=what, done=done, total=total)),
+        )
 
 
 def _serve_here(application: "FastAPI", listener: socket.socket, said: str) -> None:
@@ -102,13 +144,14 @@ def _serve_here(application: "FastAPI", listener: socket.socket, said: str) -> N
     run_server(server, listener)
 
 
-def _serve_with_workers(workers: "Workers", said: str) -> None:
+def _serve_with_workers(options: argparse.Namespace, order: "ChildOrder", listener: socket.socket, said: str) -> None:
     from openmed_agent.cli.console import notice
+    from openmed_agent.planes.workers import Workers
 
     terminated = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: terminated.set())
     notice(said)
-    workers.run(terminated, notice)
+    Workers(options.plane, order, listener, count=options.workers).run(terminated, notice)
 
 
 def read_api_key(file: Path) -> str:
@@ -163,34 +206,3 @@ def _surrogate_key(options: argparse.Namespace) -> bytes | None:
     if options.plane != "inference":
         raise UsageError("Only the inference plane has a surrogate key.")
     return read_surrogate_key(options.surrogate_key_file)
-
-
-def _prepared_index() -> Path:
-    """Return the folder of the codes index, built where it is missing."""
-    from openmed_agent.cli.console import progress
-    from openmed_agent.net.clients import DestinationKind
-    from openmed_agent.planes.codes.engine import prepare
-    from openmed_agent.planes.supervisor import Preparation
-    from openmed_agent.settings.paths import find_paths
-
-    folder = find_paths().codes_index
-    with progress() as (watcher, _):
-        prepare(
-            folder,
-            lambda step: watcher.prepared(
-                Preparation(DestinationKind.CODES, what=step.what, done=step.done, total=step.total)
-            ),
-        )
-    return folder
-
-
-def _application(key: str | None, surrogate_key: bytes | None, index_folder: Path | None) -> "FastAPI":
-    """Return the application of the codes plane where there is an index, and of the inference plane where not."""
-    if index_folder is not None:
-        from openmed_agent.planes.codes.app import create_codes_application
-
-        return create_codes_application(index_folder=index_folder, api_key=key)
-
-    from openmed_agent.planes.inference.app import create_inference_application
-
-    return create_inference_application(api_key=key, surrogate_key=surrogate_key)

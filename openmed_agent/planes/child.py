@@ -8,16 +8,15 @@ import os
 import socket
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from openmed_agent.errors import OpenMedError
+from openmed_agent.planes.applications import make_application
 from openmed_agent.planes.messages import ChildOrder, ChildReport
 from openmed_agent.secrets.core_files import forbid_core_files
 
 if TYPE_CHECKING:
     import uvicorn
-    from fastapi import FastAPI
 
 _GRACE_SECONDS: Final = 2
 _BACKLOG: Final = 128
@@ -29,7 +28,7 @@ def main() -> int:
     kind = sys.argv[1]
     order = ChildOrder.model_validate_json(sys.stdin.readline())
     try:
-        application = _application(kind, order)
+        application = make_application(kind, order, _report_progress)
     except OpenMedError as error:
         _report(ChildReport(state="failed", what=str(error)))
         return int(error.exit_status)
@@ -60,26 +59,6 @@ def _listener(inherited: int | None) -> socket.socket:
     listener.bind(("127.0.0.1", 0))
     listener.listen(_BACKLOG)
     return listener
-
-
-def _application(kind: str, order: ChildOrder) -> "FastAPI":
-    match kind:
-        case "inference":
-            from openmed_agent.planes.inference.app import (  # noqa: PLC0415 - only this plane's engine
-                create_inference_application,
-            )
-
-            key = bytes.fromhex(order.surrogate_key) if order.surrogate_key else None
-            return create_inference_application(api_key=order.token, surrogate_key=key)
-        case "codes":
-            from openmed_agent.planes.codes.app import create_codes_application  # noqa: PLC0415
-            from openmed_agent.planes.codes.engine import prepare  # noqa: PLC0415
-
-            folder = Path(order.index_folder or "")
-            prepare(folder, lambda step: _report_progress(step.what, step.done, step.total))
-            return create_codes_application(index_folder=folder, api_key=order.token)
-        case _:
-            raise SystemExit(2)
 
 
 def _report_progress(what: str, done: int, total: int) -> None:

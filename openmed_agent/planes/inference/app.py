@@ -22,6 +22,7 @@ from openmed_agent.planes.inference.contract import (
     Health,
 )
 from openmed_agent.planes.inference.engine import Engine
+from openmed_agent.planes.inference.models.local_models import NO_MODELS, LocalModels
 from openmed_agent.planes.inference.pii.detector import LANGUAGES
 from openmed_agent.planes.inference.workbench import Workbench
 from openmed_agent.planes.serving import create_application
@@ -35,18 +36,21 @@ def create_inference_application(
     *,
     api_key: str | None = None,
     surrogate_key: bytes | None = None,
+    surrogate_key_is_kept: bool = True,
+    models: LocalModels = NO_MODELS,
     workers: int | None = None,
     waiting: int | None = None,
 ) -> FastAPI:
     """Return the application.
 
     ``surrogate_key`` is the secret behind ``replace``, ``hash`` and drawn date shifts; without one, a random key lives
-    as long as the process, so surrogates of one scope agree only within it, and ``kept_surrogate_key`` is not listed.
+    as long as the process, so surrogates of one scope agree only within it. ``kept_surrogate_key`` is listed for a key
+    that is given and kept. ``models`` are served beside the engines.
     """
     count = workers or os.cpu_count() or 1
     bench = Workbench(workers=count, waiting=_WAITING_PER_WORKER * count if waiting is None else waiting)
-    engine = Engine(key=surrogate_key or secrets.token_bytes(32))
-    unavailable = set() if surrogate_key else {Capability.KEPT_SURROGATE_KEY}
+    engine = Engine(key=surrogate_key or secrets.token_bytes(32), models=models)
+    unavailable = set() if surrogate_key and surrogate_key_is_kept else {Capability.KEPT_SURROGATE_KEY}
     return create_application(
         service=SERVICE,
         title="OpenMed Agent inference plane",
@@ -68,6 +72,7 @@ def _router(bench: Workbench, engine: Engine, capabilities: tuple[Capability, ..
             version=__version__,
             capabilities=capabilities,
             languages=LANGUAGES,
+            models=engine.local_names or None,
         )
 
     @router.post("/analyze", response_model_exclude_none=True)

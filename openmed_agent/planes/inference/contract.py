@@ -149,7 +149,7 @@ class _Reply(BaseModel):
 
 
 class Health(_Reply):
-    """``GET /health``: who answers, and which extensions it has."""
+    """``GET /health``: who answers, which extensions it has, and which local models it serves beside the aliases."""
 
     status: StrictStr
     service: StrictStr
@@ -157,6 +157,7 @@ class Health(_Reply):
     profile: StrictStr | None = None
     capabilities: tuple[StrictStr, ...] = ()
     languages: tuple[StrictStr, ...] | None = None
+    models: tuple[StrictStr, ...] | None = None
 
     def has(self, capability: Capability) -> bool:
         """Return whether the service lists ``capability``."""

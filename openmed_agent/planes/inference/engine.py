@@ -4,6 +4,7 @@ Plain functions of the request and, for surrogates, of a secret key; they may ru
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
@@ -20,11 +21,13 @@ from openmed_agent.planes.inference.contract import (
     ExtractRequest,
     PiiEntityReply,
 )
-from openmed_agent.planes.inference.entities.engine import MODELS, find_entities
+from openmed_agent.planes.inference.entities.engine import MODELS, EntityFinding, find_entities
+from openmed_agent.planes.inference.models.local_models import NO_MODELS, LocalModels
 from openmed_agent.planes.inference.pii.deidentify import deidentify
 from openmed_agent.planes.inference.pii.detector import LANGUAGES, detect
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS
+from openmed_agent.planes.inference.pii.merge import unite
 from openmed_agent.planes.serving import ServiceError
 from openmed_agent.text.spans import Span
 
@@ -32,10 +35,19 @@ PII_MODELS: Final = frozenset({"pii_detection", "pii_superclinical_large", "embe
 
 
 class Engine:
-    """The embedded engines under one secret ``key``, which is behind ``replace``, ``hash`` and drawn date shifts."""
+    """The embedded engines under one secret ``key``, which is behind ``replace``, ``hash`` and drawn date shifts.
 
-    def __init__(self, *, key: bytes) -> None:
+    ``models`` of a local folder answer to their own names; those that find identifiers are united with the rules.
+    """
+
+    def __init__(self, *, key: bytes, models: LocalModels = NO_MODELS) -> None:
         self._key = key
+        self._models = models
+
+    @property
+    def local_names(self) -> tuple[str, ...]:
+        """The names of the local models."""
+        return self._models.names
 
     def check(self, request: AnalyzeRequest | ExtractRequest | DeidentifyRequest) -> None:
         """Return if the request can be answered, which takes no time.
@@ -46,10 +58,11 @@ class Engine:
         """
         match request:
             case AnalyzeRequest():
-                if request.model_name not in MODELS:
+                if request.model_name not in MODELS and request.model_name not in self._models.names:
                     raise _model_not_served()
             case _:
-                if request.model_name is not None and request.model_name not in PII_MODELS:
+                served = {None, *PII_MODELS, *self._models.identifier_names}
+                if request.model_name not in served:
                     raise _model_not_served()
                 if request.lang not in LANGUAGES:
                     raise _invalid("body.lang", f"This service serves {', '.join(LANGUAGES)}.")
@@ -58,7 +71,7 @@ class Engine:
         """Return the entities of one model with assertion and section."""
         started = perf_counter()
         text = request.text.strip()
-        found = find_entities(text, model=request.model_name, threshold=request.confidence_threshold)
+        found = self._entities(text, request.model_name, request.confidence_threshold)
         sections = find_sections(text)
         assertions = assess(text, [Span(entity.start, entity.end) for entity in found], sections=sections)
         entities = tuple(
@@ -77,7 +90,8 @@ class Engine:
             )
             for entity, assertion in zip(found, assertions, strict=True)
         )
-        return _reply(text, entities, request.model_name, started, {"engine": "dictionary and rules"})
+        engine = "local model" if request.model_name in self._models.names else "dictionary and rules"
+        return _reply(text, entities, request.model_name, started, {"engine": engine})
 
     def extract(self, request: ExtractRequest) -> AnalyzeReply:
         """Return the identifiers."""
@@ -93,7 +107,7 @@ class Engine:
                 metadata=EntityMetadata(detector_sources=finding.sources),
                 canonical_label=_canonical(finding.label),
             )
-            for finding in detect(text, language=request.lang, threshold=request.confidence_threshold)
+            for finding in self._identifiers(text, request)
         )
         return _reply(text, entities, request.model_name or "embedded", started, {"language": request.lang})
 
@@ -101,7 +115,7 @@ class Engine:
         """Return the text with its identifiers treated, and what was treated."""
         text = request.text.strip()
         policy = request.chosen_policy
-        findings = policy.chosen(text, detect(text, language=request.lang, threshold=request.confidence_threshold))
+        findings = policy.chosen(text, self._identifiers(text, request))
         done = deidentify(
             text,
             findings,
@@ -128,6 +142,26 @@ class Engine:
             num_entities_redacted=len(entities),
             mapping=mapping,
         )
+
+    def _entities(self, text: str, model: str, threshold: float) -> Sequence[EntityFinding]:
+        if model not in self._models.names:
+            return find_entities(text, model=model, threshold=threshold)
+        return [
+            EntityFinding(
+                found.start, found.end, found.label, found.confidence, sources=(f"model {model}",), severity=None
+            )
+            for found in self._models.mentions(text, model=model, threshold=threshold)
+        ]
+
+    def _identifiers(self, text: str, request: ExtractRequest | DeidentifyRequest) -> Sequence[PiiFinding]:
+        """Return what the rules find, and with it what the asked local model, or by default every one, finds."""
+        threshold = request.confidence_threshold
+        found = detect(text, language=request.lang, threshold=threshold)
+        local = self._models.identifier_names
+        if not local or request.model_name == "embedded":
+            return found
+        model = request.model_name if request.model_name in local else None
+        return unite([*found, *self._models.identifiers(text, model=model, threshold=threshold)], text)
 
 
 def _pii_entity(text: str, finding: PiiFinding, redacted: str) -> PiiEntityReply:

@@ -1,0 +1,70 @@
+"""The models of one folder, served beside the embedded engines."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from openmed_agent.planes.inference.models.folder import find_model_folders, identifier_label
+from openmed_agent.planes.inference.models.lock import LOCK_NAME, check_lock
+from openmed_agent.planes.inference.models.mentions import ModelMention
+from openmed_agent.planes.inference.models.onnx_model import OnnxModel
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+
+
+class LocalModels:
+    """Models by name; none where no folder was given."""
+
+    def __init__(self, models: Sequence[OnnxModel] = ()) -> None:
+        self._by_name = {model.folder.name: model for model in models}
+        self._of_identifiers = {name: model for name, model in self._by_name.items() if model.folder.finds_identifiers}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that ``/analyze`` answers to."""
+        return tuple(self._by_name)
+
+    @property
+    def identifier_names(self) -> tuple[str, ...]:
+        """The names of the models that find identifiers."""
+        return tuple(self._of_identifiers)
+
+    def mentions(self, text: str, *, model: str, threshold: float) -> tuple[ModelMention, ...]:
+        """Return what one model finds in ``text`` with at least that confidence."""
+        return tuple(found for found in self._by_name[model].mentions(text) if found.confidence >= threshold)
+
+    def identifiers(self, text: str, *, model: str | None, threshold: float) -> list[PiiFinding]:
+        """Return what one model of identifiers, or without a name all of them, find in ``text``."""
+        asked = self._of_identifiers if model is None else {model: self._of_identifiers[model]}
+        return [
+            PiiFinding(found.start, found.end, identifier_label(found.label), found.confidence, (f"model {name}",))
+            for name in asked
+            for found in self.mentions(text, model=name, threshold=threshold)
+        ]
+
+
+NO_MODELS: Final = LocalModels()
+
+
+def pin_models(folder: Path, lock: Path | None) -> int | None:
+    """Return how many files were pinned where there was no lock and one was written, or nothing where all agree.
+
+    Raises:
+        InputError: the folder, a model or the lock cannot be used.
+        NotPermittedError: a file differs from the lock.
+
+    """
+    find_model_folders(folder)
+    return check_lock(folder, lock or folder / LOCK_NAME)
+
+
+def load_models(folder: Path, lock: Path | None) -> LocalModels:
+    """Return the models of ``folder``, all of whose files agree with the lock.
+
+    Raises:
+        InputError: the folder, a model or the lock cannot be used.
+        NotPermittedError: a file differs from the lock.
+        UnavailableError: the packages of the extra ``models`` are not installed.
+
+    """
+    pin_models(folder, lock)
+    return LocalModels([OnnxModel(one) for one in find_model_folders(folder)])

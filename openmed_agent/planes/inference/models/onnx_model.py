@@ -1,0 +1,103 @@
+"""Runs one token classifier with onnxruntime and tokenizers; both read local files only."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, Final
+
+from openmed_agent.errors import InputError, UnavailableError
+from openmed_agent.planes.inference.models.folder import ModelFolder
+from openmed_agent.planes.inference.models.mentions import ModelMention, Token, mentions_of
+from openmed_agent.text.terminal import terminal_safe
+
+_OVERLAP_SHARE: Final = 4
+_NO_WORD: Final = -1
+
+
+class OnnxModel:
+    """A loaded model. It may be asked from several threads at once."""
+
+    def __init__(self, folder: ModelFolder) -> None:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # tokenizers can download; here it never may
+        self.folder = folder
+        shown = terminal_safe(folder.name, single_line=True)
+        try:
+            import onnxruntime  # noqa: PLC0415 - an extra
+            import tokenizers  # noqa: PLC0415 - an extra
+        except ImportError:
+            raise UnavailableError(
+                "Local models need the packages onnxruntime and tokenizers.",
+                remedy="Install openmed-agent with the extra 'models'.",
+            ) from None
+        onnxruntime.disable_telemetry_events()
+        onnxruntime.set_default_logger_severity(4)  # fatal errors only
+        try:
+            self._tokenizer = tokenizers.Tokenizer.from_file(str(folder.path / "tokenizer.json"))
+            self._session = onnxruntime.InferenceSession(str(folder.weights), providers=["CPUExecutionProvider"])
+        except Exception:  # noqa: BLE001 - both libraries raise types of their own for a broken file
+            raise InputError(f"The model {shown} cannot be loaded.", remedy="Check its files.") from None
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._inputs = {one.name for one in self._session.get_inputs()}
+        self._before, self._after = self._special_ids()
+        self._check_output(shown)
+
+    def mentions(self, text: str) -> tuple[ModelMention, ...]:
+        """Return the mentions in ``text``, in order and without overlap."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        if not encoding.ids:
+            return ()
+        probabilities = [self._probabilities(ids, kept) for ids, kept in self._windows(encoding.ids)]
+        every = [row for window in probabilities for row in window]
+        tokens = [
+            Token(start, end, _NO_WORD - place if word is None else word, row)
+            for place, ((start, end), word, row) in enumerate(
+                zip(encoding.offsets, encoding.word_ids, every, strict=True)
+            )
+        ]
+        return mentions_of(text, tokens, self.folder.labels)
+
+    def _special_ids(self) -> tuple[list[int], list[int]]:
+        """Return what the tokenizer puts before and after a text."""
+        encoding = self._tokenizer.encode("a")
+        inside = [place for place, special in enumerate(encoding.special_tokens_mask) if not special]
+        if not inside:
+            return list(encoding.ids), []
+        return list(encoding.ids[: inside[0]]), list(encoding.ids[inside[-1] + 1 :])
+
+    def _windows(self, ids: list[int]) -> Iterator[tuple[list[int], slice]]:
+        """Yield overlapping windows, and which of its tokens each one is asked about: those far from its ends."""
+        size = self.folder.window - len(self._before) - len(self._after)
+        if len(ids) <= size:
+            yield ids, slice(0, len(ids))
+            return
+        overlap = size // _OVERLAP_SHARE
+        start = 0
+        while True:
+            window = ids[start : start + size]
+            is_last = start + size >= len(ids)
+            first = overlap // 2 if start else 0
+            last = len(window) if is_last else size - (overlap - overlap // 2)
+            yield window, slice(first, last)
+            if is_last:
+                return
+            start += size - overlap
+
+    def _probabilities(self, ids: list[int], kept: slice) -> list[list[float]]:
+        import numpy as np  # noqa: PLC0415 - comes with the extra
+
+        whole = np.array([[*self._before, *ids, *self._after]], dtype=np.int64)
+        every = {"input_ids": whole, "attention_mask": np.ones_like(whole), "token_type_ids": np.zeros_like(whole)}
+        given = {name: values for name, values in every.items() if name in self._inputs}
+        logits: Any = self._session.run(None, given)[0][0][len(self._before) : len(self._before) + len(ids)][kept]
+        raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        rows: list[list[float]] = (raised / raised.sum(axis=-1, keepdims=True)).tolist()
+        return rows
+
+    def _check_output(self, shown: str) -> None:
+        """Ask the model about one token: a wrong number of labels is better known now than at the first chart."""
+        try:
+            rows = self._probabilities(self._tokenizer.encode("a", add_special_tokens=False).ids, slice(None))
+        except Exception:  # noqa: BLE001 - onnxruntime raises types of its own
+            raise InputError(f"The model {shown} is no token classifier.", remedy="Check its files.") from None
+        if any(len(row) != len(self.folder.labels) for row in rows):
+            raise InputError(f"The model {shown} has other labels than its config.json.", remedy="Check its files.")
