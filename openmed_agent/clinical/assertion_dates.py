@@ -17,6 +17,7 @@ _NUMBERS = {
 } | {"fifteen": 15, "twenty": 20, "thirty": 30, "several": 5, "many": 5, "few": 3, "couple": 2, "some": 3}
 # A condition that began then is not over.
 _BEGAN = word_set("diagnosed diagnosis since began onset started start starting dx dxed dx'd for began")
+_OVER = word_set("treated hospitalized hospitalised admitted operated evaluated seen surgery")
 _MONTHS = word_set(
     "january february march april may june july august september october november december jan feb mar "
     "apr jun jul aug sep sept oct nov dec early late mid"
@@ -41,12 +42,24 @@ def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[in
     for at, form in enumerate(forms):
         if form == "ago":
             found = _ago(forms, at)
+        elif form == "last" and forms[at + 1 : at + 2] == ["year"] and "the" not in forms[max(0, at - 1) : at]:
+            found = at
         elif _YEAR.fullmatch(form):
             found = _year(forms, at, reference)
         else:
             continue
-        if found is not None and not _BEGAN.intersection(forms[max(0, found - _LOOK_BACK) : found]):
+        if found is not None and not _began(forms[max(0, found - _LOOK_BACK) : found]):
             yield found, at + 1
+
+
+def _began(before: Sequence[str]) -> bool:
+    """Return whether the words before a date tell of an onset; "treated for" is over and done."""
+    done = {at for at in range(1, len(before)) if before[at] == "for" and _is_over(before[at - 1])}
+    return any(form in _BEGAN and at not in done for at, form in enumerate(before))
+
+
+def _is_over(word: str) -> bool:
+    return word in _OVER or word.endswith(("ectomy", "plasty", "otomy", "pexy"))
 
 
 def _ago(forms: Sequence[str], at: int) -> int | None:

@@ -2,17 +2,33 @@
 
 from collections.abc import Iterator, Sequence
 
-from openmed_agent.clinical.assertion_rules import (
-    OTHERS,
-    POSSESSIONS,
-    RELATIVES,
-    TELLING,
-    Category,
-    Direction,
-    Reach,
-    Word,
-)
+from openmed_agent.clinical.assertion_rules import Category, Direction, Reach, Word
 from openmed_agent.clinical.assertion_words import word_set
+
+RELATIVES = word_set(
+    "mother father mom dad brother brothers sister sisters sibling siblings grandmother grandfather "
+    "grandparent grandparents aunt aunts uncle uncles cousin cousins parent parents son sons daughter "
+    "daughters niece nephew relative relatives grandma grandpa twin mgm mgf pgm pgf maternal paternal "
+    "mothers fathers half grandson granddaughter"
+)
+OTHERS = word_set(
+    "donor husband wife spouse partner boyfriend girlfriend roommate roommates coworker coworkers "
+    "colleague friend friends neighbor neighbour caregiver classmate classmates contact contacts "
+    "fiance fiancee fetus housemate household stepmother stepfather stepson stepdaughter teammate baby "
+    "newborn"
+)
+# What, within four words after a person, makes the person the one who has it.
+POSSESSIONS = word_set(
+    "has had have with died diagnosed suffered suffers developed tested positive who deceased dies "
+    "passed alive hx history : - – ( recently both was is were also dx age aged living and s' carries takes uses"
+)
+# What makes the person the one who tells.
+TELLING = word_set(
+    "reports reported states stated says said notes noted describes denies denied endorses concerned "
+    "worried thinks believes brought accompanied requests called calls asks confirms mentions noticed "
+    "observed feels gives provides present here tells told claims adds reporting at lives asked wants "
+    "wishes witnessed saw found bedside"
+)
 
 _AUXILIARIES = word_set("has have had is was were are also both recently")
 _FAMILY_PHRASES = (

@@ -105,7 +105,12 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not started on|unremarkable for|not consistent with|not compatible with|inconsistent with|"
             "not meet criteria for|not clear evidence of|no suspicion for|no suspicion of|no concern for|"
             "no concerns for|low suspicion for|not concerning for|not suspicious for|not suggestive of|"
-            "not evidence of|resolution of"
+            "not evidence of|resolution of|never been told|never told|stopped having|having had no|"
+            "denies having had|denied having had|denies ever having|denied ever having|denies having|denied having|"
+            "not to have|not known to have|not felt to have|not thought to have|not been found to have|"
+            "not carry|stopped experiencing|"
+            "no longer experiences|no longer experiencing|no longer suffers from|no longer complains of|"
+            "no recurrence of|no recurrent|no residual|excluded|excludes|ruled out|has ruled out|have ruled out"
         ),
     ),
     (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non"),
@@ -176,7 +181,12 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "family physician|"
             "family doctor|family meeting|family member reports|family reports|family planning|likely to|"
             "potential side effects|potential benefits|family states|family at bedside|"
-            "previous hospitalization for|risk factors|low risk|high risk|mother tongue"
+            "previous hospitalization for|risk factors|low risk|high risk|mother tongue|"
+            "hour history of|hours history of|day history of|days history of|week history of|weeks history of|"
+            "month history of|months history of|year history of|years history of|day h/o|week h/o|month h/o|"
+            "year h/o|day hx of|week hx of|month hx of|year hx of|long history of|long - standing history of|"
+            "longstanding history of|lifelong history of|recent history of|"
+            "medical hx|surgical hx|social hx|past hx|hx :|hx obtained|hx limited|hx from|hx and"
         ),
     ),
     (
@@ -189,7 +199,10 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "distant history of|personal history of|known history of|history positive for|histories of|"
             "previously had|in remission from|previously diagnosed with|previously treated for|"
             "recovered from|"
-            "had a history of|treated in the past for"
+            "had a history of|treated in the past for|previously was diagnosed with|previously been diagnosed with|"
+            "hx|past diagnosis of|prior diagnosis of|previous diagnosis of|prior episodes of|prior episode of|"
+            "prior bouts of|previous episodes of|previous bouts of|had previously been diagnosed with|"
+            "previously suffered from|previously had been treated for"
         ),
     ),
     (
@@ -200,7 +213,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "s/p|status post|status - post|prior|previous|previously|remote|former|formerly|past|resolved|old|"
             "childhood|years ago|"
             "year ago had|in the past|in childhood|as a child|healed|distant|during childhood|post - |"
-            "hospitalized previously for"
+            "hospitalized previously for|last year for"
         ),
     ),
     (
@@ -213,7 +226,12 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "in remission|years ago|decades ago|decade ago|long ago|in his youth|in her youth|in his teens|"
             "in her teens|in adolescence|remotely|during childhood|previously|in college|in high school|"
             "at age|"
-            "at the age of|as a teenager|as an infant|as a kid|as a baby|in infancy|now healed|history"
+            "at the age of|as a teenager|as an infant|as a kid|as a baby|in infancy|now healed|history|"
+            "as a youngster|as a young adult|as a young man|as a young woman|as a teen|when he was a child|"
+            "when she was a child|when he was young|when she was young|when younger|in his twenties|"
+            "in her twenties|in his 20 s|in her 20 s|in his 30 s|in her 30 s|in his 40 s|in her 40 s|"
+            "has healed|have healed|since healed|has since healed|has since resolved|was cured|is cured|"
+            "been cured|in the distant past|in the remote past|earlier in life"
         ),
     ),
     (
@@ -244,7 +262,16 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "considered|considered for|was considered for|were considered for|been considered for|"
             "is considered for|being considered for|are considered for|"
             "predisposition to|susceptible to|potential for|threatened|impending|to look for|testing for|"
-            "tested for|test for|to evaluate|to evaluate for"
+            "tested for|test for|to evaluate|to evaluate for|could be due to|may be due to|might be due to|"
+            "could be secondary to|may be secondary to|might be secondary to|could be from|may be from|"
+            "might be from|may be related to|could be related to|might be related to|possibly due to|"
+            "possibly secondary to|possibly from|possibly related to|probably due to|probably secondary to|"
+            "likely due to|likely secondary to|likely from|likely related to|possibility of|the chance of|"
+            "likelihood of|probability of|raises concern for|raise concern for|raises suspicion for|"
+            "vaccinated for|immunized for|immunised against|vaccine to prevent|chance of developing|fears|"
+            "fears that|fearful of|"
+            "worried that|worries about|worries that|concerned that|concern that|afraid that|"
+            "not clear if|not clear whether"
         ),
     ),
     (
@@ -293,6 +320,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not been ruled out|to be ruled out|not been excluded|not yet excluded|not yet ruled out|"
             "not entirely excluded|not completely excluded|not definitively ruled out|"
             "not be entirely excluded|"
+            "is a potential complication|is a possible complication|is a known complication|is a known risk|"
+            "is a risk|is a possible side effect|is a potential side effect|is a potential risk|"
             "not be completely excluded|not be definitively excluded|is in the differential|"
             "in the differential|on the differential|remains on the differential|is a possibility|"
             "is a concern|"
@@ -350,31 +379,16 @@ CHECKED = frozenset(("x", "X", "✓", "✔"))
 TICKED_MARKS = frozenset(("☑", "☒", "✓", "✔", "✅"))
 EMPTY_MARKS = frozenset(("☐", "□"))
 # Between a cue and its clause's verb: "denies that she has had any".
-LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently")
+LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently this it there")
 BOUNDARIES = frozenset((",", "and", "or", "with", "-", "–", ":"))
 
-RELATIVES = word_set(
-    "mother father mom dad brother brothers sister sisters sibling siblings grandmother grandfather "
-    "grandparent grandparents aunt aunts uncle uncles cousin cousins parent parents son sons daughter "
-    "daughters niece nephew relative relatives grandma grandpa twin mgm mgf pgm pgf maternal paternal "
-    "mothers fathers half grandson granddaughter"
-)
-OTHERS = word_set(
-    "donor husband wife spouse partner boyfriend girlfriend roommate roommates coworker coworkers "
-    "colleague friend friends neighbor neighbour caregiver classmate classmates contact contacts "
-    "fiance fiancee fetus housemate household stepmother stepfather stepson stepdaughter teammate baby "
-    "newborn"
-)
-# What, within four words after a person, makes the person the one who has it.
-POSSESSIONS = word_set(
-    "has had have with died diagnosed suffered suffers developed tested positive who deceased dies "
-    "passed alive hx history : - – ( recently both was is were also dx age aged living and s' carries takes uses"
-)
-# What makes the person the one who tells.
-TELLING = word_set(
-    "reports reported states stated says said notes noted describes denies denied endorses concerned "
-    "worried thinks believes brought accompanied requests called calls asks confirms mentions noticed "
-    "observed feels gives provides present here tells told claims adds reporting at lives asked wants "
-    "wishes witnessed saw found bedside"
+# One of these follows where "should" opens a condition: "should bleeding occur".
+OCCURRING = word_set("occur occurs develop develops recur recurs arise worsen happen appear persist return increase")
+# Stops only before "to": "secondary to", "due to"; not "secondary hypertension".
+STOPS_BEFORE_TO = frozenset(("secondary", "due"))
+# After "excluded", these tell when or how; what was excluded then stands before it.
+MANNERS = word_set(
+    "yesterday today recently previously initially earlier this on during after via using through since so "
+    "clinically radiographically already last there to for when prior at following again"
 )
 SUBJECTS = word_set("patient pt he she i we patient's")

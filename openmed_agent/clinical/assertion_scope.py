@@ -18,8 +18,11 @@ from openmed_agent.clinical.assertion_rules import (
     HARD_STOPS,
     LAST_ONLY,
     LIGHT_WORDS,
+    MANNERS,
+    OCCURRING,
     REPORTING,
     SOFT_STOPS,
+    STOPS_BEFORE_TO,
     SUBJECTS,
     TICKED_MARKS,
     VERBS,
@@ -40,6 +43,7 @@ _AUXILIARIES = word_set(
 )
 _JOINS = word_set("and but then")
 _LONGEST_BOX = 3
+_EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
 _SPANS_OF_TIME = word_set(
     "day days d week weeks wk wks w month months mo hour hours hr hrs h year years yr yrs night nights"
 )
@@ -107,6 +111,8 @@ class Resolver:
                     yield Found(Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE), at, end)
             elif marked := self._marked(at):
                 yield Found(marked, at, end)
+            elif self._is_inverted(at):
+                yield Found(Cue(Category.HYPOTHETICAL, Direction.FORWARD, Reach.SENTENCE), at, end)
             else:
                 for phrase, kinds in cues().get(self._forms[at], ()):
                     if tuple(self._forms[at : at + len(phrase)]) == phrase:
@@ -131,6 +137,12 @@ class Resolver:
     def _is_empty_box(self, at: int, end: int) -> bool:
         """Say whether a box is left empty among ticked ones or in a list of findings, and not on a list of tasks."""
         return self._findings and (self._forms[at] in EMPTY_MARKS or end == at + 2)
+
+    def _is_inverted(self, at: int) -> bool:
+        """Say whether "should" opens a condition here: "should bleeding occur"."""
+        if self._forms[at] != "should" or (at and self._forms[at - 1] not in BOUNDARIES | HARD_STOPS):
+            return False
+        return any(form in OCCURRING for form in self._forms[at + 2 : at + 7])
 
     def _marked(self, at: int) -> Cue | None:
         """Read the sign in "-edema": no blank after it, a blank before, and not the only bullet of the line."""
@@ -163,7 +175,7 @@ class Resolver:
             return self._leading_negative(first, start, end, last=last)
         forward = next((kind for kind in kinds if kind.direction is Direction.FORWARD), first)
         backward = next((kind for kind in kinds if kind.direction is Direction.BACKWARD), first)
-        if last and before:
+        if before and (last or (self._forms[start] in _EXCLUDING and self._forms[end] in MANNERS)):
             return backward
         if self._forms[start] in _AFTER_CONTENT and self._has_content_before(start):
             return backward
@@ -173,7 +185,8 @@ class Resolver:
         before = self._forms[start - 1] if start else ""
         if end < len(self._forms) and self._forms[end] == ":":
             return Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE)
-        if not last and (not before or before in {",", ";", ")"} or (before in VERBS and before not in _AUXILIARIES)):
+        leads = not before or before in {",", ";", ")"} or (before == ":" and self._forms[start] == "(")
+        if not last and (leads or (before in VERBS and before not in _AUXILIARIES)):
             reach = Reach.MARKED if self._forms[start] == "(" else Reach.NEAR
             return Cue(Category.NEGATED, Direction.FORWARD, reach)
         return cue
@@ -209,7 +222,7 @@ class Resolver:
         self._new_clauses = [found.start for found in self._cues if self._opens_clause(found)]
         boundary = -1
         for at, form in enumerate(self._forms):
-            if form in BOUNDARIES or form in HARD_STOPS or form in SOFT_STOPS:
+            if form in BOUNDARIES or form in HARD_STOPS or self._is_soft_stop(at):
                 boundary = at
             self._index_word(at, form, boundary)
 
@@ -235,13 +248,17 @@ class Resolver:
             return
         if form in HARD_STOPS or (form in _FIRST_OF_STOPS and self._is_stop_phrase(at)):
             self._hard.append(at)
-        elif form in SOFT_STOPS:
+        elif self._is_soft_stop(at):
             self._soft.append(at)
         elif (form in VERBS or form == "+") and self._affirms(at):
             self._verbs.append(at)
             self._verb_starts.append(boundary)
         if form in SUBJECTS and at and (self._forms[at - 1] in _BEFORE_SUBJECTS):
             self._subjects.append(at)
+
+    def _is_soft_stop(self, at: int) -> bool:
+        form = self._forms[at]
+        return form in SOFT_STOPS and (form not in STOPS_BEFORE_TO or self._forms[at + 1 : at + 2] == ["to"])
 
     def _is_time_span(self, at: int) -> bool:
         """Say whether "x" opens a time for which a finding has lasted: "cough x 3 days"."""
