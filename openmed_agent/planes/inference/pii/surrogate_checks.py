@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Final
 
 from openmed_agent.planes.inference.pii import checksums
-from openmed_agent.planes.inference.pii.national_forms import NATIONAL_FORMS, Check
+from openmed_agent.planes.inference.pii.national_forms import NATIONAL_FORMS, Check, NationalForm
 
 _LUHN: Final = {"credit_card", "credit_debit_card", "imei"}
 _UNCHECKED: Final = frozenset(
@@ -26,11 +26,16 @@ _MOST_HELD: Final = 2
 
 
 def held_checks(label: str, bare: str) -> tuple[Check, ...]:
-    """Return the checks that the bare identifier passes; two at most, since a number passes more only by chance."""
+    """Return the checks that the bare identifier passes; two at most, since a number passes more only by chance.
+
+    An identifier that also holds a birth date is surely of that form.
+    """
     if label in _UNCHECKED:
         return ()
     if label in _BY_LABEL:
         return (_BY_LABEL[label],) if passes(_BY_LABEL[label], bare) else ()
+    if dated := birth_form(bare):
+        return (dated.check,)
     forms = (form for form in NATIONAL_FORMS if form.shape.fullmatch(bare))
     return tuple(form.check for form in forms if passes(form.check, bare))[:_MOST_HELD]
 
@@ -43,9 +48,12 @@ def passes(check: Check, bare: str) -> bool:
         return False
 
 
-def birth_date_in(bare: str, number: int) -> dict[int, str]:
-    """Return characters, by place, of a drawn birth date for identifiers that hold one; else nothing."""
-    for form in NATIONAL_FORMS:
-        if form.dated and form.shape.fullmatch(bare) and passes(form.check, bare):
-            return form.dated(_FIRST_BIRTH + dt.timedelta(days=number % _BIRTHS))
-    return {}
+def birth_form(bare: str) -> NationalForm | None:
+    """Return the form of an identifier that holds a birth date, or None for one that holds none."""
+    forms = (form for form in NATIONAL_FORMS if form.dated and form.shape.fullmatch(bare))
+    return next((form for form in forms if passes(form.check, bare)), None)
+
+
+def birth_places(form: NationalForm, number: int) -> dict[int, str]:
+    """Return the characters, by place, of a birth date that the number draws."""
+    return form.dated(_FIRST_BIRTH + dt.timedelta(days=number % _BIRTHS)) if form.dated else {}

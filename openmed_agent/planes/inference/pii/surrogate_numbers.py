@@ -9,9 +9,10 @@ import string
 from typing import Final
 
 from openmed_agent.planes.inference.pii.keyed import KeyedChoices
-from openmed_agent.planes.inference.pii.surrogate_checks import birth_date_in, held_checks, passes
+from openmed_agent.planes.inference.pii.national_forms import NationalForm
+from openmed_agent.planes.inference.pii.surrogate_checks import birth_form, birth_places, held_checks, passes
 
-_MOST_DRAWS: Final = 4000  # a two-digit check (modulo 97) takes 97 on average
+_MOST_DRAWS: Final = 8000  # a two-digit check (modulo 97) takes 97 on average, and two checks at once 1,000
 _CARDS: Final = frozenset({"credit_card", "credit_debit_card"})
 _PHONES: Final = frozenset({"phone", "phone_number", "fax", "fax_number"})
 _VIN_LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -33,9 +34,10 @@ def formed(choices: KeyedChoices, label: str, original: str) -> str | None:
     """
     bare = _bare(original)
     checks = held_checks(label, bare)
+    dated = birth_form(bare) if checks else None
     for attempt in range(_MOST_DRAWS if bare else 0):
         stream = choices.stream(label, bare, attempt)
-        drawn = "".join(_drawn(label, bare, stream))
+        drawn = "".join(_drawn(label, bare, stream, dated))
         if drawn != bare and all(passes(check, drawn) for check in checks):
             return _written_like(original, drawn)
     return None
@@ -78,10 +80,10 @@ def _written_like(original: str, bare: str) -> str:
     return "".join(written)
 
 
-def _drawn(label: str, bare: str, stream: bytes) -> list[str]:
+def _drawn(label: str, bare: str, stream: bytes, dated: NationalForm | None) -> list[str]:
     """Return characters of the same kinds; some labels and forms bind some places."""
     numbers = [stream[i % len(stream)] * 256 + stream[(7 * i + 13) % len(stream)] + i for i in range(len(bare))]
-    bound = _bound(label, bare, numbers)
+    bound = birth_places(dated, numbers[0]) if dated else _bound(label, bare, numbers)
     is_medicare = _MEDICARE.fullmatch(bare) is not None
     letters = _MEDICARE_LETTERS if is_medicare else string.ascii_uppercase
     if label in {"vin", "vehicle_identifier"}:
@@ -100,7 +102,7 @@ def _drawn(label: str, bare: str, stream: bytes) -> list[str]:
 
 
 def _bound(label: str, bare: str, numbers: list[int]) -> dict[int, str]:
-    """Return the places whose character is not free: a range kept for nobody, a country, a date, a check X."""
+    """Return the places whose character is not free: a range kept for nobody, a country, a check X."""
     if label == "ssn" and len(bare) == _SSN_DIGITS:
         group = _GROUP[numbers[3] % len(_GROUP)]
         return {0: "9", 3: str(group // 10), 4: str(group % 10)}
@@ -115,7 +117,7 @@ def _bound(label: str, bare: str, numbers: list[int]) -> dict[int, str]:
         return {place: bare[place] for place in country if place < len(bare)}
     if label in {"vin", "vehicle_identifier"} and len(bare) > _VIN_CHECK:
         return {_VIN_CHECK: "0123456789X"[numbers[_VIN_CHECK] % 11]}
-    return birth_date_in(bare, numbers[0]) if bare else {}
+    return {}
 
 
 def _bound_in_phone(digits: str, numbers: list[int]) -> dict[int, str]:

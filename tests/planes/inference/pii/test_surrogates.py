@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from openmed_agent.planes.inference.pii.date_shift import shifted
 from openmed_agent.planes.inference.pii.deidentify import deidentify
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.keyed import KeyedChoices
+from openmed_agent.planes.inference.pii.languages import checksums as national
 from openmed_agent.planes.inference.pii.national_forms import nhs
 from openmed_agent.planes.inference.pii.surrogate_numbers import formed, is_reserved
 
@@ -136,6 +138,32 @@ def test_a_chinese_surname_is_the_same_before_a_title() -> None:
     assert titled == f"{full[0]}先生"
 
 
+NATIONAL = [
+    # Published examples and numbers made from the published rules, of nobody.
+    ("86095742719", national.steuer_id, r"\d{11}"),
+    ("295109912611193", national.nir, r"[12]\d\d(0[1-9]|1[0-2])\d{10}"),
+    ("12345678Z", national.dni, r"\d{8}[A-Z]"),
+    ("RSSMRA85T10A562S", national.codice_fiscale, r"[A-Z]{6}\d\d[ABCDEHLMPRST]([0-2]\d|3[01])[A-Z]\d{3}[A-Z]"),
+    ("111.444.777-35", national.cpf, r"\d{3}\.\d{3}\.\d{3}-\d\d"),
+    ("111222333", national.bsn, r"\d{9}"),
+    ("10000000146", national.kimlik, r"[1-9]\d{10}"),
+    ("2341 2341 2346", national.verhoeff, r"\d{4} \d{4} \d{4}"),
+    ("123456789018", national.my_number, r"\d{12}"),
+    ("11010519491231002X", national.resident_number, r"\d{6}(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[\dX]"),
+]
+
+
+@pytest.mark.parametrize(("original", "valid", "form"), NATIONAL)
+def test_national_numbers_keep_form_and_check(original: str, valid: Callable[[str], bool], form: str) -> None:
+    assert valid(original)
+    for scope in map(str, range(12)):
+        new = formed(KeyedChoices(KEY, scope), "id_num", original)
+        assert new is not None
+        assert re.fullmatch(form, new), new
+        assert valid(new), new
+        assert new != original
+
+
 IDENTIFIERS = [
     ("npi", "1234567893", checksums.npi, r"1\d{9}"),
     ("credit_card", "4111 1111 1111 1111", checksums.luhn, r"4\d{3}( \d{4}){3}"),
@@ -148,12 +176,11 @@ IDENTIFIERS = [
 
 
 @pytest.mark.parametrize(("label", "original", "valid", "form"), IDENTIFIERS)
-def test_numbers_keep_form_and_check(label: str, original: str, valid: object, form: str) -> None:
+def test_numbers_keep_form_and_check(label: str, original: str, valid: Callable[[str], bool], form: str) -> None:
     for scope in map(str, range(20)):
         new = formed(KeyedChoices(KEY, scope), label, original)
         assert new is not None
         assert re.fullmatch(form, new), new
-        assert callable(valid)
         assert valid(re.sub(r"\W", "", new)), new
         assert new != original
 
