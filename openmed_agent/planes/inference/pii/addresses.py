@@ -7,7 +7,7 @@ from typing import Final
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.patterns import Pattern, holds, parts_around, within
-from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, NOT_STREET, STATES
+from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, EPONYMS, NOT_STREET, STATES
 
 SOURCE: Final = "address"
 
@@ -176,7 +176,7 @@ def _streets(text: str) -> Iterator[tuple[int, int, float]]:
             if any(character.isdigit() for character in match.group()):
                 yield *match.span(), confidence
     for match in _HOUSE_LAST.finditer(text):
-        if not any(_known_word(word) for word in match[1].split()):
+        if not any(_known_word(word) or plain(word) in EPONYMS for word in match[1].split()):
             yield *match.span(), 0.6
 
 

@@ -68,7 +68,7 @@ _PATTERNS: Final = (
     Pattern(
         "username",
         re.compile(
-            r"\b(?:user ?(?:name|id)|login(?: id| name)?|screen name|handle)(?: (?:on|for|in|to) (?:the|my"
+            r"\b(?:user ?(?:name|id)?|login(?: id| name)?|screen name|handle)(?: (?:on|for|in|to) (?:the|my"
             r"|his|her) [a-z]{3,12})?\s?(?:is|:|=)?\s{1,2}([\w.@-]{3,40})",
             re.IGNORECASE,
         ),

@@ -67,7 +67,8 @@ _HOLIDAY: Final = re.compile(
     r"|Rosh Hashanah|Passover|Good Friday|Diwali)\b"
 )
 _DAY_NAME: Final = re.compile(
-    r"\b(?:[Oo]n|[Ll]ast|[Nn]ext|[Tt]his|[Ss]ince|[Uu]ntil|[Bb]y|[Cc]oming|[Pp]ast|[Tt]ill|before|after|is)"
+    r"\b(?:[Oo]n|[Ll]ast|[Nn]ext|[Tt]his|[Ss]ince|[Uu]ntil|[Bb]y|[Cc]oming|[Pp]ast|[Tt]ill|before|after|is"
+    r"|discharged|admitted|seen|meet|presented|arrived|scheduled|returned|came|fell)"
     r" ((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun|mon|tues|wednes|thurs|fri|satur|sun)day)\b"
 )
 _DATE_CUE: Final = re.compile(
@@ -116,6 +117,8 @@ _HOLIDAY_NEEDS: Final = (
     "passover", "good fri", "diwali",
 )  # fmt: skip
 _NO_DENOMINATORS: Final = frozenset({7, 9, 11, 13, 14, 16, 17, 18, 19, 20, 22, 23, 25, 26, 29, 31})
+_ON: Final = re.compile(r"\b(?:on|since|until|till|dated|admitted|discharged|seen)\s$")
+_MEASURE: Final = re.compile(r" ?(?:%|mg|mcg|ml|tab|cap|strength|pain|scale|of\b|vessel|limb|extremit|set|bottle)")
 _APPOINTED: Final = re.compile(
     r" (?:at|with) (?:Dr|Mr|Mrs|Ms|St|[A-Z][a-z]{3,20} (?:Hospital|Clinic|Medical|Health))\b"
 )
@@ -203,6 +206,8 @@ def _is_partial_date(text: str, match: re.Match[str]) -> bool:
     lead, follow = before(text, match.start(), 40), after(text, match.end(), 24)
     if _NOT_DATE_BEFORE.search(lead):
         return False
+    if _ON.search(lead) and not _MEASURE.match(follow):
+        return True
     if _BIRTH.search(lead) or _APPOINTED.match(text, match.end()):
         return True
     if match[2] == "/" and _unlike_a_score(match) and not _NOT_DATE_AFTER.match(follow):

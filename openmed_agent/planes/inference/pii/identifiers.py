@@ -17,7 +17,7 @@ _FILE: Final = "identifier_words.txt"
 _FEWEST: Final = {
     "medical_record_number": 3, "unique_id": 4, "ssn": 4, "npi": 6, "dea_number": 6, "health_plan_number": 4,
     "account_number": 4, "certificate_number": 4, "license_plate": 3, "vin": 8, "imei": 10, "device_identifier": 4,
-    "biometric_identifier": 5, "credit_card": 8, "iban": 10, "bic": 8, "cvv": 3, "pin": 3,
+    "biometric_identifier": 5, "credit_card": 4, "iban": 10, "bic": 8, "cvv": 3, "pin": 3,
 }  # fmt: skip
 """Label -> the fewest characters of a value."""
 
@@ -37,7 +37,9 @@ _DATE_SHAPED: Final = re.compile(
 )
 _NAMED_AFTER: Final = re.compile(r" ?\((mrn|ssn|npi|dea|member id|acct|account)\b", re.IGNORECASE)
 _SECRET: Final = re.compile(r"\b(?:password|passwd|pwd)\b\s?(?:is|:|=)?\s{0,2}(\S{4,40})", re.IGNORECASE)
-_BANK: Final = re.compile(r"\b(?:bic|swift(?: code)?)\b\W{0,3}([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b", re.IGNORECASE)
+_BANK: Final = re.compile(
+    r"\b(?:bic|swift(?: code)?)\b(?: is)?\W{0,3}([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b", re.IGNORECASE
+)
 
 
 class _Name(NamedTuple):
@@ -78,12 +80,12 @@ def find(text: str) -> Iterator[PiiFinding]:
 
 
 def _leftmost(text: str, start: int, bound: int) -> int:
-    """Return where the letters and hyphens before a digit begin."""
+    """Return where the letters, hyphens and inner full stops before a digit begin."""
     limit = max(bound, start - _WIDEST)
     at = start
-    while at > limit and text[at - 1].isascii() and (text[at - 1].isalnum() or text[at - 1] == "-"):
+    while at > limit and text[at - 1].isascii() and (text[at - 1].isalnum() or text[at - 1] in "-."):
         at -= 1
-    while at < start and text[at] == "-":
+    while at < start and text[at] in "-.":
         at += 1
     return at
 
@@ -125,4 +127,7 @@ def _is_value(name: _Name, value: str) -> bool:
         return value.upper() == value and any(character.isalpha() for character in value)
     if _DATE_SHAPED.fullmatch(value) and not (value.isdigit() and (digits >= _LONG_NUMBER or name.explicit)):
         return False
-    return name.explicit or digits >= _LONG_NUMBER
+    if name.explicit or digits >= _LONG_NUMBER:
+        return True
+    mixed = any(c.isalpha() for c in value) and digits >= _NAMED_BY_DIGITS and len(value) >= _LONG_NUMBER
+    return mixed and label != "unique_id"

@@ -1,9 +1,10 @@
 """What stands around a word: cues for a name, degrees, the heads of eponyms, beginnings of sentences."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from openmed_agent.planes.inference.pii.tokens import Token
+from openmed_agent.planes.inference.pii.tokens import PLACE, Token
 from openmed_agent.planes.inference.pii.vocabulary import (
     CREDENTIALS,
     EPONYM_HEADS,
@@ -17,6 +18,7 @@ from openmed_agent.planes.inference.pii.vocabulary import (
     WEAK_CUES,
 )
 
+_POST_CODE: Final = re.compile(r",? {1,3}\d{5}\b")
 _TWO: Final = 2
 _WIDEST_GAP: Final = 12  # wider is a column of a form
 _SHORTEST_ACRONYM_APART: Final = 4
@@ -27,15 +29,15 @@ class Context:
     """The surroundings of the words of one text."""
 
     def __init__(self, text: str, tokens: Sequence[Token]) -> None:
-        self._text = text
-        self._tokens = tokens
+        self.text = text
+        self.tokens = tokens
 
     def joined(self, left: int, right: int) -> bool:
         """Say whether two words stand in one phrase: a space, or a full stop after an initial or title."""
-        gap = self._text[self._tokens[left].end : self._tokens[right].start]
+        gap = self.text[self.tokens[left].end : self.tokens[right].start]
         if gap in {" ", "  "}:
             return True
-        token = self._tokens[left]
+        token = self.tokens[left]
         return gap in {". ", "."} and (
             token.initial or token.key in TITLES or token.key in CREDENTIALS or token.key == "st"
         )
@@ -44,8 +46,8 @@ class Context:
         """Return 3 after a title, 2 after a field or relative, 1 after a weak word, 0 for none."""
         if index == 0:
             return 0
-        previous = self._tokens[index - 1]
-        gap = self._text[previous.end : self._tokens[index].start]
+        previous = self.tokens[index - 1]
+        gap = self.text[previous.end : self.tokens[index].start]
         tight = gap.strip(" \t")
         if len(gap) > _WIDEST_GAP:
             return 0
@@ -75,7 +77,7 @@ class Context:
         return 1 if tight == "" and (previous.key in WEAK_CUES or previous.key in STAFF) else 0
 
     def _introduced(self, index: int) -> bool:
-        words = [token.key for token in self._tokens[max(0, index - 4) : index]]
+        words = [token.key for token in self.tokens[max(0, index - 4) : index]]
         if words[-1:] == ["is"] and "name" in words:
             return True
         return words[-2:] in (
@@ -90,24 +92,24 @@ class Context:
 
     def credentials_follow(self, end: int) -> bool:
         """Say whether a degree such as MD stands after the word before `end`."""
-        if end >= len(self._tokens) or end == 0:
+        if end >= len(self.tokens) or end == 0:
             return False
-        gap = self._text[self._tokens[end - 1].end : self._tokens[end].start]
-        token = self._tokens[end]
+        gap = self.text[self.tokens[end - 1].end : self.tokens[end].start]
+        token = self.tokens[end]
         if gap.strip() in {",", "", "."} and "\n" not in gap and token.key in CREDENTIALS and token.text[0].isupper():
             return gap.strip() == "," or token.upper
-        follow = self._text[self._tokens[end - 1].end : self._tokens[end - 1].end + 8]
+        follow = self.text[self.tokens[end - 1].end : self.tokens[end - 1].end + 8]
         return follow.startswith((", M.D", ", D.O", " M.D", ", Ph.D"))
 
     def eponym(self, index: int) -> bool:
         """Say whether a word names a disease, sign or device and not a person here."""
-        token = self._tokens[index]
-        possessive = self._text[token.end : token.end + 2].lower() == "'s"
-        following = self._tokens[index + 1 : index + 4]
+        token = self.tokens[index]
+        possessive = self.text[token.end : token.end + 2].lower() == "'s"
+        following = self.tokens[index + 1 : index + 4]
         near = [
             t.key
             for t in following
-            if "\n" not in self._text[token.end : t.start] and "." not in self._text[token.end : t.start]
+            if "\n" not in self.text[token.end : t.start] and "." not in self.text[token.end : t.start]
         ]
         if near[:1] and near[0] in EPONYM_HEADS:
             return True
@@ -117,26 +119,33 @@ class Context:
             return True
         return any(key in EPONYM_HEADS for key in near[1:3]) and (possessive or near[0] in {"or", "and", "non-hodgkin"})
 
+    def state(self, index: int) -> bool:
+        """Say whether a word is a state here: after the comma of a town, or a short form before a postal code."""
+        token = self.tokens[index]
+        if token.flags & PLACE and self.text[max(0, token.start - 2) : token.start] == ", ":
+            return True
+        return token.upper and len(token.key) == _TWO and _POST_CODE.match(self.text, token.end) is not None
+
     def line_start(self, index: int) -> bool:
         """Say whether a word begins a line or the value of a field."""
-        before = self._text[max(0, self._tokens[index].start - 3) : self._tokens[index].start]
+        before = self.text[max(0, self.tokens[index].start - 3) : self.tokens[index].start]
         return not before.strip(" \t") or before.rstrip(" \t").endswith(("\n", ":"))
 
     def starts_sentence(self, index: int) -> bool:
         """Say whether a word begins a sentence, so that its capital letter tells nothing."""
-        start = self._tokens[index].start
-        before = self._text[max(0, start - 4) : start].rstrip(" \t'(")
+        start = self.tokens[index].start
+        before = self.text[max(0, start - 4) : start].rstrip(" \t'(")
         return not before or before[-1] in _SENTENCE_ENDS
 
     def shouting(self, index: int) -> bool:
         """Say whether the words around are in capitals too, so that capitals tell nothing."""
-        around = (*self._tokens[max(0, index - 2) : index], *self._tokens[index + 1 : index + 3])
+        around = (*self.tokens[max(0, index - 2) : index], *self.tokens[index + 1 : index + 3])
         return any(token.upper and len(token.key) >= _SHORTEST_ACRONYM_APART for token in around)
 
     def acts(self, index: int) -> bool:
         """Say whether a person's verb or a comma follows: "Chance is a ...", "Leif, can I ..."."""
-        token = self._tokens[index]
-        if self._text[token.end : token.end + 2] in {", ", ": "} or index + 1 >= len(self._tokens):
+        token = self.tokens[index]
+        if self.text[token.end : token.end + 2] in {", ", ": "} or index + 1 >= len(self.tokens):
             return True
-        following = self._tokens[index + 1]
+        following = self.tokens[index + 1]
         return self.joined(index, index + 1) and (following.key in PERSON_VERBS or following.key.endswith("ed"))

@@ -1,6 +1,11 @@
 """Which word of a name is the given name and which the surname."""
 
+from collections.abc import Iterator
+
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.name_context import Context
 from openmed_agent.planes.inference.pii.tokens import ANY_GIVEN, SURNAME
+from openmed_agent.planes.inference.pii.vocabulary import PARTICLES, TITLES
 
 
 def part_label(begin: int, place: int, count: int, *, comma: bool, lone: int, titled: bool) -> str:
@@ -16,3 +21,27 @@ def part_label(begin: int, place: int, count: int, *, comma: bool, lone: int, ti
     if place == count - 1:
         return "last_name"
     return "first_name" if begin == 0 else "middle_name"
+
+
+def parts(
+    context: Context, first: int, last: int, confidence: float, source: tuple[str, ...]
+) -> Iterator[tuple[PiiFinding, int]]:
+    """Yield the words of a name with their labels; a particle belongs to the surname after it."""
+    count = last - first
+    comma = any(
+        "," in context.text[context.tokens[i].end : context.tokens[i + 1].start] for i in range(first, last - 1)
+    )
+    titled = first > 0 and context.tokens[first - 1].key in TITLES
+    index = first
+    while index < last:
+        start, begin = context.tokens[index].start, index
+        while index < last - 1 and context.tokens[index].key in PARTICLES and not context.tokens[index].capital:
+            index += 1
+        label = part_label(
+            begin - first, index - first, count, comma=comma, lone=context.tokens[first].flags, titled=titled
+        )
+        end = context.tokens[index].end
+        if context.tokens[index].initial and context.text[end : end + 1] == "." and index < last - 1:
+            end += 1
+        yield PiiFinding(start, end, label, confidence, source), index
+        index += 1

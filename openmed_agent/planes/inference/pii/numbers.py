@@ -42,6 +42,8 @@ _PATTERNS: Final = (
         check=_social_security,
     ),
     Pattern("ssn", re.compile(r"(?<!\w)[xX*]{3}-?[xX*]{2}-?\d{4}(?!\w)"), 0.85, SOURCE),
+    # National Insurance number of the United Kingdom: two letters, six digits, a letter
+    Pattern("ssn", re.compile(r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"), 0.8, SOURCE),
     Pattern("credit_card", re.compile(r"(?<![\w.-])\d{12,19}(?![\w-]|\.\d)"), 0.85, SOURCE, check=_card),
     Pattern(
         "credit_card",
@@ -75,7 +77,7 @@ _PATTERNS: Final = (
     # Unique Device Identifier in the readable form of GS1
     Pattern("device_identifier", re.compile(r"\(01\)\d{14}(?:\(\d{2}\)[\w.-]{1,20}){0,5}"), 0.95, SOURCE),
 )
-_DIGITS: Final = re.compile(r"\d[\d .()-]{4,}\d|[A-HJ-NPR-Z\d]{11,}|\d[A-Z]|[A-Z*]\d|[xX*]{3}-?[xX*]{2}")
+_DIGITS: Final = re.compile(r"\d[\d .()-]{4,}\d|[A-HJ-NPR-Z\d]{11,}|\d ?[A-Z]|[A-Z*] ?\d|[xX*]{3}-?[xX*]{2}")
 _UNNAMED: Final = re.compile(
     r"(?<![\w.,$/+-])(?:[A-Z]{1,5}-?)?\d{2,}[A-Z\d]*(?:-[A-Z\d]{2,}){0,4}(?![\w/%]|[.,]\d|-\w)"
 )

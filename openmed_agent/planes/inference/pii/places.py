@@ -8,6 +8,7 @@ from typing import Final
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.patterns import before, holds
+from openmed_agent.planes.inference.pii.vocabulary import EPONYMS
 
 SOURCE: Final = "place"
 
@@ -72,6 +73,7 @@ _STRONG_CUE: Final = re.compile(
     r"\b(?: (?:in|from|to|at|near|outside|with|her|his|their|family|husband|wife|is|here|alone|back"
     r"|up)){0,4}:? ?$"
 )
+_SITE: Final = re.compile(r" (?:office|clinic|location|campus|branch|site|area|resident|native|police|PD)\b")
 _LONGEST: Final = 4
 
 
@@ -149,7 +151,8 @@ def _listed(text: str) -> Iterator[PiiFinding]:
                 start, end = pieces[index].start(), pieces[index + count - 1].end()
                 name = plain(match.group()[start:end]).rstrip(".")
                 lead = before(text, match.start() + start, 40)
-                if name in words.cities and name not in words.regions and _believed(name, lead, count):
+                site = _SITE.match(text, match.start() + end) is not None
+                if name in words.cities and name not in words.regions and (site or _believed(name, lead, count)):
                     yield PiiFinding(match.start() + start, match.start() + start + len(name), ("city"), 0.6, (SOURCE,))
                     taken = count
                     break
@@ -166,6 +169,8 @@ def _first_words() -> frozenset[str]:
 def _believed(name: str, lead: str, count: int) -> bool:
     words = lexicon()
     if name in words.function or name in words.drugs or name in words.medical:
+        return False
+    if name in EPONYMS and _CUED.search(lead) is None:
         return False
     if count > 1:
         return not all(part in words.common for part in name.split()) or _CUED.search(lead) is not None

@@ -13,6 +13,9 @@ _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
+_SPACED: Final = re.compile(r"(?<!\S)(?:\S {1,2}){4,400}\S(?!\S)")
+_FEWEST_LETTERS: Final = 5
+_FEWEST_DIGITS: Final = 6
 _FOLDED: Final = (
     dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
     | dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63], "-")
@@ -37,17 +40,33 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """Return the text without invisible characters and with plain spaces, hyphens, quotes and full-width forms."""
+    """Return the text without invisible characters and with plain spaces, hyphens, quotes and full-width forms.
+
+    Letters and digits that a scanner tore apart ("J o h n  S m i t h") are put together again.
+    """
     folded = text if text.isascii() else text.translate(_FOLDED)
-    if not _INVISIBLE.search(folded):
+    dropped = [match.start() for match in _INVISIBLE.finditer(folded)]
+    for match in _SPACED.finditer(folded):
+        if _spelled_out(match.group()):
+            dropped += [place for place in range(*match.span()) if folded[place] == " " and folded[place - 1] != " "]
+    if not dropped:
         return Reading(folded, None)
     kept = array("I")
     parts: list[str] = []
     position = 0
-    for match in _INVISIBLE.finditer(folded):
-        parts.append(folded[position : match.start()])
-        kept.extend(range(position, match.start()))
-        position = match.end()
+    for place in sorted(set(dropped)):
+        parts.append(folded[position:place])
+        kept.extend(range(position, place))
+        position = place + 1
     parts.append(folded[position:])
     kept.extend(range(position, len(folded)))
     return Reading("".join(parts), kept)
+
+
+def _spelled_out(run: str) -> bool:
+    """Say whether single characters between spaces are words or a number that a scanner tore apart."""
+    digits = sum(character.isdigit() for character in run)
+    letters = sum(character.isalpha() for character in run)
+    return (letters >= _FEWEST_LETTERS and letters > digits) or (
+        digits >= _FEWEST_DIGITS and ("-" in run or "/" in run)
+    )

@@ -18,14 +18,15 @@ from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, MEDICA
 SOURCE: Final = "sequence"
 
 _LONGEST_RUN: Final = 200  # words weighed together
-_ENOUGH: Final = 0.4  # how likely a word must be part of an identifier: recall comes first
+_ENOUGH: Final = 0.2  # how likely a word must be part of an identifier: recall comes first
 _ALTHOUGH_A_WORD: Final = 0.8  # the same for a word of English in small letters that is also a name
-_SURE_OF_NONE: Final = 0.1  # a weak finding all of whose words are less likely than this is taken back
+_SURE_OF_NONE: Final = 0.05  # a weak finding all of whose words are less likely than this is taken back
 _WEAK: Final = 0.8  # the rules' confidence below which a finding may be taken back
 _LOWEST: Final = 0.5
 _RANGE: Final = 0.45  # probabilities from _ENOUGH to 1 become confidences of 0.5 to 0.95
 _WEIGHED: Final = frozenset({"first_name", "middle_name", "last_name", "city", "county", "organization"})
 _LABELS: Final = {"NAME": "last_name", "PLACE": "city", "ORG": "organization", "STREET": "street_address"}
+_NEVER_MEDICAL: Final = frozenset({"NAME", "PLACE"})
 _JOINTS: Final = frozenset({" ", ". ", ".", " & ", "-", "'", "  "})
 _INNER: Final = frozenset({"of", "and", "for", "the", "at", "de", "la", "del", "y"})
 
@@ -100,7 +101,10 @@ def _verdict(token: Token, scores: Sequence[float]) -> _Verdict:
     if likely <= (_ALTHOUGH_A_WORD if doubtful and token.key not in _INNER else _ENOUGH):
         return _Verdict("", likely)
     labels = model().labels
-    return _Verdict(labels[max(range(1, len(labels)), key=scores.__getitem__)], likely)
+    kind = labels[max(range(1, len(labels)), key=scores.__getitem__)]
+    if kind in _NEVER_MEDICAL and flags & MEDICAL and not flags & ANY_NAME:
+        return _Verdict("", likely)
+    return _Verdict(kind, likely)
 
 
 def _found(text: str, tokens: Sequence[Token], verdicts: Sequence[_Verdict]) -> Iterator[PiiFinding]:

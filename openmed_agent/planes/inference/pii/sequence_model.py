@@ -17,7 +17,7 @@ from typing import Final
 from openmed_agent.planes.inference.pii.sequence_features import Sentence, Word, context, word
 
 _FILE: Final = "english_model.txt.gz"
-_DIGEST: Final = "6573164f1b739786603d44c706c33ccd61ecbcadb9a07a6ff6c8085b159b024e"
+_DIGEST: Final = "da2be1bd3906ef227cb3fe410bf8a2539a21d1ab1f89ea9f9f8d3aa8ae8d950f"
 
 _OUTSIDE: Final = 0  # the index of the label of words outside identifiers
 

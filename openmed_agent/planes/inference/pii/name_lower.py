@@ -1,0 +1,69 @@
+"""Names in small letters, as in messages."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from openmed_agent.planes.inference.pii.name_context import Context
+from openmed_agent.planes.inference.pii.tokens import (
+    ANY_NAME,
+    ANY_SURNAME,
+    COMMON,
+    FUNCTION,
+    GIVEN,
+    GIVEN_AMBIGUOUS,
+    MEDICAL,
+    SURNAME,
+)
+from openmed_agent.planes.inference.pii.vocabulary import RELATIVES, TITLES
+
+_TWO: Final = 2
+_TITLED: Final = 3
+_SHORTEST_ACRONYM_APART: Final = 4
+
+
+def lower_case_name(context: Context, index: int) -> Iterator[tuple[int, int, float]]:
+    """Names typed in lower case, as in messages: after a title or introduction, or a sure given name."""
+    token, flags = context.tokens[index], context.tokens[index].flags
+    if not flags & ANY_NAME and flags:
+        return
+    previous = context.tokens[index - 1].key if index else ""
+    cue = 0
+    if (
+        previous in TITLES
+        or previous in RELATIVES
+        or previous in {"is", "name", "i'm", "am", "dear", "hi", "hello", "thanks", "signed", "by"}
+    ):
+        cue = context.cue_before(index)
+    if cue == _TITLED and len(token.key) > 1 and not flags & FUNCTION and not (flags & MEDICAL):
+        yield index, _lower_end(context, index), 0.8
+    elif (
+        cue >= _TWO
+        and flags & ANY_NAME
+        and not flags & COMMON
+        and not flags & MEDICAL
+        and (flags & GIVEN or flags & GIVEN_AMBIGUOUS)
+    ):
+        yield index, _lower_end(context, index), 0.7
+    elif (
+        flags & GIVEN
+        and len(token.key) >= _SHORTEST_ACRONYM_APART
+        and not flags & (COMMON | MEDICAL)
+        and not context.eponym(index)
+    ):
+        yield index, _lower_end(context, index), 0.55
+
+
+def _lower_end(context: Context, index: int) -> int:
+    end = index + 1
+    if end < len(context.tokens) and context.text[context.tokens[index].end : context.tokens[end].start] == " ":
+        flags, token = context.tokens[end].flags, context.tokens[end]
+        alone = len(token.text) == 1 and token.text not in {"a", "i"}
+        unknown = not flags and len(token.key) >= _SHORTEST_ACRONYM_APART
+        if (
+            alone
+            or unknown
+            or (flags & SURNAME and not flags & MEDICAL)
+            or (flags & ANY_SURNAME and not flags & (COMMON | MEDICAL))
+        ):
+            return end + 1
+    return end
