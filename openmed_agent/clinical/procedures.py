@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final, Literal
 
 from openmed_agent.clinical import procedure_terms as terms
+from openmed_agent.clinical.ascii_case import ascii_lower
 from openmed_agent.clinical.sections import Section, SectionKind, section_at
 from openmed_agent.text.spans import Span
 
@@ -80,7 +81,7 @@ _PLANNED: Final = re.compile(
         r"eventual|if|discussed|agree[sd]? to|"
         r"consent(?:ed)? (?:for|to)|evaluate for|preop(?:erative)? for|set up|arrange|pre-op|not yet)\b"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _PERFORMED: Final = re.compile(
     (
@@ -89,7 +90,7 @@ _PERFORMED: Final = re.compile(
         r"was (?:taken|intubated|treated)|last|recent|remote|past|got|revealed|showed|prior|on (?:hemo|"
         r"peritoneal )?dialysis|p/w|pod ?#?[0-9]{1,2})\b"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _AFTER_DONE: Final = re.compile(
     (
@@ -101,7 +102,7 @@ _AFTER_DONE: Final = re.compile(
         r"report(?:ed)?|consistent with|as a child|without (?:complication|evidence)|with no evidence|"
         r"per report|today (?:showed|shows|is|was))\b|[:=-] (?:normal|negative|nsr|sinus|no)\b"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _AFTER_PLANNED: Final = re.compile(
     (
@@ -111,7 +112,7 @@ _AFTER_PLANNED: Final = re.compile(
         r"year|visit|monday|tuesday|wednesday|thursday|friday)|tomorrow|to (?:evaluate|assess|rule out|"
         r"further|be)|for (?:further )?evaluation|will|if)\b"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _CLAUSE_END: Final = re.compile(r"[.;!?](?=\s)|\n|\b(?:but|however)\b", re.ASCII)
 _NEAR_DATE: Final = re.compile(
@@ -133,7 +134,7 @@ _DATE_BEFORE: Final = re.compile(
 @cache
 def _names() -> re.Pattern[str]:
     names = "|".join((*terms.NAMES, terms.SUFFIXES))
-    return re.compile(rf"(?<![A-Za-z0-9&/])(?=[A-Za-z0-9])(?:(?:{names})(?![A-Za-z0-9&])(?!-[A-Za-z]))", _FLAGS)
+    return re.compile(rf"(?<![a-z0-9&/])(?=[a-z0-9])(?:(?:{names})(?![a-z0-9&])(?!-[a-z]))", re.ASCII)
 
 
 def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Procedure, ...]:
@@ -142,15 +143,16 @@ def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Pro
     With the `sections` of the note, what a plan names without a word of time is planned.
     Negation is not judged here: `assertion.assess` says whether a mention is denied or another person's.
     """
+    lowered = ascii_lower(text)
     cues: _Cues | None = None
     found: list[Procedure] = []
     position = 0
-    for match in _names().finditer(text):
-        if match.start() < position or not _is_procedure(match.group()):
+    for match in _names().finditer(lowered):
+        if match.start() < position or not _is_procedure(text[match.start() : match.end()]):
             continue
         span = _with_site(text, match, position)
         following = _NEAR_DATE.match(text, span.end)
-        cues = cues or _Cues(text)
+        cues = cues or _Cues(text, lowered)
         timing, cue = cues.timing(span, floor=position)
         date = _date(text, span, following, position)
         if timing == "unknown" and date and date.start > span.end and _YEAR.fullmatch(date.of(text)):
@@ -253,11 +255,11 @@ def _last_word(before: str) -> str:
 class _Cues:
     """The words of a text that tell past from future, found once; each mention then looks up its neighbours."""
 
-    def __init__(self, text: str) -> None:
-        self._planned = _Places(_PLANNED, text)
-        self._performed = _Places(_PERFORMED, text)
-        self._after_planned = _Places(_AFTER_PLANNED, text)
-        self._after_done = _Places(_AFTER_DONE, text)
+    def __init__(self, text: str, lowered: str) -> None:
+        self._planned = _Places(_PLANNED, lowered)
+        self._performed = _Places(_PERFORMED, lowered)
+        self._after_planned = _Places(_AFTER_PLANNED, lowered)
+        self._after_done = _Places(_AFTER_DONE, lowered)
         self._clause_ends = _Places(_CLAUSE_END, text)
         self._text = text
 
