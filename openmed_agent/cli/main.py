@@ -14,24 +14,6 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from openmed_agent import __version__
-from openmed_agent.cli import (
-    audit,
-    clinical_text,
-    codes,
-    deid_batch,
-    doctor,
-    drafts,
-    finalize,
-    literature,
-    review,
-    reviewer,
-    risk,
-    run,
-    runs,
-    serve,
-    verify,
-    welcome,
-)
 from openmed_agent.cli.interrupts import InterruptRecord, load_pydantic_core
 from openmed_agent.errors import ExitStatus, OpenMedError
 from openmed_agent.secrets.core_files import forbid_core_files
@@ -51,7 +33,26 @@ class _Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+    """Return the parser of all commands. They are imported here, where Ctrl+C is caught already."""
+    from openmed_agent.cli import (
+        audit,
+        clinical_text,
+        codes,
+        deid_batch,
+        doctor,
+        drafts,
+        finalize,
+        literature,
+        review,
+        reviewer,
+        risk,
+        run,
+        runs,
+        serve,
+        verify,
+        welcome,
+    )
+
     parser = _Parser(prog="openmed", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"openmed {__version__}")
     parser.set_defaults(command=welcome.show_welcome)

@@ -60,6 +60,14 @@ print(json.dumps({"status": status, "heavy": heavy}))
     assert report["heavy"] == []
 
 
+def test_the_program_loads_its_commands_only_where_ctrl_c_is_caught() -> None:
+    program = (
+        "import sys, openmed_agent.cli.main as m; print(sorted(n for n in sys.modules if n.startswith(m.__package__)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "['openmed_agent.cli', 'openmed_agent.cli.interrupts', 'openmed_agent.cli.main']"
+
+
 def test_plain_openmed_says_what_can_be_done_and_makes_nothing(bare: Machine) -> None:
     outcome = bare.openmed()
     assert outcome.status == 0
