@@ -1,6 +1,7 @@
 """Lists what the chart says of medicines: taken, stopped, planned or merely mentioned, with dose and sig."""
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +26,9 @@ from openmed_agent.workflows.work import (
 )
 
 _RELEASE_FORM: Final = re.compile(r"[ -](ER|XR|XL|SR|CR|LA|DR|EC|IR|CD|ODT|HCT)\b")
+_TOLD_TO_STOP: Final = frozenset({"hold", "stop", "discontinue", "d/c"})
+_LONGEST_CONDITION: Final = 300  # code points: a longer sentence is none that a person would read as one claim
+_IF: Final = re.compile(r"\bif\b", re.IGNORECASE)
 _LISTS: Final = frozenset(
     {
         SectionKind.MEDICATIONS,
@@ -59,6 +63,8 @@ def _of_note(note: ReadNote) -> list[Finding]:
 
 
 def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, section: SectionKind) -> Finding:
+    if condition := _condition_to_stop(note, statement):
+        return _conditional(note, entity, condition)
     name = plain(entity.text)
     release = _RELEASE_FORM.match(note.source.text, entity.span.end)
     form = f" {release.group(1)}" if release else ""
@@ -78,6 +84,31 @@ def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, sec
         notes=statement.cautions,
         statement=statement,
         queryable=is_vocabulary(entity),
+    )
+
+
+def _condition_to_stop(note: ReadNote, statement: MedicationStatement) -> Span | None:
+    """Return the sentence that would end a medicine only if something happens: "hold apixaban if plt < 50"."""
+    cue = statement.status_cue
+    if cue is None or cue.of(note.source.text).casefold() not in _TOLD_TO_STOP:
+        return None
+    at = bisect_right(note.sentences, cue.start, key=lambda sentence: sentence.start) - 1
+    sentence = note.sentences[at] if at >= 0 else cue
+    if sentence.end - sentence.start > _LONGEST_CONDITION:
+        return None
+    return sentence if _IF.search(note.source.text, sentence.start, sentence.end) else None
+
+
+def _conditional(note: ReadNote, entity: Entity, condition: Span) -> Finding:
+    evidence = evidence_of(note.source, condition)
+    claim = plain(evidence.quote).strip(" -*•;.")
+    return Finding(
+        kind="follow_up",
+        claim=claim,
+        subject=subject_of(claim),
+        support="supported",
+        evidence=(evidence,),
+        assertion=entity.assertion,
     )
 
 
