@@ -28,13 +28,13 @@ if ! [ -t 0 ] || ! [ -t 1 ]; then
     exit
 fi
 
-printf '\nFrom an invented chart to a signed case card. Ctrl+C stops at any point, and nothing is lost.\n'
+printf '\nFrom an invented chart to a signed case card.\nCtrl+C stops at any point, and nothing is lost.\n'
 
 step "1 of 4 · Draft: what three documents say of one patient"
-drafted=$(draft_example --json)
-draft=$(printf '%s' "$drafted" | from_json 'value["draft_id"]')
+draft_example
+draft=$("$openmed" drafts --json | from_json 'value[0]["draft_id"]')
 short=$(printf '%.8s' "$draft")
-echo "Draft $short is kept, encrypted. All of it: openmed show $short"
+echo "It is kept, encrypted. All of it: $1 show $short"
 
 step "2 of 4 · Reviewer: the name and key that sign"
 reviewers=$("$openmed" reviewer list --json)
