@@ -1,11 +1,13 @@
 """``openmed doctor``: what works here and what does not, in plain words."""
 
 import argparse
+import os
 import platform
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from openmed_agent import __version__
@@ -167,12 +169,25 @@ def _store(paths: "Paths") -> Iterator[Finding]:
         )
     if status.problem:
         yield Finding("store", "fault", status.problem)
+    elif not status.exists and not _can_be_made(status.database):
+        yield Finding(
+            "store",
+            "fault",
+            f"none yet, and none can be made at {status.database}",
+            "Make its folder writable, or set OPENMED_HOME to another one.",
+        )
     elif not status.exists:
         yield Finding("store", "note", f"none yet; it will be made at {status.database}")
     else:
         yield Finding(
             "store", "works", f"{status.database}, encrypted, key in {_KEY_PLACES.get(status.custody or '', '')}"
         )
+
+
+def _can_be_made(file: Path) -> bool:
+    """Return whether the nearest folder above ``file`` that exists may be written to."""
+    nearest = next(folder for folder in file.parents if folder.exists())
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 _KEY_PLACES: Final = {

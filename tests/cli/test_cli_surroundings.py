@@ -1,5 +1,6 @@
 """Homes, disks, stores, keys and settings that are not as they should be."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -63,6 +64,9 @@ def test_a_read_only_home_is_refused_and_the_note_is_not_lost(machine: Machine, 
     assert there.openmed("extract", "note.txt").status == 0, "what needs no store works"
     assert there.openmed("codes", "show", "I10").status == 0
     assert there.openmed().status == 0
+    examined = there.openmed("doctor", "--json")
+    assert examined.status == 1
+    assert [one["state"] for one in json.loads(examined.stdout)["findings"] if one["subject"] == "store"] == ["fault"]
 
 
 def test_a_home_that_became_read_only_is_said(machine: Machine, disk: Mounted) -> None:
