@@ -5,9 +5,9 @@ input value is ever echoed in it.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI, Request
@@ -21,6 +21,7 @@ MAXIMUM_REQUESTS_AT_ONCE: Final = 128
 """Most requests that a process has under way, bodies that still arrive among them; more are told to come back."""
 
 _RETRY_AFTER_SECONDS: Final = 1
+_UNKNOWN_FIELD: Final = "extra_forbidden"
 _OPEN_PATHS: Final = frozenset({"/health"})
 _HEALTH_ONLY_METHODS: Final = frozenset({"GET", "HEAD"})
 
@@ -94,11 +95,22 @@ async def _answer_service_error(_: Request, error: Exception) -> Response:
 
 async def _answer_validation_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
-    details = [
-        {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"], "type": item["type"]}
-        for item in error.errors()
+    return envelope(422, "validation_error", "Request validation failed", details=validation_details(error.errors()))
+
+
+def validation_details(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return field, message and type of each error that pydantic found, and nothing that was sent.
+
+    The name of an unknown field was sent too, so only the place that it stood in is said.
+    """
+    return [
+        {
+            "field": ".".join(map(str, item["loc"][:-1] if item["type"] == _UNKNOWN_FIELD else item["loc"])),
+            "message": item["msg"],
+            "type": item["type"],
+        }
+        for item in errors
     ]
-    return envelope(422, "validation_error", "Request validation failed", details=details)
 
 
 async def _answer_http_exception(_: Request, error: Exception) -> Response:

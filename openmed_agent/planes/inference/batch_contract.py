@@ -16,6 +16,7 @@ from openmed_agent.planes.inference.contract import (
     DeidentifyRequest,
     ExtractRequest,
 )
+from openmed_agent.planes.serving import validation_details
 
 MAXIMUM_DOCUMENT_BYTES: Final = 1024 * 1024
 """Most bytes of UTF-8 that one document of a batch may have, as one note of a chart."""
@@ -90,15 +91,7 @@ def read_line(line: bytes) -> AnalyzeLine | ExtractLine | DeidentifyLine:
 
 def line_error(error: ValidationError) -> BatchError:
     """Return the reason in the words of the service's error envelope."""
-    details = [
-        {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"], "type": item["type"]}
-        for item in error.errors(include_url=False, include_context=False, include_input=False)
-        if item["type"] != "extra_forbidden"
-    ]
-    # The name of an unknown field is the caller's own text.
-    unknown = sum(1 for item in error.errors(include_input=False) if item["type"] == "extra_forbidden")
-    if unknown:
-        details.append({"field": "", "message": f"{unknown} unknown fields", "type": "extra_forbidden"})
+    details = validation_details(error.errors(include_url=False, include_context=False, include_input=False))
     return BatchError(code="validation_error", message="The line is not a request", details=details)
 
 
