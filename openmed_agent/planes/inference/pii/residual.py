@@ -11,6 +11,10 @@ from openmed_agent.planes.inference.pii.lexicon import plain
 _PLACEHOLDER: Final = re.compile(
     r"\[[A-Za-z][A-Za-z_]{1,40}(?:_\d{1,6})?\]|\b[a-z]{2,20}(?:_[a-z]{2,20}){0,4}_[0-9a-f]{8,64}\b|█+"
 )
+_BESIDE: Final = re.compile(r"(?:\[[A-Za-z_]{2,50}\]|█)[\] ,.()]{0,6}(?:[A-Z]\.?)?$")
+_BESIDE_DISTANCE: Final = 56
+_SURE: Final = 0.7
+_CREDENTIAL: Final = 3
 _SHORTEST: Final = 2
 _SHORTEST_INSIDE: Final = 5
 
@@ -27,17 +31,30 @@ def residual_identifiers(
 
     `known` are the identifiers as they stood in the original: they are looked for exactly and without regard to case,
     accents and separators. `allowed` are spans of `text` that hold surrogates or shifted dates. Placeholders
-    of our own methods and of the OpenMed service are passed over. A finding's source is (
-        "known"
-    ) or a detector.
+    of our own methods and of the OpenMed service are passed over. A finding's source is "known" or a detector.
     """
     ignored = sorted([*allowed, *(match.span() for match in _PLACEHOLDER.finditer(text))])
     detected = [
-        finding for finding in detect(text, language=language, threshold=threshold) if not _inside(finding, ignored)
+        finding
+        for finding in detect(text, language=language, threshold=threshold)
+        if not _inside(finding, ignored) and not _is_doubtful(text, finding)
     ]
     originals = [finding for finding in _known(text, known) if not _inside(finding, ignored)]
     both = {(finding.start, finding.end): finding for finding in [*detected, *originals]}
     return tuple(sorted(both.values(), key=lambda finding: (finding.start, finding.end)))
+
+
+def _is_doubtful(text: str, finding: PiiFinding) -> bool:
+    """Say whether only the sequence model sees a finding and has little reason to.
+
+    It learnt from notes as they are written: after a placeholder it takes the letters of a credential for a name.
+    """
+    if finding.sources != ("sequence",):
+        return False
+    if finding.confidence < _SURE:
+        return True
+    before = text[max(0, finding.start - _BESIDE_DISTANCE) : finding.start]
+    return finding.end - finding.start <= _CREDENTIAL and _BESIDE.search(before) is not None
 
 
 def _known(text: str, known: Sequence[str]) -> Iterator[PiiFinding]:

@@ -58,12 +58,13 @@ class NameSurrogates:
     """The stand-ins for names of one text."""
 
     def __init__(
-        self, text: str, findings: Iterable[PiiFinding], *, choices: KeyedChoices, language: str, avoid: Sequence[str]
+        self, text: str, findings: Iterable[PiiFinding], *, choices: KeyedChoices, language: str, avoid: frozenset[str]
     ) -> None:
         self._choices = choices
         self._language = language
-        self._avoid = tuple(word for word in avoid if len(word) > 1)
+        self._avoid = avoid
         self._roles = _roles(text, findings)
+        self._drawn: dict[tuple[str, Role, str], str] = {}
 
     def of(self, original: str, label: str) -> str:
         """Return the stand-in for what stands under one label of a name."""
@@ -105,11 +106,13 @@ class NameSurrogates:
             names = groups[initial]
         else:
             names = groups[""]
-        drawn = (self._drawn(names, role, locale, folded, attempt) for attempt in range(_ATTEMPTS))
-        name = next((name for name in drawn if not self._shows_an_original(name)), None)
-        return _cased(name, word) if name else f"[{role}]"
+        known = (folded, role, locale)
+        if known not in self._drawn:
+            drawn = (self._draw(names, role, locale, folded, attempt) for attempt in range(_ATTEMPTS))
+            self._drawn[known] = next((name for name in drawn if not shows(plain(name), self._avoid)), f"[{role}]")
+        return _cased(self._drawn[known], word)
 
-    def _drawn(self, names: Sequence[str], role: Role, locale: str, folded: str, attempt: int) -> str:
+    def _draw(self, names: Sequence[str], role: Role, locale: str, folded: str, attempt: int) -> str:
         name = self._choices.one_of(names, role, folded, attempt)
         tails = _tails(locale) if role == "surname" else ()
         return name + self._choices.one_of(tails, "surname tail", folded, attempt) if tails else name
@@ -126,9 +129,11 @@ class NameSurrogates:
         rest = name[family:]
         return self._word(name[:family], "surname") + (self._word(rest, "given") if rest else "")
 
-    def _shows_an_original(self, name: str) -> bool:
-        folded = plain(name)
-        return any(word in folded for word in self._avoid)
+
+def shows(name: str, originals: frozenset[str]) -> bool:
+    """Say whether a short name in lower case contains one of the originals, however many these are."""
+    ends = range(1, len(name) + 1)
+    return any(name[start:end] in originals for end in ends for start in range(end))
 
 
 def _roles(text: str, findings: Iterable[PiiFinding]) -> dict[str, Role]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from itertools import groupby
 from typing import Final
 
@@ -22,7 +23,7 @@ def street_like(original: str, choose: Choose) -> str:
     if _CHARACTERS.search(original):
         digit = _DIGIT.search(original)
         return choose(original) + (original[digit.start() :] if digit else "")
-    return _renamed(original, section(_KINDS_FILE, "street_words"), choose)
+    return _renamed(original, _plain_words("street_words"), choose)
 
 
 def organization_like(original: str, choose: Choose) -> str:
@@ -30,14 +31,17 @@ def organization_like(original: str, choose: Choose) -> str:
     if _CHARACTERS.search(original):
         kinds = section(_KINDS_FILE, "character_kinds")
         return choose(original) + next((kind for kind in kinds if original.endswith(kind)), "")
-    return _renamed(original, section(_KINDS_FILE, "organization_kinds"), choose)
+    return _renamed(original, _plain_words("organization_kinds"), choose)
 
 
-def _renamed(original: str, kinds: tuple[str, ...], choose: Choose) -> str:
-    plain_kinds = frozenset(map(plain, kinds))
+@cache
+def _plain_words(name: str) -> frozenset[str]:
+    return frozenset(map(plain, section(_KINDS_FILE, name)))
 
+
+def _renamed(original: str, kinds: frozenset[str], choose: Choose) -> str:
     def renamed(run: re.Match[str]) -> str:
-        groups = groupby(run.group().split(" "), key=lambda word: plain(word).strip(".'") in plain_kinds)
+        groups = groupby(run.group().split(" "), key=lambda word: plain(word).strip(".'") in kinds)
         return " ".join(
             phrase if is_kind or _STATE.fullmatch(phrase) else _named(phrase, choose)
             for is_kind, words in groups

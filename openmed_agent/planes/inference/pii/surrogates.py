@@ -8,7 +8,7 @@ from openmed_agent.planes.inference.pii.date_shift import DateShift
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.keyed import KeyedChoices
 from openmed_agent.planes.inference.pii.lexicon import plain
-from openmed_agent.planes.inference.pii.surrogate_names import NAME_LABELS, NameSurrogates, locale_of
+from openmed_agent.planes.inference.pii.surrogate_names import NAME_LABELS, NameSurrogates, locale_of, shows
 from openmed_agent.planes.inference.pii.surrogate_numbers import formed
 from openmed_agent.planes.inference.pii.surrogate_places import organization_like, street_like
 from openmed_agent.planes.inference.pii.wordfile import section
@@ -39,7 +39,7 @@ class Surrogates:
         self._language = language
         self._dates = dates
         # No stand-in may show any word of any original.
-        self._avoid = tuple(sorted(_words_of(text, findings)))
+        self._avoid = _words_of(text, findings)
         self._names = NameSurrogates(text, findings, choices=choices, language=language, avoid=self._avoid)
 
     def surrogate(self, finding: PiiFinding) -> str:
@@ -87,10 +87,10 @@ class Surrogates:
     def _choice(self, kind: str, original: str) -> str:
         file = f"surrogates/{locale_of(original, self._language)}.txt"
         names = section(file, kind)
-        own = tuple(word for word in map(normalised, original.split()) if len(word) >= _SHORTEST_AVOIDED)
         drawn = (self._choices.one_of(names, kind, normalised(original), attempt) for attempt in range(_ATTEMPTS))
-        avoided = (*own, *self._avoid)
-        return next((name for name in drawn if not any(word in normalised(name) for word in avoided)), f"[{kind}]")
+        own = frozenset(word for word in map(normalised, original.split()) if len(word) >= _SHORTEST_AVOIDED)
+        fitting = (n for n in drawn if not shows(normalised(n), own) and not shows(normalised(n), self._avoid))
+        return next(fitting, f"[{kind}]")
 
     def _numbered(self, address: str) -> str:
         """Return an address with other numbers of as many digits."""
@@ -116,13 +116,13 @@ class Surrogates:
         return f"198.51.100.{number % 256}" if original.startswith("192.0.2.") else f"192.0.2.{number % 256}"
 
 
-def _words_of(text: str, findings: Sequence[PiiFinding]) -> set[str]:
+def _words_of(text: str, findings: Sequence[PiiFinding]) -> frozenset[str]:
     words: set[str] = set()
     for finding in findings:
         if finding.label in NAME_LABELS or finding.label in _TOWNS:
             original = text[finding.start : finding.end]
             words.update(normalised(word) for word in original.replace("-", " ").split())
-    return {word for word in words if len(word) >= _SHORTEST_AVOIDED or _HAN.match(word)}
+    return frozenset(word for word in words if len(word) >= _SHORTEST_AVOIDED or _HAN.match(word))
 
 
 def _cased(word: str, like: str) -> str:
