@@ -76,20 +76,21 @@ def _health_router(engine: CodesEngine) -> APIRouter:
 def _icd_router(engine: CodesEngine) -> APIRouter:
     router = APIRouter(prefix="/v1/icd10cm")
 
-    # On the event loop: a search takes 0.3 ms, less than handing it to a thread and back.
-    @router.get("/search")
+    # On the event loop, since a search takes 0.4 ms, less than handing it to a thread and back; and written out here,
+    # since FastAPI would validate and convert our own twenty results once more.
+    @router.get("/search", response_model=IcdSearchReply)
     async def search(
         q: QueryText,
         limit: Limit = 20,
         billable: bool = False,  # noqa: FBT001, FBT002
         release: ReleaseName = None,
-    ) -> IcdSearchReply:
+    ) -> Response:
         if release is not None:
             other = _icd_release(engine, release)
             results = other.search.search(q, limit=limit, billable_only=billable)
-            return IcdSearchReply(results=results, release=other.release)
+            return _written(IcdSearchReply(results=results, release=other.release))
         results = engine.search.search(q, limit=limit, billable_only=billable)
-        return IcdSearchReply(results=results, release=engine.icd_release)
+        return _written(IcdSearchReply(results=results, release=engine.icd_release))
 
     @router.post("/validate")
     def validate(request: IcdValidateRequest) -> IcdValidateReply:
@@ -110,6 +111,10 @@ def _icd_router(engine: CodesEngine) -> APIRouter:
         return found
 
     return router
+
+
+def _written(reply: IcdSearchReply) -> Response:
+    return Response(reply.model_dump_json(), media_type="application/json")
 
 
 def _icd_release(engine: CodesEngine, version: str) -> InstalledIcd:

@@ -18,7 +18,7 @@ from typing import Final
 from openmed_agent.planes.codes.icd_source import SourceConcept, read_concepts
 from openmed_agent.planes.codes.icd_words import Words, extended_words, title_words
 
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 TERMS_FILE: Final = Path(__file__).with_name("data") / "icd10cm_terms.csv"
 _INITIAL_ENCOUNTER: Final = "A"
 _RESIDUAL: Final = ("0", "9")
@@ -112,9 +112,25 @@ def _entries(
             continue
         identifier = identifiers[concept.code]
         entries.append((identifier, True, _concept_words(concept, concepts, identifiers)))
-        entries.extend((identifier, False, title_words(term)) for term in concept.inclusion_terms)
+        terms = (*concept.inclusion_terms, *_inherited_terms(concept, concepts, identifiers))
+        entries.extend((identifier, False, title_words(term)) for term in terms)
         entries.extend((identifier, False, title_words(term)) for term in concept.includes)
     return [entry for entry in entries if entry[2].essential or entry[2].free]
+
+
+def _inherited_terms(
+    concept: SourceConcept, concepts: list[SourceConcept], identifiers: Mapping[str, int]
+) -> Iterable[str]:
+    """Yield the other names of the concept above with what this title adds to the title above, such as the side.
+
+    "Conjunctival hemorrhage" is also called subconjunctival; so is "Conjunctival hemorrhage, right eye".
+    """
+    above = concepts[identifiers[concept.parent] - 1] if concept.parent else None
+    if above is None or concept.kind == "extension" or not above.inclusion_terms:
+        return
+    added = concept.display.removeprefix(above.display)
+    if added != concept.display and added.startswith(","):
+        yield from (f"{term}{added}" for term in above.inclusion_terms)
 
 
 def _concept_words(concept: SourceConcept, concepts: list[SourceConcept], identifiers: Mapping[str, int]) -> Words:
@@ -130,7 +146,8 @@ def _plain_cases(
 ) -> dict[int, int]:
     """Return, per category, the billable code below it whose title adds only the words of the plain case.
 
-    Where no code does, it is the one directly below whose last character, 9 or 0, and title say "unspecified".
+    Where no code does, it is the one directly below whose last character, 9 or 0, and title say "unspecified"; or
+    else the one whose title is "Other" with the title of the category, where the alphabetic index leads too.
     A category is left out where neither is there, or where two are equally: nothing is chosen by chance.
     """
     titles = {identifier: words for identifier, is_title, words in entries if is_title}
@@ -159,7 +176,18 @@ def _residual(concepts: list[SourceConcept], identifiers: Mapping[str, int]) -> 
         says_nothing = concept.code.endswith(_RESIDUAL) and "unspecified" in concept.display
         if concept.billable and concept.kind == "subcategory" and says_nothing and concept.parent:
             found.setdefault(identifiers[concept.parent], []).append(identifiers[concept.code])
-    return {category: codes[0] for category, codes in found.items() if len(codes) == 1}
+    only = {category: codes[0] for category, codes in found.items() if len(codes) == 1}
+    return {**_others(concepts, identifiers), **only}
+
+
+def _others(concepts: list[SourceConcept], identifiers: Mapping[str, int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for concept in concepts:
+        if concept.billable and concept.kind == "subcategory" and concept.parent:
+            above = concepts[identifiers[concept.parent] - 1].display
+            if concept.display == f"Other {above[:1].lower()}{above[1:]}":
+                found[identifiers[concept.parent]] = identifiers[concept.code]
+    return found
 
 
 def _rarity(entry: _Entry, concepts: list[SourceConcept]) -> tuple[int, int, int, int]:

@@ -7,17 +7,19 @@ words of a query are the ones worth ranking. What an answer's ``matched`` and ``
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from openmed_agent.planes.codes.contract import IcdCandidate, Matched
 from openmed_agent.planes.codes.icd_body_mass import body_mass_code
 from openmed_agent.planes.codes.icd_index import OpenIndex
-from openmed_agent.planes.codes.icd_terms import Reading, meant_code, readings
+from openmed_agent.planes.codes.icd_terms import Reading, meant_code, readings, term_vocabulary
+from openmed_agent.planes.codes.icd_variants import same_place, wider_place
 from openmed_agent.planes.codes.icd_words import NEGATIONS, query_words
 from openmed_agent.planes.codes.spelling import Speller
 
 CODE_SHAPE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{0,4})?\Z")
+_STATUS_POST: Final = re.compile(r"\s*(?:status[ -]post|s/p)\s+", re.IGNORECASE)
 _RANKED: Final = 300
 _MOST_WORDS: Final = 12
 _SHORTEST_PREFIX: Final = 3
@@ -26,11 +28,13 @@ _QUALIFIERS: Final = frozenset(
     {"acute", "chronic", "subacute", "recurrent", "mild", "moderate", "severe", "stable", "controlled", "left"}
     | {"right", "bilateral", "uncontrolled", "early", "advanced", "mixed", "persistent", "history", "new"}
 )
+_SAYS_IT: Final = frozenset({"exact_term", "synonym"})
 _EXACT, _EXACT_CATEGORY, _SYNONYM, _AMBIGUOUS = 0.99, 0.93, 0.97, 0.80
 _PLAIN_CASE, _MINOR_COST, _LEAST_EXACT = 0.96, 0.005, 0.94
 _NOTE_COST, _MINOR_WEIGHT, _CONTRADICTED_FACTOR = 0.002, 0.3, 0.4
 _ALL_WORDS_BASE, _ALL_WORDS_RANGE = 0.5, 0.38
 _HISTORY, _HISTORY_FACTOR = "history", 0.7  # a disease that was had is not the disease
+_WIDER_FACTOR, _OTHER_FACTOR = 0.85, 0.97
 _PREFIX_FACTOR, _FUZZY_FACTOR, _PARTIAL_FACTOR = 0.8, 0.7, 0.5
 
 _SELECT_ENTRIES: Final = """
@@ -79,10 +83,9 @@ class IcdSearch:
 
     def __init__(self, index: OpenIndex) -> None:
         self._index = index
-        self._speller = Speller(
-            (str(word), int(frequency))
-            for word, frequency in index.connection().execute("SELECT word, frequency FROM vocabulary")
-        )
+        vocabulary = dict.fromkeys(term_vocabulary(), 1)
+        vocabulary.update(index.connection().execute("SELECT word, frequency FROM vocabulary"))
+        self._speller = Speller(vocabulary.items())
 
     def search(self, query: str, *, limit: int, billable_only: bool = False) -> tuple[IcdCandidate, ...]:
         """Return up to ``limit`` candidates, best first; none where nothing fits."""
@@ -121,13 +124,30 @@ class IcdSearch:
 
     def _term_hits(self, query: str) -> list[_Hit]:
         words = query_words(query)[:_MOST_WORDS]
+        hits = self._coded(body_mass_code(query)) or self._meant(words)
+        if not hits and _STATUS_POST.match(query):
+            words = query_words(_STATUS_POST.sub("", query))[:_MOST_WORDS]
+            hits = self._meant(words)
         if not words:
             return []
-        hits = self._coded(body_mass_code(query)) or self._meant(words)
         possible = readings(words)
         for reading in possible:
             hits.extend(self._ranked(reading, " ".join(reading.words)))
+        if not any(hit.matched in _SAYS_IT for hit in hits):
+            hits.extend(self._elsewhere(possible))
         return hits or self._incomplete(possible) or self._respelt(possible) or self._partial(possible)
+
+    def _elsewhere(self, possible: Iterable[Reading]) -> list[_Hit]:
+        """Return what names the same place in other words, or else the limb that the place belongs to."""
+        hits: list[_Hit] = []
+        for reading in possible:
+            for words in same_place(reading.words):
+                same = Reading(words, expanded=True, ambiguous=reading.ambiguous)
+                hits.extend(_after(self._ranked(same, " ".join(words))))
+            for words in wider_place(reading.words):
+                wider = Reading(words, expanded=True, ambiguous=reading.ambiguous)
+                hits.extend(_lowered(self._ranked(wider, " ".join(words)), _WIDER_FACTOR, "fuzzy"))
+        return hits
 
     def _meant(self, words: Sequence[str]) -> list[_Hit]:
         """Return the code that the whole of the query stands for, if this release has it."""
@@ -152,7 +172,7 @@ class IcdSearch:
                 asked = asked - {prefix} | {word for word in entry.all_words() if word.startswith(prefix)}
             score, matched = _scored(reading, asked, entry)
             hits.append(_Hit(code, display, bool(billable), score, matched))
-            if plain_case is not None and matched in {"exact_term", "synonym"}:
+            if plain_case is not None and matched in _SAYS_IT:
                 row = self._index.connection().execute(_SELECT_CONCEPT, (plain_case,)).fetchone()
                 score = min(_PLAIN_CASE, _AMBIGUOUS if reading.ambiguous else 1.0)
                 hits.append(_Hit(row[0], row[1], bool(row[2]), score, matched))
@@ -175,7 +195,7 @@ class IcdSearch:
                 changed = Reading(respelt, expanded=reading.expanded, ambiguous=reading.ambiguous)
                 hits.extend(_lowered(self._ranked(changed, " ".join(respelt)), _FUZZY_FACTOR, "fuzzy"))
                 hits.extend(_lowered(self._meant(respelt), _FUZZY_FACTOR, "fuzzy"))
-                for other in readings(respelt)[:1]:
+                for other in readings(respelt)[:1] if readings(respelt)[0].words != respelt else ():
                     hits.extend(_lowered(self._ranked(other, " ".join(other.words)), _FUZZY_FACTOR, "fuzzy"))
         return hits
 
@@ -217,6 +237,11 @@ def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[flo
         score = score * _CONTRADICTED_FACTOR if contradicted else score
         score = score * _HISTORY_FACTOR if _HISTORY in entry.essential and _HISTORY not in asked else score
     return (min(score, _AMBIGUOUS) if reading.ambiguous else score), matched
+
+
+def _after(hits: Iterable[_Hit]) -> list[_Hit]:
+    """Return hits by other words for the same place: those that say more rank after hits by the words asked."""
+    return [hit if hit.matched in _SAYS_IT else replace(hit, score=hit.score * _OTHER_FACTOR) for hit in hits]
 
 
 def _lowered(hits: Iterable[_Hit], factor: float, matched: str) -> list[_Hit]:

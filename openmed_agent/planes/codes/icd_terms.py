@@ -52,6 +52,11 @@ def _table(kind: str) -> dict[Key, Term]:
     }
 
 
+def term_vocabulary() -> frozenset[str]:
+    """Return every word of the terms, so that a slip in one of them is found too."""
+    return frozenset(word for key in (*_phrases(), *_codes()) for word in key)
+
+
 def meant_code(words: Key) -> Term | None:
     """Return the code that the whole of a query stands for."""
     return _codes().get(words)

@@ -63,7 +63,9 @@ def title_words(text: str) -> Words:
     negated: dict[str, None] = {}
     free: dict[str, None] = {}
     depth, in_negation = 0, False
-    for part in _tokens(text):
+    tokens = _tokens(text)
+    unsaid = _unspecified_clauses(tokens)
+    for place, part in enumerate(tokens):
         if part in "([":
             depth, in_negation = depth + 1, False
         elif part in ")]":
@@ -73,7 +75,7 @@ def title_words(text: str) -> Words:
         elif part in NEGATIONS:
             in_negation = True
             minor[part] = None
-        elif depth or part in _FREE:
+        elif depth or place in unsaid or part in _FREE:
             free[part] = None
         elif part not in _STOP:
             target = negated if in_negation else minor if part in _MINOR else essential
@@ -81,6 +83,20 @@ def title_words(text: str) -> Words:
     if not essential:  # a title of minor words only: all of them matter
         essential, minor = minor or free, {}
     return _disjoint(essential, minor, negated, free)
+
+
+def _unspecified_clauses(tokens: list[str]) -> frozenset[int]:
+    """Return the places of words after a comma and "unspecified", up to the clause's end: none has to be said."""
+    found: set[int] = set()
+    inside = False
+    for place, part in enumerate(tokens):
+        if part in _CLAUSE_ENDS:
+            inside = False
+        elif part == "unspecified" and place and tokens[place - 1] == ",":
+            inside = True
+        if inside:
+            found.add(place)
+    return frozenset(found)
 
 
 def extended_words(base: Words, suffix: str, *, plain: bool) -> Words:

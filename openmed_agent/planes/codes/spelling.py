@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _SHORTEST: Final = 4
 _LONGEST: Final = 40
 _LONG_WORD: Final = 8
 _COMPARED: Final = 60
+_REMEMBERED: Final = 64
 
 
 class Speller:
@@ -16,10 +18,11 @@ class Speller:
     def __init__(self, vocabulary: Iterable[tuple[str, int]]) -> None:
         self._frequencies = dict(vocabulary)
         self._words = [word for word in self._frequencies if len(word) >= _SHORTEST and word.isalpha()]
-        self._postings: dict[str, list[int]] = defaultdict(list)
+        self._postings: dict[tuple[str, int], list[int]] = defaultdict(list)
         for number, word in enumerate(self._words):
             for trigram in _trigrams(word):
-                self._postings[trigram].append(number)
+                self._postings[trigram, len(word)].append(number)
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._nearest)  # one search asks for a word several times
 
     def frequency(self, word: str) -> int:
         """Return how often ``word`` occurs; 0 if it is unknown."""
@@ -34,14 +37,18 @@ class Speller:
             return word
         if not _SHORTEST <= len(word) <= _LONGEST or not word.isalpha():
             return None
+        return self._remembered(word)
+
+    def _nearest(self, word: str) -> str | None:
         limit = 2 if len(word) >= _LONG_WORD else 1
         shared: Counter[int] = Counter()
         for trigram in _trigrams(word):
-            shared.update(self._postings.get(trigram, ()))
+            for length in range(len(word) - limit, len(word) + limit + 1):
+                shared.update(self._postings.get((trigram, length), ()))
         best: tuple[int, int, str] | None = None
         for number, _ in shared.most_common(_COMPARED):
             candidate = self._words[number]
-            distance = edit_distance(word, candidate, limit)
+            distance = edit_distance(word, candidate, limit if best is None else best[0])
             if distance is not None:
                 key = (distance, -self._frequencies[candidate], candidate)
                 best = key if best is None else min(best, key)

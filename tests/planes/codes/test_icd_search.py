@@ -18,12 +18,7 @@ from openmed_agent.planes.codes.releases.install import install_release
 from openmed_agent.planes.codes.releases.installed import InstalledSystems
 from openmed_agent.planes.codes.spelling import Speller, edit_distance
 
-LISTS = (
-    "coder_queries.csv",
-    "coder_queries_held_out.csv",
-    "coder_queries_held_out_2.csv",
-    "coder_queries_held_out_3.csv",
-)
+LISTS = sorted(path.name for path in Path(__file__).parent.glob("coder_queries*.csv"))
 QUERIES = [
     row for name in LISTS for row in csv.DictReader((Path(__file__).parent / name).read_text("utf-8").splitlines())
 ]

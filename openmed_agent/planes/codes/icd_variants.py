@@ -1,0 +1,48 @@
+"""Other words for the same place: adjectives and nouns of one organ, and the limb that a part belongs to.
+
+Titles say "Polyp of stomach" and "Renal artery"; a query may say either. A part of a limb is wider in titles such as
+"Cellulitis of right upper limb": what is found by that is a candidate, never what the query says.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+_ORGANS_TEXT: Final = """
+renal kidney; hepatic liver; gastric stomach; cardiac heart; pulmonary lung; cerebral brain; ocular eye; nasal nose;
+oral mouth; lingual tongue; dental tooth; laryngeal larynx; pharyngeal pharynx; tracheal trachea; bronchial bronchus;
+esophageal esophagus; duodenal duodenum; colonic colon; rectal rectum; anal anus; pancreatic pancreas;
+splenic spleen; adrenal suprarenal; uterine uterus; ovarian ovary; vaginal vagina; vulvar vulva; testicular testis;
+penile penis; prostatic prostate; urethral urethra; ureteral ureter; ureteric ureter; vesical bladder; corneal cornea;
+retinal retina; conjunctival conjunctiva; femoral femur; humeral humerus; tibial tibia; fibular fibula; ulnar ulna;
+clavicular clavicle; scapular scapula; patellar patella; sternal sternum; vertebral vertebra; mandibular mandible;
+maxillary maxilla; endometrial endometrium; mammary breast; cutaneous skin; neonatal newborn; umbilical umbilicus;
+hemiparesis hemiplegia; hematoma hemorrhage; carcinoma malignant neoplasm; ductal intraductal; osseous bone
+"""
+_ORGANS: Final = tuple(tuple(pair.split()) for pair in _ORGANS_TEXT.split(";"))
+_NOUN: Final[Mapping[str, tuple[str, ...]]] = {words[0]: words[1:] for words in _ORGANS}
+_ADJECTIVE: Final[Mapping[str, tuple[str, ...]]] = {words[1]: (words[0],) for words in _ORGANS if len(words) == 2}  # noqa: PLR2004 - a pair
+_UPPER, _LOWER = ("upper", "limb"), ("lower", "limb")
+_LIMB: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("arm", "hand", "forearm", "wrist", "elbow", "shoulder"), _UPPER),
+    **dict.fromkeys(("leg", "foot", "thigh", "ankle", "calf", "knee"), _LOWER),
+}
+
+
+def same_place(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the query with the organs as nouns, and with them as adjectives, where that differs."""
+    for table in (_NOUN, _ADJECTIVE):
+        other = _replaced(words, table)
+        if other != words:
+            yield other
+
+
+def wider_place(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the query with the limb in the place of its part, as titles say it: limb or extremity."""
+    limb = _replaced(words, _LIMB)
+    if limb != words:
+        yield limb
+        yield tuple("extremity" if word == "limb" else word for word in limb)
+
+
+def _replaced(words: tuple[str, ...], table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for word in words for part in table.get(word, (word,))))
