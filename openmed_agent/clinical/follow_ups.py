@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from openmed_agent.clinical import follow_up_terms as terms
+from openmed_agent.clinical.ascii_case import ascii_lower
 from openmed_agent.clinical.sections import Section, SectionKind, section_at
 from openmed_agent.clinical.sentences import split_sentences
 from openmed_agent.text.spans import Span, trimmed
@@ -47,8 +48,8 @@ _WITH: Final = re.compile(
 _WHO_ANYWHERE: Final = re.compile(
     rf"(?<![A-Za-z])(?P<who>(?-i:{_CLINICIAN})|(?:{terms.SPECIALTIES}))(?![A-Za-z])", _FLAGS
 )
-_WHEN: Final = re.compile(rf"(?<![\w/])(?:{terms.WHEN})", _FLAGS)
-_TEST: Final = rf"(?:{terms.TESTS})(?![A-Za-z])"
+_WHEN: Final = re.compile(rf"(?<![\w/])(?:{terms.WHEN})", re.ASCII)
+_TEST: Final = rf"(?:{terms.TESTS})(?![a-z])"
 _FOLLOW: Final = r"(?:follow(?:ing)?[- ]?up|followup|f/u|(?<!5-)fu\b|follow-up)"
 _NEXT: Final = (
     r"(?:will|should|to|needs? to|must|please|plan(?: to)?|recommend(?:ed)?|advised to|would like "
@@ -65,7 +66,7 @@ _CONDITION: Final = re.compile(
         r"\b(?:if|should (?:he|she|they|you|the|any|symptoms|there|pt|patient)|when(?:ever)?|for any|in case of)\b"
         rf"[^.]{{2,140}}?[,;\s](?:please |should |must |needs to |need to |is to |are to |will |to )?{_ACT}\b"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _PRECAUTION: Final = re.compile(
     (
@@ -77,7 +78,7 @@ _PRECAUTION: Final = re.compile(
         r"(?:immediate|emergen|urgent|medical)[a-z]{0,10}\b|\breturn to (?:the )?(?:ed|er|emergency "
         r"(?:room|department))\b"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _REFERRAL: Final = re.compile(
     (
@@ -97,7 +98,7 @@ _PENDING: Final = re.compile(
         r"|\bpending(?: at (?:the time of )?discharge)?\s?:\s?\w+|\bfollow[- ]?up (?:on )?(?:final |"
         rf"pending )(?:\w+ ){{0,3}}?(?:{_TEST}|results?)"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _TESTING: Final = re.compile(
     (
@@ -113,7 +114,7 @@ _TESTING: Final = re.compile(
         r"blood pressure) check (?:in|at|on)\b"
         rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])"
     ),
-    _FLAGS,
+    re.ASCII,
 )
 _APPOINTMENT: Final = re.compile(
     (
@@ -183,26 +184,27 @@ def find_follow_ups(text: str, sections: Sequence[Section]) -> tuple[FollowUp, .
     """
     found: list[FollowUp] = []
     original, text = text, text.replace("\n", " ")  # a line break inside of a sentence is a wrap
+    lowered = ascii_lower(text)
     for sentence in split_sentences(original):
         part = _without_title(sentence, sections)
         kind = section_at(sections, part.start).kind if sections else SectionKind.OTHER
         for statement in _statements(text, part):
-            follow_up = _read(text, statement, future=kind in FUTURE_SECTIONS)
+            follow_up = _read(text, lowered, statement, future=kind in FUTURE_SECTIONS)
             if follow_up is None and kind is SectionKind.FOLLOW_UP:
-                follow_up = _listed(text, statement)
+                follow_up = _listed(text, lowered, statement)
             if follow_up:
                 start = follow_up.span.start + text[follow_up.span.start : follow_up.span.end].find(follow_up.action)
                 found.append(replace(follow_up, action=original[start : start + len(follow_up.action)]))
     return tuple(found)
 
 
-def _listed(text: str, statement: Span) -> FollowUp | None:
+def _listed(text: str, lowered: str, statement: Span) -> FollowUp | None:
     """Return the appointment that an entry of a follow-up list is when it names only with whom."""
     who = _with_whom(text, statement)
     if who is None:
         return None
     span = Span(statement.start, max(who.end, statement.start + len(statement.of(text).rstrip(".;, "))))
-    return FollowUp(span, span.of(text), "appointment", when=_when(text, statement, statement.start), with_whom=who)
+    return FollowUp(span, span.of(text), "appointment", when=_when(lowered, statement, statement.start), with_whom=who)
 
 
 def _without_title(sentence: Span, sections: Sequence[Section]) -> Span:
@@ -235,12 +237,12 @@ _OPENS_CONDITION: Final = re.compile(
 )
 
 
-def _read(text: str, statement: Span, *, future: bool) -> FollowUp | None:
-    found = _cue(text, statement, future=future)
+def _read(text: str, lowered: str, statement: Span, *, future: bool) -> FollowUp | None:
+    found = _cue(text, lowered, statement, future=future)
     if found is None:
         return None
     kind, start = found
-    when = _when(text, statement, start)
+    when = _when(lowered, statement, start)
     with_whom = _with_whom(text, statement)
     if with_whom and with_whom.start >= statement.start and 0 <= start - with_whom.end <= WHO_GAP:
         start = with_whom.start  # "PCP f/u", "cardiology follow-up"
@@ -262,26 +264,26 @@ _HINT: Final = re.compile(
 )
 
 
-def _cue(text: str, statement: Span, *, future: bool) -> tuple[FollowUpKind, int] | None:
+def _cue(text: str, lowered: str, statement: Span, *, future: bool) -> tuple[FollowUpKind, int] | None:
     start, end = statement.start, statement.end
     if not _HINT.search(text, start, end):
         return ("instruction", start) if future and _IMPERATIVE.match(text, start, end) else None
-    condition = _CONDITION.search(text, start, end) if _IF.search(text, start, end) else None
-    precaution = _PRECAUTION.search(text, start, end)
+    condition = _CONDITION.search(lowered, start, end) if _IF.search(text, start, end) else None
+    precaution = _PRECAUTION.search(lowered, start, end)
     if condition and (precaution is None or condition.start() <= precaution.start()) and _is_advice(text, condition):
         return "return_precaution", condition.start()
     if precaution:
         return "return_precaution", precaution.start()
-    if _UNFINISHED.search(text, start, end) and (match := _PENDING.search(text, start, end)):
+    if _UNFINISHED.search(text, start, end) and (match := _PENDING.search(lowered, start, end)):
         return "pending_result", match.start()
     if (match := _REFERRAL.search(text, start, end)) and (future or not _DONE.search(text[start : match.start()])):
         return "referral", match.start()
-    if (match := _TESTING.search(text, start, end)) and not _told(text, statement, match):
+    if (match := _TESTING.search(lowered, start, end)) and not _told(text, statement, match):
         return "test", match.start()
     match = next(
         (m for m in islice(_APPOINTMENT.finditer(text, start, end), MOST_CUES) if not _told(text, statement, m)), None
     )
-    if match and (future or _looks_ahead(text, statement, match)):
+    if match and (future or _looks_ahead(text, lowered, statement, match)):
         return "appointment", match.start()
     if future and _IMPERATIVE.match(text, start, end):
         return "instruction", start
@@ -303,11 +305,11 @@ def _told(text: str, statement: Span, match: re.Match[str]) -> bool:
     return bool(_PAST.search(before)) or bool(_PAST_AFTER.match(text, match.end(), statement.end))
 
 
-def _looks_ahead(text: str, statement: Span, match: re.Match[str]) -> bool:
+def _looks_ahead(text: str, lowered: str, statement: Span, match: re.Match[str]) -> bool:
     """Say whether a statement outside the plan is about the future: it names a time, a person or an obligation."""
     rest = Span(match.start(), statement.end)
     return bool(
-        _WHEN.search(text, rest.start, rest.end)
+        _WHEN.search(lowered, rest.start, rest.end)
         or _WITH.search(text, rest.start, rest.end)
         or _OBLIGED.search(text, statement.start, match.start())
     )
@@ -316,8 +318,8 @@ def _looks_ahead(text: str, statement: Span, match: re.Match[str]) -> bool:
 _OBLIGED: Final = re.compile(rf"\b{_NEXT}\b", _FLAGS)
 
 
-def _when(text: str, statement: Span, cue: int) -> Span | None:
-    match = _WHEN.search(text, cue, statement.end) or _WHEN.search(text, statement.start, cue)
+def _when(lowered: str, statement: Span, cue: int) -> Span | None:
+    match = _WHEN.search(lowered, cue, statement.end) or _WHEN.search(lowered, statement.start, cue)
     return Span(*match.span()) if match else None
 
 
