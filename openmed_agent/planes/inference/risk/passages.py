@@ -15,7 +15,7 @@ from openmed_agent.text.spans import Span
 
 _DIAGNOSES: Final = "risk/diagnoses.txt"
 _PEOPLE: Final = "risk/people.txt"
-_RARE: Final = "rare by Regulation (EC) No 141/2000: at most 5 in 10,000 people have it (Orphanet)"
+_RARE: Final = "rare by Regulation (EC) No 141/2000: at most 5 in 10,000 people have it"
 _REPORTED: Final = "so few cases a year that each is reported, and many are in the news"
 _STRIKING: Final = "so striking that those around the person know of it"
 _PUBLIC: Final = "a role that one or a few people at a time have in a place, and that is public"
