@@ -126,6 +126,9 @@ NOT_MEASURED = frozenset(
         *("greater", "replace", "replete", "repletion", "give", "given", "take", "takes", "start", "started"),
     )
 )
+# What was done with a drug: after a comma, a value may follow that was measured.
+DONE_WITH_A_DRUG = frozenset(("held", "given", "started", "takes"))
+COMPARED = re.compile(r"[ \t]{0,3}[<>≤≥]")
 # What directly before a name makes it another name: "fundal height".
 OTHER_NAME_BEFORE = frozenset(("fundal", "uterine", "sitting-rising", "bed"))
 STATEMENT_START = re.compile(r"[.;:\n|]")

@@ -211,6 +211,9 @@ def _stands_before_value(text: str, tokens: Sequence[tuple[str, int, int]], at: 
 def _is_excluded(text: str, named: _Named, sections: Sequence[Section]) -> bool:
     before = patterns.STATEMENT_START.split(text[max(0, named.span.start - _LOOK_BACK) : named.span.start])[-1]
     words = before.lower().split()
+    if patterns.DONE_WITH_A_DRUG.issuperset(patterns.NOT_MEASURED.intersection(words)):
+        compared = patterns.COMPARED.match(text, named.span.end)
+        words = words if compared else before.rpartition(",")[2].lower().split()  # "warfarin held, INR 4.6"
     if not patterns.NOT_MEASURED.isdisjoint(words) or (words and words[-1] in patterns.OTHER_NAME_BEFORE):
         return True
     if not named.analyte.also_drug or not sections:
