@@ -70,6 +70,8 @@ class Context:
             return 0
         if previous.key in RELATIVES and tight in {"", ",", "("}:
             return 2
+        if tight == "," and previous.key in {"you", "thanks", "ok", "okay", "morning"}:
+            return 2
         if tight in {"", ",", "'s"} and previous.key in STRONG_CUES:
             return 2
         if tight == "" and self._introduced(index):

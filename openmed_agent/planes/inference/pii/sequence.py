@@ -13,21 +13,24 @@ from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.name_parts import part_label
 from openmed_agent.planes.inference.pii.sequence_features import Sentence
 from openmed_agent.planes.inference.pii.sequence_model import likelihoods, model
-from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, MEDICAL, WORD, Token
+from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, GIVEN, GIVEN_AMBIGUOUS, MEDICAL, WORD, Token
+from openmed_agent.planes.inference.pii.vocabulary import FIELDS, RELATIVES, STAFF, STRONG_CUES, TITLES
 
 SOURCE: Final = "sequence"
 
 _LONGEST_RUN: Final = 200  # words weighed together
 _ENOUGH: Final = 0.2  # how likely a word must be part of an identifier: recall comes first
-_ALTHOUGH_A_WORD: Final = 0.8  # the same for a word of English in small letters that is also a name
-_SURE_OF_NONE: Final = 0.05  # a weak finding all of whose words are less likely than this is taken back
+_ALTHOUGH_A_WORD: Final = 0.8  # the same for a word in small letters
+_SURE_OF_NONE: Final = 0.02  # a weak finding all of whose words are less likely than this is taken back
 _WEAK: Final = 0.8  # the rules' confidence below which a finding may be taken back
 _LOWEST: Final = 0.5
+_LONGEST_ACRONYM: Final = 5
 _RANGE: Final = 0.45  # probabilities from _ENOUGH to 1 become confidences of 0.5 to 0.95
 _WEIGHED: Final = frozenset({"first_name", "middle_name", "last_name", "city", "county", "organization"})
 _LABELS: Final = {"NAME": "last_name", "PLACE": "city", "ORG": "organization", "STREET": "street_address"}
 _NEVER_MEDICAL: Final = frozenset({"NAME", "PLACE"})
 _JOINTS: Final = frozenset({" ", ". ", ".", " & ", "-", "'", "  "})
+_ANNOUNCING: Final = TITLES | RELATIVES | STAFF | FIELDS | STRONG_CUES | {"is", "name", "from", "near", "by", "me"}
 _INNER: Final = frozenset({"of", "and", "for", "the", "at", "de", "la", "del", "y"})
 
 
@@ -65,7 +68,7 @@ def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) ->
 def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[_Verdict]:
     """Return a verdict for each word; runs between words that cannot be identifiers are weighed apart."""
     sentence = Sentence(text, tokens, findings)
-    open_to = [_open(tokens, index, sentence.opinions[index + 1]) for index in range(len(tokens))]
+    open_to = [_open(text, tokens, index, sentence.opinions[index + 1]) for index in range(len(tokens))]
     verdicts = [_NONE] * len(tokens)
     index = 0
     while index < len(tokens):
@@ -81,23 +84,38 @@ def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]
     return verdicts
 
 
-def _open(tokens: Sequence[Token], index: int, opinion: str) -> bool:
+def _open(text: str, tokens: Sequence[Token], index: int, opinion: str) -> bool:
     """Say whether a word may be part of an identifier; too ordinary a one is none, whatever the model says."""
     token = tokens[index]
     flags = token.flags
     if opinion != "no":
         return True
-    if token.key in _INNER and 0 < index < len(tokens) - 1:
-        return tokens[index - 1].capital and tokens[index + 1].capital
-    if flags & FUNCTION and not token.initial:
+    beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
+    if token.key in _INNER and len(beside) > 1:
+        return beside[0].capital and beside[1].capital
+    if token.initial:  # neither the letter of a code nor that of "hepatitis B carrier"
+        return not text[token.end : token.end + 1].isdigit() and any(other.capital for other in beside)
+    if flags & FUNCTION:
         return bool(flags & ANY_NAME) and not token.text.islower()
-    return not (token.text.islower() and flags & (WORD | MEDICAL) and not flags & ANY_NAME)
+    if token.text.islower():
+        plainly = flags & ANY_NAME and not flags & (WORD | MEDICAL)
+        return bool(plainly) or (not flags & MEDICAL and _announced(tokens, index))
+    if token.upper and len(token.key) <= _LONGEST_ACRONYM and not flags & (ANY_NAME & ~GIVEN_AMBIGUOUS):
+        return _announced(tokens, index)
+    return True
+
+
+def _announced(tokens: Sequence[Token], index: int) -> bool:
+    """Say whether an acronym or a word in small letters, perhaps a misspelt drug, stands where names do."""
+    before, after = tokens[max(0, index - 1) : index], tokens[index + 1 : index + 2]
+    beside = any(token.flags & GIVEN and not token.flags & MEDICAL for token in (*before, *after))
+    return beside or any(token.key in _ANNOUNCING for token in before)
 
 
 def _verdict(token: Token, scores: Sequence[float]) -> _Verdict:
     likely = 1 - scores[0]
     flags = token.flags
-    doubtful = token.text in {"A", "I"} or (token.text.islower() and flags & (WORD | MEDICAL | FUNCTION))
+    doubtful = token.text.islower() or token.text in {"A", "I"}
     if likely <= (_ALTHOUGH_A_WORD if doubtful and token.key not in _INNER else _ENOUGH):
         return _Verdict("", likely)
     labels = model().labels
