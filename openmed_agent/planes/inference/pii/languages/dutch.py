@@ -15,8 +15,8 @@ _MONTHS: Final = (
     *("december", "jan", "feb", "mrt", "apr", "jun", "jul", "aug", "sept", "sep", "okt", "nov", "dec"),
 )
 _TOWN: Final = (
-    rf"(?:'s-|'t |Den |De |Het |Sint-|St\. |Nieuw-|Capelle aan den )?{CAPITAL}(?:[ -](?:aan de|aan den|aan|"
-    rf"op|bij|den|de|der|a/d|en)?[ -]?{CAPITAL}){{0,2}}"
+    rf"(?:'s-|'t |Den |De |Het |Sint-|St\. |Nieuw-|Capelle aan den )?{CAPITAL}(?: (?:aan de|aan den|aan|"
+    rf"op|bij|den|de|der|a/d|en)? ?{CAPITAL}){{0,2}}"
 )
 _WAY: Final = (
     r"straat|str\.|laan|weg|plein|gracht|kade|singel|dijk|steeg|hof|pad|dreef|plantsoen|park|baan|lei|markt|ring|wal|"

@@ -16,7 +16,7 @@ _MONTHS: Final = (
 )
 _LINK: Final = r"(?:d'|de |du |des |de la |de l'|la |le |les |l'|sur |en |sous |et )"
 _TOWN: Final = (
-    rf"{CAPITAL}(?:[ -](?:sur|sous|en|lès|les|la|le|de|du|aux|l'|d'|et)?[ -]?{CAPITAL}){{0,3}}(?: (?:cedex|"
+    rf"{CAPITAL}(?: (?:sur|sous|en|lès|les|la|le|de|du|aux|l'|d'|et)? ?{CAPITAL}){{0,3}}(?: (?:cedex|"
     rf"CEDEX)(?: \d{{1,2}})?)?"
 )
 _WAY: Final = (

@@ -16,7 +16,7 @@ _MONTHS: Final = (
     *("Nov", "Dez"),
 )
 _TOWN: Final = (
-    rf"(?:Bad |St\. |Sankt |Markt |Groß |Neu |Alt )?{CAPITAL}(?:[ -](?:am|an der|im|in|bei|ob der|auf der|a\.|a\.d\.|"
+    rf"(?:Bad |St\. |Sankt |Markt |Groß |Neu |Alt )?{CAPITAL}(?: (?:am|an der|im|in|bei|ob der|auf der|a\.|a\.d\.|"
     rf"v\.d\.|i\.|Bad|St\.)[ ]?{CAPITAL}"
     rf"| \((?:{CAPITAL})\)|/{CAPITAL})?"
 )
@@ -155,7 +155,7 @@ LANGUAGE: Final = Language(
             r"0[1-9]\d \d{3} \d{2} \d{2}",
         ),
         street(
-            rf"(?<!\w)(?:(?:{CAPITAL}|Von|Zum|Am|An der|St\.)[ -]){{0,3}}(?:[A-ZÄÖÜ][\wäöüß-]{{0,30}})?(?i:{_WAY})"
+            rf"(?<!\w)(?:(?:{CAPITAL}|Von|Zum|Am|An der|St\.) ){{0,3}}(?:[A-ZÄÖÜ][\wäöüß-]{{0,30}})?(?i:{_WAY})"
             rf" {_NUMBER}"
         ),
         street(

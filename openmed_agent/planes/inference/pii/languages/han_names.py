@@ -15,7 +15,7 @@ from openmed_agent.planes.inference.pii.languages.lists import names_of, phrases
 
 SOURCE: Final = "name"
 _SHORTEST_AGAIN: Final = 2
-_LONGEST: Final = 8
+_LONGEST: Final = 16
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,19 @@ class HanNames:
                 known.setdefault(parts[0], len(parts[0]))
                 known.setdefault(parts[-1], 0)
             yield from self._parts(start, end, surname, confidence)
-        for value, surname in known.items():
-            if len(value) >= _SHORTEST_AGAIN:
-                for match in re.finditer(re.escape(value), text):
-                    yield from self._parts(match.start(), match.end(), surname, 0.75)
+        yield from self._again(text, known)
+
+    def _again(self, text: str, known: dict[str, int]) -> Iterator[PiiFinding]:
+        """Yield the places where a known name stands, the longest at each."""
+        lengths = sorted({len(value) for value in known if _SHORTEST_AGAIN <= len(value) <= _LONGEST}, reverse=True)
+        firsts = frozenset(value[0] for value in known if value)
+        for start, character in enumerate(text):
+            if character in firsts:
+                for length in lengths:
+                    value = text[start : start + length]
+                    if value in known:
+                        yield from self._parts(start, start + len(value), known[value], 0.75)
+                        break
 
     def _parts(self, start: int, end: int, surname: int, confidence: float) -> Iterator[PiiFinding]:
         if surname:

@@ -18,6 +18,8 @@ from openmed_agent.planes.inference.pii.vocabulary import EPONYMS
 SOURCE: Final = "name"
 
 _LONGEST: Final = 6
+_MOST_TITLES: Final = 6
+_MOST_PARTICLES: Final = 3
 _SHORTEST_LONE: Final = 3
 _SHORTEST_AGAIN: Final = 3
 _CERTAIN: Final = 0.75
@@ -166,7 +168,8 @@ class _Reader:
     def _after_titles(self, index: int) -> int:
         """Return the first word that is no title; `index` where a title is not followed by a capital."""
         place = index
-        while place < len(self._words) and self._words[place].key in self._language.titles:
+        most = min(len(self._words), index + _MOST_TITLES)
+        while place < most and self._words[place].key in self._language.titles:
             if place + 1 >= len(self._words) or not self._title_joined(place):
                 return index
             place += 1
@@ -309,8 +312,9 @@ class _Reader:
 
     def _particle_leads(self, place: int) -> bool:
         """Say whether particles at a place lead to a capitalised word that may be a surname."""
-        while place < len(self._words) and self._words[place].key in self._language.particles:
-            if place + 1 >= len(self._words) or not joined(self._text, self._words[place], self._words[place + 1]):
+        most = min(len(self._words) - 1, place + _MOST_PARTICLES)
+        while place < most and self._words[place].key in self._language.particles:
+            if not joined(self._text, self._words[place], self._words[place + 1]):
                 return False
             place += 1
         word = self._words[place]
