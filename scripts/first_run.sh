@@ -22,9 +22,15 @@ step() {
     printf '\n── %s\n\n' "$1"
 }
 
+# The next step that a command names begins with openmed, which need not be on the PATH yet.
+say_where_openmed_is() {
+    [ "$(command -v openmed || true)" = "$openmed" ] || printf 'openmed is %s here, until it is on your PATH.\n' "$1"
+}
+
 if ! [ -t 0 ] || ! [ -t 1 ]; then
     printf '\nDrafting a case card from the invented chart under examples/ ...\n'
     draft_example
+    say_where_openmed_is "$1"
     exit
 fi
 
@@ -50,7 +56,7 @@ echo "Reviewer: $reviewer"
 step "3 of 4 · Review and sign: item by item, the source beside each claim"
 bundle=$HOME/openmed-example-$short
 "$openmed" review "$draft" --reviewer "$reviewer" --out "$bundle"
-[ -d "$bundle" ] || exit 0
+[ -d "$bundle" ] || { say_where_openmed_is "$1"; exit 0; }
 
 step "4 of 4 · Verify: what anyone can check later"
 "$openmed" verify "$bundle"
