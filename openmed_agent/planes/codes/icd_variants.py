@@ -1,4 +1,4 @@
-"""Other words for the same place: adjectives and nouns of one organ, and the limb that a part belongs to.
+"""Other words for the same: adjectives and nouns of one organ, and the limb that a part belongs to.
 
 Titles say "Polyp of stomach" and "Renal artery"; a query may say either. A part of a limb is wider in titles such as
 "Cellulitis of right upper limb": what is found by that is a candidate, never what the query says.
@@ -16,11 +16,14 @@ penile penis; prostatic prostate; urethral urethra; ureteral ureter; ureteric ur
 retinal retina; conjunctival conjunctiva; femoral femur; humeral humerus; tibial tibia; fibular fibula; ulnar ulna;
 clavicular clavicle; scapular scapula; patellar patella; sternal sternum; vertebral vertebra; mandibular mandible;
 maxillary maxilla; endometrial endometrium; mammary breast; cutaneous skin; neonatal newborn; umbilical umbilicus;
-hemiparesis hemiplegia; hematoma hemorrhage; carcinoma malignant neoplasm; ductal intraductal; osseous bone
+osseous bone
 """
 _ORGANS: Final = tuple(tuple(pair.split()) for pair in _ORGANS_TEXT.split(";"))
-_NOUN: Final[Mapping[str, tuple[str, ...]]] = {words[0]: words[1:] for words in _ORGANS}
-_ADJECTIVE: Final[Mapping[str, tuple[str, ...]]] = {words[1]: (words[0],) for words in _ORGANS if len(words) == 2}  # noqa: PLR2004 - a pair
+_NOUN: Final[Mapping[str, tuple[str, ...]]] = {adjective: (noun,) for adjective, noun in _ORGANS}
+_ADJECTIVE: Final[Mapping[str, tuple[str, ...]]] = {noun: (adjective,) for adjective, noun in _ORGANS}
+_DISEASE: Final[Mapping[str, tuple[str, ...]]] = {
+    "carcinoma": ("malignant", "neoplasm"), "hematoma": ("hemorrhage",), "hemiparesis": ("hemiplegia",),
+}  # fmt: skip
 _UPPER, _LOWER = ("upper", "limb"), ("lower", "limb")
 _LIMB: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("arm", "hand", "forearm", "wrist", "elbow", "shoulder"), _UPPER),
@@ -29,9 +32,9 @@ _LIMB: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def same_place(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the query with the organs as nouns, and with them as adjectives, where that differs."""
-    for table in (_NOUN, _ADJECTIVE):
-        other = _replaced(words, table)
+    """Yield the query with the organs as nouns or as adjectives, and with the disease by its other name."""
+    placed = [words, *(_replaced(words, table) for table in (_NOUN, _ADJECTIVE))]
+    for other in dict.fromkeys([*placed, *(_replaced(held, _DISEASE) for held in placed)]):
         if other != words:
             yield other
 

@@ -159,6 +159,30 @@ def test_edit_distance_is_bounded_and_counts_a_swap_once() -> None:
     assert Speller([("pneumonia", 9), ("pneumonitis", 3)]).nearest("pnumonia") == "pneumonia"
 
 
+@pytest.mark.parametrize(
+    ("query", "code", "matched"),
+    [
+        ("stomach polyp", "K31.7", "synonym"),
+        ("laryngeal carcinoma in situ", "D02.0", "synonym"),
+        ("cellulitis of right hand", "L03.113", "fuzzy"),  # a hand is a part of the limb that the title names
+        ("subconjunctival hemorrhage, left eye", "H11.32", "exact_term"),  # a name of the title above
+        ("twin pregnancy first trimester", "O30.001", "exact_term"),  # nothing "unspecified" has to be said
+        ("pancytopenia", "D61.818", "exact_term"),  # no unspecified code: the index leads to "other"
+        ("status post colostomy", "Z93.3", "exact_term"),
+        ("dyslipedemia", "E78.5", "fuzzy"),  # a slip in a word that only our table has
+    ],
+)
+def test_other_words_for_the_same(engine: CodesEngine, query: str, code: str, matched: str) -> None:
+    assert first(engine, query) == (code, matched)
+
+
+def test_a_wider_place_is_never_strong(engine: CodesEngine) -> None:
+    for query in ("cellulitis of right hand", "abscess of left foot", "contracture of muscle of right calf"):
+        found = engine.search.search(query, limit=20)
+        by_limb = [hit for hit in found if "limb" in hit.display or "extremity" in hit.display]
+        assert all(float(hit.score) < 0.9 for hit in by_limb), query
+
+
 def test_an_installed_release_is_searched_as_well_as_the_packaged_one(tmp_path: Path) -> None:
     """The very tabular list that a package carries, installed as a release of its own."""
     spec = find_spec("simple_icd_10_cm")
