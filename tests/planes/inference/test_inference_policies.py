@@ -1,12 +1,21 @@
 """Policies and scopes through the service: what the fields do, what `/health` promises, and what is refused."""
 
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
 import httpx
 import pytest
 from conftest import RunningService, client_of
 
+from openmed_agent.net.clients import DestinationKind
 from openmed_agent.planes.inference.app import create_inference_application
+from openmed_agent.planes.inference.client import InferenceClient
 from openmed_agent.planes.inference.contract import Capability, Method
 from openmed_agent.planes.inference.pii.policy import POLICIES, Policy
+from openmed_agent.planes.supervisor import EmbeddedPlane, PlaneWatcher
+from openmed_agent.planes.transport import PlaneTransport
 
 TEXT = "Patient: John Smith, seen 02/28/2024 at Mercy General Hospital, MRN 88231907."
 
@@ -82,3 +91,35 @@ async def test_a_policy_through_the_client(our_origin: str) -> None:
     assert document.text == TEXT.replace("John", "[first_name]").replace("88231907", "[medical_record_number]")
     assert document.repaired == 0
     assert "seen 2024 at" in parts.text
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="reads /proc")
+async def test_an_embedded_service_gets_the_secret_and_nobody_else_sees_it() -> None:
+    key = secrets.token_bytes(32)
+    watcher = PlaneWatcher(prepared=lambda _: None, notice=lambda _: None)
+    plane = EmbeddedPlane(DestinationKind.INFERENCE, watcher=watcher, surrogate_key=key)
+    try:
+        async with PlaneTransport(DestinationKind.INFERENCE, plane.endpoint, timeout_seconds=60) as transport:
+            client = InferenceClient(transport)
+            health = await client.health()
+            document = await client.deidentify(TEXT, Method.REPLACE, scope="7")
+            seen = b"".join(process_text(name) for name in ("cmdline", "environ"))
+    finally:
+        await plane.stop()
+    assert health.has(Capability.KEPT_SURROGATE_KEY)
+    assert key not in seen
+    assert key.hex().encode() not in seen
+    assert b"openmed_agent.planes.child" in seen
+    with RunningService(create_inference_application(surrogate_key=key)) as origin:
+        async with client_of(origin) as other:
+            assert (await other.deidentify(TEXT, Method.REPLACE, scope="7")).text == document.text
+
+
+def process_text(name: str) -> bytes:
+    """Return one file of /proc of every process that can be read, this one's left out."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            with suppress(OSError):
+                found.append((folder / name).read_bytes())
+    return b"".join(found)

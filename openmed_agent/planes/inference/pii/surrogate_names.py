@@ -26,7 +26,9 @@ SURNAME_LABELS: Final = frozenset({"last_name", "surname"})
 FULL_LABELS: Final = frozenset({"person", "name", "full_name", "patient", "doctor"})
 NAME_LABELS: Final = GIVEN_LABELS | SURNAME_LABELS | FULL_LABELS
 
-_WORD: Final = re.compile(r"[^\W\d_](?:[^\s\d.,;:()/\"_-]*[^\W\d_])?")
+_MARKS: Final = r"[\u0300-\u036f\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963]*"
+_WORD: Final = re.compile(rf"[^\W\d_](?:[^\s\d.,;:()/\"_-]*[^\W\d_])?{_MARKS}")
+_KINDS_FILE: Final = "surrogates/kinds.txt"
 _POSSESSIVE: Final = re.compile(r"['’]s?$", re.IGNORECASE)
 _TITLE: Final = re.compile(r"([^\W\d_]+)\.?\s{1,3}$")
 _LONGEST_TITLE: Final = 16
@@ -71,6 +73,8 @@ class NameSurrogates:
         bare = read(original).text
         if _HAN.fullmatch(bare):
             return self._of_characters(bare, label)
+        if _is_particle(bare):  # marked by itself: "de" of "de Vries"
+            return "van" if bare == "de" else "de"
         words = list(_WORD.finditer(bare))
         parts: list[str] = []
         at = 0
@@ -181,12 +185,16 @@ def _role_in_full_name(place: int, words: Sequence[re.Match[str]], bare: str) ->
     return "surname" if place >= last else "given"
 
 
+def _is_particle(word: str) -> bool:
+    return word.islower() and (plain(word) in PARTICLES or plain(word) in section(_KINDS_FILE, "particles"))
+
+
 def _stays(word: str, place: int, count: int) -> bool:
     """Say whether a word of a name says nothing of who it is: a title, a particle, a suffix."""
     if count == 1:
         return False
     folded = plain(word)
-    if word.islower() and folded in PARTICLES:
+    if _is_particle(word):
         return True
     if place == 0:
         return folded in TITLES

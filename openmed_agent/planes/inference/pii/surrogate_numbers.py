@@ -19,6 +19,10 @@ _VIN_LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _MEDICARE_LETTERS: Final = "ACDEFGHJKMNPQRTUVWXY"  # without S, L, O, I, B and Z (CMS, form of the MBI)
 _MEDICARE: Final = re.compile(r"[1-9][A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
 _COUNTRY: Final = re.compile(r"\+?\d{2}|0")
+# Seven digits, or ten of which the first is no 0 or 1, or a 1 and a sign before those ten.
+_AMERICAN_PHONE: Final = re.compile(
+    r"(?:\+?1[\s.(-]{1,3})?\(?[2-9]\d\d\)?[\s./-]{0,3}\d{3}[\s.-]{0,2}\d{4}|\d{3}[\s.-]?\d{4}"
+)
 _FICTION: Final = "55501"  # 555-0100 to 555-0199 are kept for fiction in North America
 _LOCAL: Final = len("5550100")
 _AMERICAN: Final = len("2125550100")
@@ -35,9 +39,10 @@ def formed(choices: KeyedChoices, label: str, original: str) -> str | None:
     bare = _bare(original)
     checks = held_checks(label, bare)
     dated = birth_form(bare) if checks else None
+    is_american = label in _PHONES and _AMERICAN_PHONE.fullmatch(original.strip()) is not None
     for attempt in range(_MOST_DRAWS if bare else 0):
         stream = choices.stream(label, bare, attempt)
-        drawn = "".join(_drawn(label, bare, stream, dated))
+        drawn = "".join(_drawn("north_american_phone" if is_american else label, bare, stream, dated))
         if drawn != bare and all(passes(check, drawn) for check in checks):
             return _written_like(original, drawn)
     return None
@@ -110,8 +115,11 @@ def _bound(label: str, bare: str, numbers: list[int]) -> dict[int, str]:
         return {0: "1"}
     if label in _CARDS:
         return {0: bare[0]}  # the network
-    if label in _PHONES and bare.isdigit():
-        return _bound_in_phone(bare, numbers)
+    if label == "north_american_phone":
+        return _bound_in_american(bare, numbers)
+    if label in _PHONES:
+        prefix = _COUNTRY.match(bare)
+        return dict(enumerate(prefix.group())) if prefix else {}
     if label in {"iban", "bic"}:
         country = (0, 1) if label == "iban" else (4, 5)
         return {place: bare[place] for place in country if place < len(bare)}
@@ -120,16 +128,11 @@ def _bound(label: str, bare: str, numbers: list[int]) -> dict[int, str]:
     return {}
 
 
-def _bound_in_phone(digits: str, numbers: list[int]) -> dict[int, str]:
+def _bound_in_american(digits: str, numbers: list[int]) -> dict[int, str]:
     count = len(digits)
-    has_country = count == _AMERICAN + 1 and digits[0] == "1"
-    if count == _LOCAL or has_country or (count == _AMERICAN and digits[0] not in "01"):
-        start = count - _LOCAL
-        bound = {start + place: digit for place, digit in enumerate(_FICTION)}
-        if has_country:
-            bound[0] = "1"
-        if count >= _AMERICAN:
-            bound[count - _AMERICAN] = str(2 + numbers[0] % 8)
-        return bound
-    country = _COUNTRY.match(digits)
-    return dict(enumerate(country.group())) if country else {}
+    bound = {count - _LOCAL + place: digit for place, digit in enumerate(_FICTION)}
+    if count > _AMERICAN:
+        bound[0] = "1"
+    if count >= _AMERICAN:
+        bound[count - _AMERICAN] = str(2 + numbers[0] % 8)
+    return bound

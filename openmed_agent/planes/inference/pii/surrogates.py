@@ -17,6 +17,7 @@ _ATTEMPTS: Final = 40
 _SHORTEST_AVOIDED: Final = 3
 _MOST_LATITUDE: Final = 90
 _NUMBER: Final = re.compile(r"\d+")
+_TOWN: Final = re.compile(r"(?<=\d[ -])[^\W\d_]{3,}.*|(?<= )[^\W\d_]{4,}.*", re.DOTALL)
 _HAN: Final = re.compile(r"[\u3400-\u9fff々]")
 # What a person does, is, or when they were seen has no stand-in that would not change the medicine.
 _TOWNS: Final = frozenset({"city", "county", "location"})
@@ -73,6 +74,8 @@ class Surrogates:
                 return self._organization(original)
             case "gps_coordinates" | "coordinate":
                 return self._coordinates(original)
+            case "zipcode" | "postcode":
+                return self._postal(original)
             case "email" | "url" | "ip_address" | "ipv4" | "ipv6":
                 return self._address(label, original)
             case _:
@@ -83,6 +86,14 @@ class Surrogates:
         if normalised(named) != normalised(original):
             return self._numbered(named)
         return self._choice("organizations", original)
+
+    def _postal(self, original: str) -> str | None:
+        """Return a code of the same form; a town that stands with it is replaced as towns are."""
+        town = _TOWN.search(original)
+        if town is None:
+            return formed(self._choices, "zipcode", original)
+        code = formed(self._choices, "zipcode", original[: town.start()])
+        return None if code is None else code + self._choice("cities", town.group())
 
     def _choice(self, kind: str, original: str) -> str:
         file = f"surrogates/{locale_of(original, self._language)}.txt"

@@ -175,9 +175,13 @@ PARTS = st.sampled_from(
 def test_no_found_original_survives(text: str, method: Method) -> None:
     findings = detect(text)
     result = deidentify(text, findings, method=method, keep_year=False, date_shift_days=5, key=b"k", scope=None)
-    assert len(result.replacements) == len(findings)
+    assert [(r.start, r.end, r.label) for r in result.replacements] == [(f.start, f.end, f.label) for f in findings]
+    rebuilt, position = "", 0
     for replacement in result.replacements:
         assert text[replacement.start : replacement.end] not in replacement.new_text
+        rebuilt += text[position : replacement.start] + replacement.new_text
+        position = replacement.end
+    assert rebuilt + text[position:] == result.text
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from openmed_agent.planes.inference.pii.keyed import KeyedChoices
 from openmed_agent.planes.inference.pii.languages import checksums as national
 from openmed_agent.planes.inference.pii.national_forms import nhs
 from openmed_agent.planes.inference.pii.surrogate_numbers import formed, is_reserved
+from openmed_agent.planes.inference.pii.wordfile import section
 
 KEY = b"k" * 32
 CHOICES = KeyedChoices(KEY, "p1")
@@ -162,6 +163,22 @@ def test_national_numbers_keep_form_and_check(original: str, valid: Callable[[st
         assert re.fullmatch(form, new), new
         assert valid(new), new
         assert new != original
+
+
+def test_small_words_and_marks_of_a_name_stay_apart() -> None:
+    assert replaced("van der Berg", ("van der Berg", "last_name")).startswith("van der ")
+    surname = replaced("शर्मा", ("शर्मा", "last_name"), language="hi")
+    assert surname in section("surrogates/hi.txt", "surnames")  # whole, without a vowel sign that was left behind
+
+
+def test_a_postal_code_with_its_town() -> None:
+    new = replaced("1017 GA Amsterdam", ("1017 GA Amsterdam", "zipcode"), language="nl")
+    assert re.fullmatch(r"\d{4} [A-Z]{2} [A-Z][a-z]+", new)
+    assert "Amsterdam" not in new
+
+
+def test_a_chinese_mobile_number_is_no_american_one() -> None:
+    assert re.fullmatch(r"13\d{9}", formed(CHOICES, "phone", "13812345678") or "")
 
 
 IDENTIFIERS = [
