@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.medication_direction import Direction
 from openmed_agent.planes.inference.pii.policy import POLICIES, SAFE_HARBOR, Policy, PolicyName
 
 MAXIMUM_TEXT: Final = 4_000_000
@@ -165,12 +166,13 @@ class Health(_Reply):
 
 
 class EntityMetadata(_Reply):
-    """What our service adds to an entity: assertion, section, detectors and a word of severity before it."""
+    """What our service adds to an entity: assertion, section, detectors, a word of severity, a drug's direction."""
 
     assertion: Assertion | None = None
     section: StrictStr | None = None
     detector_sources: tuple[StrictStr, ...] | None = None
     severity: StrictStr | None = None
+    direction: Direction | None = None
 
 
 class _Located(_Reply):

@@ -10,8 +10,10 @@ from time import perf_counter
 from typing import Final
 
 from openmed_agent.clinical.assertion import assess
+from openmed_agent.clinical.medication_direction import directions
 from openmed_agent.clinical.sections import find_sections, section_at
 from openmed_agent.planes.inference.contract import (
+    PHARMA_MODEL,
     AnalyzeReply,
     AnalyzeRequest,
     DeidentifyReply,
@@ -73,7 +75,9 @@ class Engine:
         text = request.text.strip()
         found = self._entities(text, request.model_name, request.confidence_threshold)
         sections = find_sections(text)
-        assertions = assess(text, [Span(entity.start, entity.end) for entity in found], sections=sections)
+        spans = [Span(entity.start, entity.end) for entity in found]
+        assertions = assess(text, spans, sections=sections)
+        drugs = directions(text, spans) if request.model_name == PHARMA_MODEL else (None,) * len(spans)
         entities = tuple(
             EntityReply(
                 text=text[entity.start : entity.end],
@@ -86,9 +90,10 @@ class Engine:
                     section=str(section_at(sections, entity.start).kind),
                     detector_sources=entity.sources,
                     severity=entity.severity,
+                    direction=direction,
                 ),
             )
-            for entity, assertion in zip(found, assertions, strict=True)
+            for entity, assertion, direction in zip(found, assertions, drugs, strict=True)
         )
         engine = "local model" if request.model_name in self._models.names else "dictionary and rules"
         return _reply(text, entities, request.model_name, started, {"engine": engine})

@@ -14,6 +14,9 @@ from openmed_agent.planes.inference.entities.normal import Tokens
 from openmed_agent.planes.inference.entities.sequence import SOURCE, Reading
 
 _LEAST_SUPPORT: Final = 0.1
+_LEAST_ALONE: Final = 0.55
+_TRUST_ALONE: Final = 0.9
+"""What only the model read is right about a tenth less often than the model thinks (development files)."""
 _PERSON: Final = word_set("he she his her him hers i my you your pt patient mr mrs ms gentleman lady")
 _NEAR: Final = 15
 _SHORT_TEXT: Final = 9
@@ -62,8 +65,8 @@ def _settled(tokens: Tokens, read: Mention, others: Sequence[Mention]) -> Iterat
     The sources name the model where its border stands, and only there.
     """
     match others:
-        case [] if not _is_title(tokens, read):
-            yield read
+        case [] if read.confidence >= _LEAST_ALONE and not _is_title(tokens, read):
+            yield replace(read, confidence=round(read.confidence * _TRUST_ALONE, 3))
         case []:
             return
         case [one] if _names_more(tokens, one, read):
