@@ -21,7 +21,11 @@ _THRESHOLD: Final = 0.5
 _SHORTEST_REPEATED: Final = 3
 _SHORTEST_LOWER: Final = 5
 _MOST_WORDS: Final = 12
-_WORD = re.compile(r"[^\W_]+")
+# Vowel signs of Arabic and Devanagari are parts of a word.
+_WORD = re.compile(
+    r"(?:[^\W_][\u0300-\u036f\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963]{0,8})+"
+)
+_UNSPACED = re.compile(r"[\u3041-\u30ff\u3400-\u9fff々]{2,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def recheck(text: str, redactions: Sequence[Redaction], *, language: str, policy
     covered = _covered([redaction.span for redaction in redactions])
     kept = [Span(*place) for place in policy.kept_spans(text)]
     left = [(Span(f.start, f.end), f.label) for f in policy.chosen(text, findings)]
-    left += (found for found in _repetitions(text, redactions) if not any(term.contains(found[0]) for term in kept))
+    again = (*_repetitions(text, redactions), *_unspaced_repetitions(text, redactions))
+    left += (found for found in again if not any(term.contains(found[0]) for term in kept))
     open_spans = [(span, label) for span, label in left if _is_open(text, span, covered)]
     unchanged = [(r.span, r.label) for r in redactions if r.replacement.casefold() == r.span.of(text).casefold()]
     return Residual(tuple(sorted({*open_spans, *unchanged})))
@@ -146,6 +151,15 @@ def _repetitions(text: str, redactions: Sequence[Redaction]) -> Iterator[tuple[S
             if label is not None and (length > 1 or _is_name_like(match.group())):
                 yield Span(match.start(), run[-1].end()), label
                 break
+
+
+def _unspaced_repetitions(text: str, redactions: Sequence[Redaction]) -> Iterator[tuple[Span, str]]:
+    """Yield every place where a redacted value of Chinese or Japanese stands again, inside of any run of text."""
+    values = {redaction.span.of(text): redaction.label for redaction in redactions}
+    for value, label in values.items():
+        if _UNSPACED.fullmatch(value):
+            for match in re.finditer(re.escape(value), text):
+                yield Span(*match.span()), label
 
 
 def _written_forms(value: str) -> Iterator[tuple[str, ...]]:

@@ -56,7 +56,14 @@ LANGUAGE: Final = Language(
         Pattern(
             "age", re.compile(r"(?:العمر|عمره|عمرها|السن)[:\s]{1,3}(9\d|1[01]\d)(?![\d/]|[.]\d)"), 0.85, "age", group=1
         ),
-        Pattern("id_num", re.compile(r"(?<![\w.+-])[12]\d{9}(?![\w-]|\.\d)"), 0.85, "number", 0, checksums.luhn_number),
+        Pattern(
+            "id_num",
+            re.compile(r"(?<![A-Za-z0-9.+-])[12]\d{9}(?![A-Za-z0-9_-]|\.\d)"),
+            0.85,
+            "number",
+            0,
+            checksums.luhn_number,
+        ),
         Pattern("id_num", re.compile(r"(?<!\d)784-?(?:19|20)\d{2}-?\d{7}-?\d(?!\d)"), 0.95, "number"),
         Pattern("id_num", re.compile(r"(?<!\d)[23]\d{13}(?!\d)"), 0.9, "number", 0, checksums.egyptian_identity),
         keyword(

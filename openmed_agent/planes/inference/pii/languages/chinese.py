@@ -132,7 +132,7 @@ LANGUAGE: Final = Language(
         keyword("username", r"(?:微信|QQ|qq|微博|支付宝|Line|LINE)(?:号|账号|ID)?", bounded=False),
         Pattern(
             "username",
-            re.compile(r"(?:微信|Line|LINE|WeChat|wechat)(?:号|账号|ID)?[:\s]{1,3}([A-Za-z][\w-]{4,24})"),
+            re.compile(r"(?:微信|Line|LINE|WeChat|wechat)(?:号|账号|ID)?[:\s]{1,3}([A-Za-z][A-Za-z0-9_-]{4,24})"),
             0.85,
             "contact",
             group=1,

@@ -58,7 +58,7 @@ LANGUAGE: Final = Language(
         Pattern("age", re.compile(r"(?:आयु|उम्र)[:\s]{1,3}(9\d|1[01]\d)(?![\d/]|[.]\d)"), 0.85, "age", group=1),
         Pattern(
             "id_num",
-            re.compile(r"(?<![\w.+-])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![\w-]|\.\d)"),
+            re.compile(r"(?<![A-Za-z0-9.+-])[2-9]\d{3}[ -]?\d{4}[ -]?\d{4}(?![A-Za-z0-9_-]|\.\d)"),
             0.95,
             "number",
             0,

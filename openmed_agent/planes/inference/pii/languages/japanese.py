@@ -76,7 +76,7 @@ LANGUAGE: Final = Language(
         Pattern("age", re.compile(r"年[齢令][:\s]{1,3}(9\d|1[01]\d)(?![\d./])"), 0.85, "age", group=1),
         Pattern(
             "id_num",
-            re.compile(r"(?<![\w.+-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![\w-]|\.\d)"),
+            re.compile(r"(?<![A-Za-z0-9.+-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![A-Za-z0-9_-]|\.\d)"),
             0.9,
             "number",
             0,
