@@ -30,7 +30,10 @@ _AFTER_TITLE = re.compile(r"[*_]{0,3}[ \t]*(?::[*_]{0,3}|[-–—](?=[ \t]))?[*_
 _INLINE_MARK = re.compile(r"[:]|[ \t][-–—][ \t]")
 _WIDE_GAP = re.compile(r"[ ]{2,}|\t")
 _INLINE_START = re.compile(r"[.;!?|)\]][ \t]+|[ \t]{2,}|\t|\|[ \t]*")
-_BARE = re.compile(r"(?:^[ \t]{0,40}|[.;][ \t]+)([A-Z]{2,3}x?|A/P|A&P|FamHx)(?=[ \t]+[A-Za-z0-9])", re.MULTILINE)
+# "FH 29 cm" is a fundal height, no family history.
+_BARE = re.compile(
+    r"(?:^[ \t]{0,40}|[.;][ \t]+)(?!FH[ \t]+[0-9])([A-Z]{2,3}x?|A/P|A&P|FamHx)(?=[ \t]+[A-Za-z0-9])", re.MULTILINE
+)
 _NOT_BLANK = re.compile(r"\S")
 _STATEMENT = re.compile(
     r"(?:^[ \t]{0,40}|(?<=[.;,][ \t]))(?:NKDA|NKA|NKFA|no known (?:drug |medication |"

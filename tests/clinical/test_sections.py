@@ -115,3 +115,10 @@ def test_a_megabyte_of_hostile_text_is_quick(piece: str) -> None:
     begun = time.process_time()
     find_sections(text)
     assert time.process_time() - begun < 10  # 5 s on an idle core; cores of a shared machine run at half speed
+
+
+def test_a_fundal_height_opens_no_family_history() -> None:
+    text = "O: BP 142/88. FHT 148. FH 29 cm. 1+ LE edema.\nFH breast cancer in mother."
+    sections = find_sections(text)
+    assert section_at(sections, text.index("edema")).kind is not SectionKind.FAMILY_HISTORY
+    assert section_at(sections, text.index("breast")).kind is SectionKind.FAMILY_HISTORY
