@@ -245,15 +245,15 @@ class CodesClient:
 
         Nothing is chosen among several: an unsaid form or salt that leaves a choice is a miss.
         """
-        health = self._health or await self.health(deadline=deadline)
         found = await self.rxcui_by_name(term, deadline=deadline)
-        if len(found) != 1:
+        if len(found) != 1 or not _RXCUI.match(found[0]):
             return None
-        properties = await self.rx_properties(found[0], deadline=deadline)
-        if properties is None:
+        reply = await self._found(PropertiesReply, "REST", "rxcui", found[0], "properties.json", deadline=deadline)
+        if reply is None or reply.properties is None:
             return None
-        release = next((held.version for held in health.releases if held.system == "rxnorm"), "")
-        return CodedDrug(properties.rxcui, properties.name, properties.tty, release)
+        held = reply.release or await self.release_of("rxnorm", deadline=deadline)
+        properties, version = reply.properties, held.version if held is not None else ""
+        return CodedDrug(properties.rxcui, properties.name, properties.tty, version)
 
     async def rx_properties(self, rxcui: str, *, deadline: Deadline | None = None) -> RxProperties | None:
         """Return the name and term type of a concept, or None."""

@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from openmed_agent.planes.codes.contract import Release
+
 
 class RxNavReply(BaseModel):
     """Base of RxNav's answers, which have more fields than are named here."""
@@ -82,6 +84,7 @@ class PropertiesReply(RxNavReply):
     """``GET /REST/rxcui/{rxcui}/properties.json``; RxNav answers an unknown RXCUI with null."""
 
     properties: RxProperties | None
+    release: Release | None = None  # of our service; RxNav names none
 
 
 class RxConceptGroup(RxNavReply):
