@@ -32,6 +32,10 @@ def main() -> int:
     except OpenMedError as error:
         _report(ChildReport(state="failed", what=str(error)))
         return int(error.exit_status)
+    except ImportError as error:
+        missing = error.name or "one of its packages"
+        _report(ChildReport(state="failed", what=f"{missing} cannot be imported. Install OpenMed Agent again."))
+        return 1
     except OSError as error:
         _report(ChildReport(state="failed", what=f"Its files cannot be used ({os.strerror(error.errno or 0)})."))
         return 1

@@ -115,6 +115,15 @@ async def test_stopping_ends_the_child(plane: tuple[EmbeddedPlane, list[str]]) -
     assert command_line(child) == b""
 
 
+async def test_a_package_that_is_missing_is_named(
+    plane: tuple[EmbeddedPlane, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fastapi.py").write_text("raise ModuleNotFoundError(name='fastapi')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(PlaneError, match="fastapi cannot be imported"):
+        await plane[0].endpoint()
+
+
 async def test_a_call_that_outlives_the_closing_starts_no_child(plane: tuple[EmbeddedPlane, list[str]]) -> None:
     embedded, notices = plane
     await embedded.endpoint()
