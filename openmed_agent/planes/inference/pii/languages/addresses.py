@@ -38,7 +38,7 @@ def place(label: str, expression: str, *, confidence: float = 0.7) -> Pattern:
 
 def dateline(town: str) -> Pattern:
     """Return the pattern of the town at the beginning of a line before the date of a letter."""
-    date = r"(?:\d{1,2}[./-]|\d{4}-|\d{1,2}(?:\.|er|º)? (?:de )?[^\W\d_]{3,})"
+    date = r"(?:\d{1,2}[./-]|\d{4}-|\d{1,2}(?:\.|er|º|°)? (?:de |di )?[^\W\d_]{3,10}\.? (?:de |del )?(?:19|20)\d\d)"
     words = r"(?:,|,? (?:den|am|le|li|lì|il|a|op|em|el|,))"
     return Pattern("city", re.compile(rf"(?<![^\n])({town}){words} (?={date})"), 0.75, SOURCE, group=1)
 

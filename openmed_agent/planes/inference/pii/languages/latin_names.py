@@ -19,6 +19,7 @@ SOURCE: Final = "name"
 
 _LONGEST: Final = 6
 _MOST_TITLES: Final = 6
+_SHORTEST_FORMED: Final = 7
 _MOST_PARTICLES: Final = 3
 _SHORTEST_LONE: Final = 3
 _SHORTEST_AGAIN: Final = 3
@@ -190,12 +191,17 @@ class _Reader:
         if particle and not self._particle_leads(index):
             return None
         listed = self._listed(word)
-        if not (word.capital or particle or (listed and (field or titled))):
+        if not (word.capital or particle or (listed and (field or titled) and self._small_letters(index))):
             return None
         if not (field or titled) and not self._trusted_after_cue(index):
             return None
         end = self._end(index, lower=not word.capital and not particle, announced=field or titled)
         return self._with_given_after_comma(index, end, field=field)
+
+    def _small_letters(self, index: int) -> bool:
+        """Say whether a listed word in small letters is followed by another: a name typed without capitals."""
+        following = self._next(index)
+        return following is not None and not following.capital and self._listed(following)
 
     def _trusted_after_cue(self, index: int) -> bool:
         word = self._words[index]
@@ -248,7 +254,7 @@ class _Reader:
 
     def _unknown_noun(self, word: Word) -> bool:
         """Say whether a capitalised word may be a surname where nouns have capitals too."""
-        return word.capital and not word.key.endswith(self._language.endings)
+        return word.capital and not self._common_ending(word)
 
     def _stands_alone(self, index: int) -> bool:
         word = self._words[index]
@@ -295,7 +301,7 @@ class _Reader:
         listed = self._listed(word)
         if not (word.capital or (lower and listed)):
             return False
-        return listed or word.initial or not word.key.endswith(self._language.endings)
+        return listed or word.initial or not self._common_ending(word)
 
     def _capital_run(self, index: int) -> int:
         """Return the end of the run of capitalised words from here that may be names, listed or not."""
@@ -303,9 +309,7 @@ class _Reader:
         while end < len(self._words) and end - index < _LONGEST and joined(self._text, *self._words[end - 1 : end + 1]):
             word = self._words[end]
             particle = word.key in self._language.particles and self._particle_leads(end)
-            if not particle and not (
-                word.capital and self._allowed(word) and not word.key.endswith(self._language.endings)
-            ):
+            if not particle and not (word.capital and self._allowed(word) and not self._common_ending(word)):
                 break
             end += 1
         return end
@@ -329,7 +333,7 @@ class _Reader:
         if self._known_given(word) and not word.initial and (field or self._known_surname(surname)):
             return self._end(end)
         if field and not (end - index > 1 and self._known_given(surname)) and (surname.upper or not word.upper):
-            ends = _NOTHING_MORE.match(self._text, word.end) and not word.key.endswith(self._language.endings)
+            ends = _NOTHING_MORE.match(self._text, word.end) and not self._common_ending(word)
             return end + 1 if ends else end
         return end
 
@@ -350,6 +354,9 @@ class _Reader:
         if word.key in self._language.never or word.key in self._language.titles:
             return False
         return not any(part in self._language.never for part in word.key.split("-")) if "-" in word.key else True
+
+    def _common_ending(self, word: Word) -> bool:
+        return len(word.key) >= _SHORTEST_FORMED and word.key.endswith(self._language.endings)
 
     def _known_given(self, word: Word) -> bool:
         return self._in(word, self._language.own.given) or self._in(word, self._language.shared.given)

@@ -126,7 +126,7 @@ LANGUAGE: Final = Language(
         keyword(
             "certificate_number",
             r"(?:n[º°]\.? (?:de )?|núm\.? (?:de )?|número de )?colegiad[oa]|col\.?|colegiación|c[ée]dula profesional|"
-            r"c\.p\.|matrícula(?: (?:nacional|provincial))?|m\.n\.|m\.p\.|mn|mp|registro médico|licencia|"
+            r"c\.p\.|matrícula(?: (?:nacional|provincial))?|m\.n\.|m\.p\.|mn|mp|registro médico|r\.m\.|t\.p\.|licencia|"
             r"carnet de conducir",
         ),
         keyword("account_number", r"cuenta(?: bancaria| corriente)?|ccc|factura|tarjeta de crédito"),
