@@ -13,13 +13,22 @@ from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.name_parts import part_label
 from openmed_agent.planes.inference.pii.sequence_features import Sentence
 from openmed_agent.planes.inference.pii.sequence_model import likelihoods, model
-from openmed_agent.planes.inference.pii.tokens import ANY_NAME, FUNCTION, GIVEN, GIVEN_AMBIGUOUS, MEDICAL, WORD, Token
+from openmed_agent.planes.inference.pii.tokens import (
+    ANY_NAME,
+    COMMON,
+    FUNCTION,
+    GIVEN,
+    GIVEN_AMBIGUOUS,
+    MEDICAL,
+    WORD,
+    Token,
+)
 from openmed_agent.planes.inference.pii.vocabulary import FIELDS, RELATIVES, STAFF, STRONG_CUES, TITLES
 
 SOURCE: Final = "sequence"
 
 _LONGEST_RUN: Final = 200  # words weighed together
-_ENOUGH: Final = 0.2  # how likely a word must be part of an identifier: recall comes first
+_ENOUGH: Final = 0.15  # how likely a word must be part of an identifier: recall comes first
 _ALTHOUGH_A_WORD: Final = 0.8  # the same for a word in small letters
 _SURE_OF_NONE: Final = 0.02  # a weak finding all of whose words are less likely than this is taken back
 _WEAK: Final = 0.8  # the rules' confidence below which a finding may be taken back
@@ -94,7 +103,9 @@ def _open(text: str, tokens: Sequence[Token], index: int, opinion: str) -> bool:
     if token.key in _INNER and len(beside) > 1:
         return beside[0].capital and beside[1].capital
     if token.initial:  # neither the letter of a code nor that of "hepatitis B carrier"
-        return not text[token.end : token.end + 1].isdigit() and any(other.capital for other in beside)
+        return not text[token.end : token.end + 1].isdigit() and any(o.capital and not o.initial for o in beside)
+    if flags & MEDICAL and flags & COMMON:  # Lower, Left, Head
+        return _announced(tokens, index)
     if flags & FUNCTION:
         return bool(flags & ANY_NAME) and not token.text.islower()
     if token.text.islower():
