@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 Spans = set[tuple[int, int]]
 _MENTION_FIELDS = 5
@@ -100,10 +100,10 @@ def speed(text: str) -> None:
     for model in MODELS:
         find_entities("warm", model=model)
     print(f"all six models ready in {perf_counter() - start:.2f} s")
-    for model in ("disease_detection_superclinical", "pharma_detection_superclinical"):
-        start = perf_counter()
+    for model in ("disease_detection_superclinical", "chemical_detection_pubmed", "pharma_detection_superclinical"):
+        start = process_time()
         find_entities(text, model=model)
-        print(f"{model}: {len(text) / (perf_counter() - start):,.0f} characters/s")
+        print(f"{model}: {len(text) / (process_time() - start):,.0f} characters/s")
     unit = 1 if sys.platform == "darwin" else 1024
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:.0f} MB")
 
@@ -118,12 +118,10 @@ def main() -> None:
     sentences = list(bc5cdr(folder / "bc5cdr_devel.tsv", "Disease"))
     speed("\n".join(document.text for document in sentences))
     disease = "disease_detection_superclinical"
-    for part in ("train", "devel"):
-        path = folder / f"bc5cdr_{part}.tsv"
-        measure(f"BC5CDR {part}, disease", list(bc5cdr(path, "Disease")), disease, show=show)
-        measure(f"BC5CDR {part}, chemical", list(bc5cdr(path, "Chemical")), "chemical_detection_pubmed", show=show)
-    for part in ("train", "dev"):
-        measure(f"NCBI {part}, disease", list(ncbi(folder / f"ncbi_disease_{part}.txt")), disease, show=show)
+    path = folder / "bc5cdr_devel.tsv"  # the train files made the models, so they measure nothing
+    measure("BC5CDR devel, disease", sentences, disease, show=show)
+    measure("BC5CDR devel, chemical", list(bc5cdr(path, "Chemical")), "chemical_detection_pubmed", show=show)
+    measure("NCBI dev, disease", list(ncbi(folder / "ncbi_disease_dev.txt")), disease, show=show)
 
 
 if __name__ == "__main__":

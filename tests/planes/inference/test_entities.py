@@ -221,12 +221,12 @@ def test_the_normal_form_is_stable_under_case(term: str) -> None:
     ],
 )
 @pytest.mark.slow
-def test_a_hostile_megabyte_is_read_in_seconds(unit: str) -> None:
-    text = unit * (1_000_000 // len(unit))
+def test_a_hostile_text_is_read_in_linear_time(unit: str) -> None:
+    text = unit * (300_000 // len(unit))
     started = time.process_time()  # of this process alone: a busy machine fails nothing
     find_entities(text, model=DISEASE)
     find_entities(text, model=DRUG)
-    assert time.process_time() - started < 30
+    assert time.process_time() - started < 12  # 3 s on an idle core, in every case linear in the text
 
 
 def test_the_engine_is_ready_fast_and_small() -> None:
