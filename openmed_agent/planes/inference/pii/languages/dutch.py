@@ -51,7 +51,7 @@ LANGUAGE: Final = Language(
         ),
         Pattern(
             "age",
-            re.compile(r"(?<![\w.,/])(9\d|1[01]\d)(?:[ -])?(?:jaar|jarige|jr\.?|-jarige)(?!\w)(?! geleden)"),
+            re.compile(r"(?<![\w.,/])(9\d|1[01]\d)(?:[ -])?(?i:jaar|jarige|jr\.?|-jarige)(?!\w)(?! geleden)"),
             0.85,
             "age",
             group=1,

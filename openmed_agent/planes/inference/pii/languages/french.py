@@ -50,7 +50,7 @@ LANGUAGE: Final = Language(
         ),
         Pattern(
             "age",
-            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?ans(?!\w)(?! (?:de tabac|d'exposition|d'évolution))"),
+            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?i:ans)(?!\w)(?! (?:de tabac|d'exposition|d'évolution))"),
             0.85,
             "age",
             group=1,

@@ -68,7 +68,7 @@ LANGUAGE: Final = Language(
         ),
         Pattern(
             "age",
-            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?:anni|aa\.?|a\.)(?!\w)(?! di (?:fumo|storia))"),
+            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?i:anni|aa\.?|a\.)(?!\w)(?! di (?:fumo|storia))"),
             0.85,
             "age",
             group=1,

@@ -51,7 +51,7 @@ LANGUAGE: Final = Language(
         ),
         Pattern(
             "age",
-            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?:anos|a\.)(?!\w)(?! de (?:evolução|tabagismo))"),
+            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?i:anos|a\.)(?!\w)(?! de (?:evolução|tabagismo))"),
             0.85,
             "age",
             group=1,
@@ -95,7 +95,8 @@ LANGUAGE: Final = Language(
         ),
         keyword(
             "medical_record_number",
-            r"prontuário|(?:n[.º°]*|número|nr\.?) (?:de |do )?(?:prontuário|processo(?: clínico)?|episódio|registro|"
+            r"prontuário|proc\.?|(?:n[.º°]*|número|nr\.?) (?:de |do )?(?:prontuário|proc\.?|processo(?: clínico)?|"
+            r"episódio|registro|"
             r"registo|atendimento|internação|paciente|doente)|processo(?: clínico)?|episódio|"
             r"registro(?: hospitalar)?|registo|atendimento|same|matrícula|id do paciente|id doente",
         ),

@@ -16,6 +16,7 @@ from openmed_agent.planes.inference.pii.languages.lists import Names, names_of, 
 SOURCE: Final = "name"
 
 _LONGEST: Final = 5
+_LONGEST_SHORT_FORM: Final = 2
 _SHORTEST_AGAIN: Final = 3
 _CERTAIN: Final = 0.75
 
@@ -50,13 +51,14 @@ class ScriptNames:
 
     @cached_property
     def announced(self) -> re.Pattern[str]:
-        """A field of a form, a title or a cue, up to where the name begins; group 1 is a field."""
+        """A field of a form, a title or a cue, up to where the name begins; group 1 is a field, group 2 a cue."""
         fields = "|".join(phrases_of(self.code, "fields"))
         titles = "|".join(phrases_of(self.code, "titles"))
+        cues = "|".join(phrases_of(self.code, "cues"))
         return re.compile(
             rf"(?<![{self.letters}])(?:((?:{fields})(?:\s?\([^()\n]{{1,30}}\))?(?:\s?[:=|/-]\s{{0,3}}|\t\s{{0,3}}|"
             rf"\s{{3,8}}))"
-            rf"|(?:{titles})[.\s:/]{{1,3}})(?=[{self.letters}])"
+            rf"|(?:{titles})[.\s:/]{{1,3}}|((?:{cues})[\s:]{{1,3}}))(?=[{self.letters}])"
         )
 
     @cached_property
@@ -100,14 +102,16 @@ class _Reader:
         self._words = [text[start:end] for start, end in self._spans]
 
     def find(self) -> Iterator[PiiFinding]:
-        announced = {match.end(): match[1] is not None for match in self._language.announced.finditer(self._text)}
+        found = list(self._language.announced.finditer(self._text))
+        announced = {match.end(): match[1] is not None for match in found}
+        doubtful = {match.end() for match in found if match[2] is not None}
         known: dict[str, str] = {}
         taken: set[int] = set()
         index = 0
         while index < len(self._words):
             start = self._spans[index][0]
             first = self._after_titles(index) if start in announced else index
-            if start in announced:
+            if start in announced and (start not in doubtful or self._listed_here(first)):
                 last, confidence = self._end_announced(first, field=announced[start]), 0.9
             else:
                 last, confidence = self._end_listed(index), 0.8
@@ -144,6 +148,10 @@ class _Reader:
             end += 1
         return end
 
+    def _listed_here(self, index: int) -> bool:
+        """Say whether one of the two words from here is a listed name: a cue alone announces anything."""
+        return any(place < len(self._words) and self._listed(place) for place in (index, index + 1))
+
     def _follows(self, first: int, place: int) -> bool:
         """Say whether a word after a title belongs to the name: listed, or an unknown surname after a listed name."""
         if self._listed(place) or self._prefixed(place):
@@ -169,7 +177,8 @@ class _Reader:
         return end if end - index > 1 and not doubtful else index
 
     def _continues(self, index: int) -> bool:
-        return self._text[self._spans[index][1] : self._spans[index + 1][0]] in {" ", "  ", "-", ". "}
+        gap = self._text[self._spans[index][1] : self._spans[index + 1][0]]
+        return gap in {" ", "  ", "-"} or (gap == ". " and len(self._words[index]) <= _LONGEST_SHORT_FORM)
 
     def _may_be_name(self, index: int) -> bool:
         word = self._words[index]

@@ -55,7 +55,7 @@ LANGUAGE: Final = Language(
         ),
         Pattern(
             "age",
-            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?:años|a\.)(?!\w)(?! de (?:evolución|tabaquismo))"),
+            re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?i:años|a\.)(?!\w)(?! de (?:evolución|tabaquismo))"),
             0.85,
             "age",
             group=1,

@@ -46,7 +46,7 @@ LANGUAGE: Final = Language(
             0.65,
             "date",
         ),
-        Pattern("age", re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?:yaş|yaşında|yaşındaki|y\.)"), 0.85, "age", group=1),
+        Pattern("age", re.compile(r"(?<![\w.,/])(9\d|1[01]\d) ?(?i:yaş|yaşında|yaşındaki|y\.)"), 0.85, "age", group=1),
         Pattern("age", re.compile(r"(?i:yaş[ıi]?)[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
         Pattern("ssn", re.compile(r"(?<![\w.,+/-])[1-9]\d{10}(?![\w,/%-]|\.\d)"), 0.95, "number", 0, checksums.kimlik),
         Pattern(
