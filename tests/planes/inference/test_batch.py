@@ -103,11 +103,11 @@ def test_a_document_of_exactly_the_limit_is_taken(our_origin: str) -> None:
     assert answer["status"] == "ok"
 
 
-def test_a_thousand_lines_keep_their_order(our_origin: str) -> None:
-    body = b"".join(line(str(i), "extract", f"Room {i}.") if i % 7 else b"{\n" for i in range(1_000))
+def test_many_lines_keep_their_order(our_origin: str) -> None:
+    body = b"".join(line(str(i), "extract", f"Room {i}.") if i % 7 else b"{\n" for i in range(300))
     answers = sent(our_origin, body)
-    assert [answer["line"] for answer in answers] == list(range(1, 1_001))
-    assert [answer.get("id") for answer in answers] == [str(i) if i % 7 else None for i in range(1_000)]
+    assert [answer["line"] for answer in answers] == list(range(1, 301))
+    assert [answer.get("id") for answer in answers] == [str(i) if i % 7 else None for i in range(300)]
 
 
 class Wire:
@@ -157,6 +157,7 @@ def test_a_line_is_answered_before_the_next_one_is_sent(our_origin: str) -> None
         assert list(pieces) == []
 
 
+@pytest.mark.proof
 def test_a_client_that_does_not_read_is_not_read_from(our_origin: str) -> None:
     document = line("a", "analyze", "x" + "." * 1_000_000 + "x")
     framed = f"{len(document):x}\r\n".encode() + document + b"\r\n"

@@ -19,7 +19,7 @@ from openmed_agent.planes.inference.app import create_inference_application
 ANSWERS = {200, 400, 404, 405, 415, 422}
 PLANTED = "Zuzzanka-219-09-9999"
 QUIETLY = settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     database=None,
     phases=[Phase.generate],
@@ -59,7 +59,7 @@ def test_every_operation_holds_against_anything(application: FastAPI, mode: Gene
             holds()
         except Unsatisfiable:
             assert mode is GenerationMode.NEGATIVE  # an operation without parameters cannot be asked wrongly
-    assert asked >= 60
+    assert asked >= 20
 
 
 def test_the_document_lists_every_route(application: FastAPI) -> None:

@@ -206,7 +206,7 @@ def test_loading_and_asking_a_model_opens_no_connection(folder: Path) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "1"), done.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.proof)])
 def test_the_command_serves_a_folder_and_refuses_a_changed_one(own: Path, workers: str) -> None:
     script = Path(sys.executable).with_name("openmed")
     command = [script, "serve", "inference", "--port", "0", "--models", str(own), "--workers", workers]
