@@ -20,8 +20,8 @@ from openmed_agent.planes.inference.pii import (
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.tokens import Token, tokenize
 
-_FAMILIES: Final = (contact, dates, ages, places, organizations)
-_FAMILIES_OF_DIGITS: Final = (numbers, identifiers, phones, addresses)
+_FAMILIES: Final = (contact, dates, ages, places, organizations, identifiers)
+_FAMILIES_OF_DIGITS: Final = (numbers, phones, addresses)
 _DIGIT: Final = re.compile(r"\d")
 
 

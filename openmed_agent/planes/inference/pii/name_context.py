@@ -20,6 +20,7 @@ from openmed_agent.planes.inference.pii.vocabulary import (
 
 _POST_CODE: Final = re.compile(r",? {1,3}\d{5}\b")
 _TWO: Final = 2
+_ADDRESSING: Final = frozenset({"you", "thanks", "ok", "okay", "morning"})  # "Thank you, Jim"
 _WIDEST_GAP: Final = 12  # wider is a column of a form
 _SHORTEST_ACRONYM_APART: Final = 4
 _SENTENCE_ENDS: Final = '.!?:;\n*•>|[{"-\t'
@@ -70,9 +71,7 @@ class Context:
             return 0
         if previous.key in RELATIVES and tight in {"", ",", "("}:
             return 2
-        if tight == "," and previous.key in {"you", "thanks", "ok", "okay", "morning"}:
-            return 2
-        if tight in {"", ",", "'s"} and previous.key in STRONG_CUES:
+        if (tight in {"", ",", "'s"} and previous.key in STRONG_CUES) or (tight == "," and previous.key in _ADDRESSING):
             return 2
         if tight == "" and self._introduced(index):
             return 2

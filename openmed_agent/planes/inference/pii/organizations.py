@@ -58,7 +58,8 @@ def find(text: str) -> Iterator[PiiFinding]:
             yield PiiFinding(start, match.end(), "organization", 0.6, (SOURCE,))
     for expression, confidence in ((_SAINT, 0.65), (_WELL_KNOWN, 0.7)):
         for match in expression.finditer(text):
-            if not match.group().startswith(("St. Patrick's Day", "Saint Patrick's Day")):
+            named = not match.group().startswith(("St. Patrick's Day", "Saint Patrick's Day"))
+            if named and not text.startswith((" wort", " Wort"), match.end()):
                 yield PiiFinding(*match.span(), "organization", confidence, (SOURCE,))
 
 

@@ -151,6 +151,8 @@ def _listed(text: str) -> Iterator[PiiFinding]:
                 start, end = pieces[index].start(), pieces[index + count - 1].end()
                 name = plain(match.group()[start:end]).rstrip(".")
                 lead = before(text, match.start() + start, 40)
+                if text.startswith(" wort", match.start() + end):  # St. John's wort
+                    break
                 site = _SITE.match(text, match.start() + end) is not None
                 if name in words.cities and name not in words.regions and (site or _believed(name, lead, count)):
                     yield PiiFinding(match.start() + start, match.start() + start + len(name), ("city"), 0.6, (SOURCE,))
