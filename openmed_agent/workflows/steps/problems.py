@@ -5,6 +5,7 @@ from typing import Final
 
 from openmed_agent.clinical.allergies import find_allergies
 from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.medication_lists import read_medications
 from openmed_agent.clinical.sections import SectionKind, section_at
 from openmed_agent.planes.inference.client import Entity
 from openmed_agent.text.spans import Span
@@ -38,6 +39,7 @@ async def list_problems(work: Work, services: Services) -> Work:
 def _of_note(note: ReadNote) -> list[Finding]:
     allergies = find_allergies(note.source.text, note.sections, substances=_spans(note.drugs))
     taken = [allergy.span for allergy in allergies if allergy.kind != "environment"]
+    taken += _reasons_when_needed(note)
     return [
         _finding(note, entity)
         for entity in note.diseases
@@ -45,6 +47,13 @@ def _of_note(note: ReadNote) -> list[Finding]:
         and not any(span.overlaps(entity.span) for span in taken)
         and not _is_precaution(note, entity)
     ]
+
+
+def _reasons_when_needed(note: ReadNote) -> list[Span]:
+    """Return what medicines are taken for only when needed: "as needed for pain" says nothing of pain now."""
+    drugs = sorted(_spans(note.drugs))
+    statements = read_medications(note.source.text, drugs, sentences=note.sentences)
+    return [one.reason.span for one in statements if one.as_needed is not None and one.reason is not None]
 
 
 def _is_precaution(note: ReadNote, entity: Entity) -> bool:
