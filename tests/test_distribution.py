@@ -69,4 +69,4 @@ def test_an_installed_wheel_drafts_the_example(wheel: Path, tmp_path: Path) -> N
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    assert "Needs a decision" in run.stdout
+    assert "Unclear in the sources" in run.stdout

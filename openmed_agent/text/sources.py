@@ -75,7 +75,8 @@ def source_from_bytes(name: str, content: bytes) -> SourceDocument:
         raise InputError(f"{shown} is a binary file, not text.", remedy="Export it as plain text or as FHIR JSON.")
     if not _has_words(text):
         raise InputError(f"{shown} is empty.", remedy="Pass a file that holds a note or a FHIR bundle.")
-    media_type = "application/fhir+json" if looks_like_json(text) else "text/plain"
+    is_json = name.lower().endswith(".json") or looks_like_json(text)
+    media_type = "application/fhir+json" if is_json else "text/plain"
     if media_type == "text/plain" and len(content) > MAXIMUM_NOTE_BYTES:
         raise _too_large(shown, MAXIMUM_NOTE_BYTES, "note")
     return SourceDocument(name=name, content=content, text=text, digest=sha256_digest(content), media_type=media_type)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from openmed_agent.errors import InputError
+from openmed_agent.errors import InputError, StoreError
 from openmed_agent.secrets.private_files import read_private_file, sync_folder
 from openmed_agent.workflows.approval import ApprovalToken, parse_token
 
@@ -42,12 +42,17 @@ def read_approval_file(path: Path) -> ApprovalToken:
     """Return the token in an approval file, without verifying it.
 
     Raises:
-        InputError: there is no such file, or it does not hold exactly one token.
-        StoreError: it is a symbolic link, belongs to someone else, is open to other users, or is unreadable.
+        InputError: there is no such file, it does not hold exactly one token, or it is not private: a symbolic
+            link, someone else's, or open to other users.
 
     """
     try:
         content = read_private_file(path)
+    except StoreError:
+        raise InputError(
+            f"{path} is not a private file of yours.",
+            remedy="Pass the file that signing wrote, not a link to it, with mode 0600.",
+        ) from None
     except OSError as error:
         raise InputError(f"{path} cannot be read.", remedy="Check the disk.") from error
     if content is None:

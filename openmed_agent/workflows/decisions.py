@@ -65,8 +65,10 @@ def parse_decisions(content: bytes) -> DecisionsFile:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = terminal_safe(".".join(str(part) for part in first["loc"]), single_line=True)[:200]
+        expected = first.get("ctx", {}).get("expected")
+        problem = f"expected {expected}" if first["type"] == "literal_error" and expected else first["type"]
         raise InputError(
-            f"The decisions file is not valid at {place or 'its start'} ({first['type']}).",
+            f"The decisions file is not valid at {place or 'its start'} ({problem}).",
             remedy=_FORMAT,
         ) from None
     except (ValueError, RecursionError):

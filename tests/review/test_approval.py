@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmed_agent.errors import InputError, NotPermittedError, StoreError
+from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.workflows.approval import (
     ApprovalStatement,
     ApprovalToken,
@@ -210,10 +210,10 @@ def test_an_approval_file_that_others_can_read_or_that_is_a_link_is_refused(tmp_
     path = tmp_path / "approval"
     write_approval_file(path, TOKEN)
     (tmp_path / "link").symlink_to(path)
-    with pytest.raises(StoreError):
+    with pytest.raises(InputError, match="not a private file"):
         read_approval_file(tmp_path / "link")
     path.chmod(0o644)
-    with pytest.raises(StoreError):
+    with pytest.raises(InputError, match="not a private file"):
         read_approval_file(path)
 
 

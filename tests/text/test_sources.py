@@ -18,8 +18,10 @@ def test_text_is_decoded_without_any_change(tmp_path: Path) -> None:
     assert source.media_type == "text/plain"
 
 
-def test_json_is_recognised_by_content_not_by_name() -> None:
+def test_json_is_recognised_by_content_or_by_name() -> None:
     assert source_from_bytes("a.txt", b' \n{"resourceType":"Bundle"}').media_type == "application/fhir+json"
+    assert source_from_bytes("a.JSON", b"[1,2]").media_type == "application/fhir+json"
+    assert source_from_bytes("a.txt", b"[1,2] are normal").media_type == "text/plain"
 
 
 @pytest.mark.parametrize(

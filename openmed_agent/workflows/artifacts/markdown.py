@@ -38,7 +38,8 @@ def _lines(title: str, content: DraftContent) -> Iterator[str]:
     yield ""
     names = {source.digest: source.name for source in content.sources}
     yield f"Drafted from {_listed(markdown_safe(name) for name in names.values())}."
-    yield "Every line names where it stands in the source. Marked lines need a person's judgement."
+    yield "Every line names where it stands in the source. Marked lines are not plainly supported by it: what the"
+    yield "reviewer decided on each, and why, is in decisions.json of the signed bundle."
     items = {item.digest: item for item in content.items}
     for card in content.cards:
         yield from _card(card, items, names)
