@@ -299,6 +299,8 @@ class InferenceClient:
         *segments: str,
     ) -> Reply:
         health = await self.health(deadline=limit)
+        if isinstance(body, ExtractRequest | DeidentifyRequest):
+            _check_language(health, body.lang)
         async with self._slots if health.has(Capability.CONCURRENT_REQUESTS) else self._only_slot:
             return await self._transport.call(
                 reply, "POST", *segments, body=body, deadline=limit, context={SENT_TEXT: body.text}
@@ -324,6 +326,16 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
 
 async def _awaited(ask: Callable[[Sent], Awaitable[Got]], part: Sent) -> Got:
     return await ask(part)
+
+
+def _check_language(health: Health, language: str) -> None:
+    """Refuse a language that the service does not list; one that lists none decides by itself."""
+    if health.languages is None or language in health.languages:
+        return
+    codes = sorted(code for code in health.languages if code.isascii() and code.isalpha())
+    raise InputError(
+        "The inference service does not read this language.", remedy=f"It reads these: {', '.join(codes)}."
+    )
 
 
 def _one_shift(method: Method, asked: int | None, parts: int) -> int | None:

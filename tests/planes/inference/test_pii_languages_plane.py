@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from openmed_agent.errors import InputError
 from openmed_agent.planes.inference.contract import Method
 from openmed_agent.planes.inference.pii.languages.registry import MODULES
 from openmed_agent.planes.inference.recheck import Redaction, recheck
@@ -42,6 +43,14 @@ async def test_the_client_de_identifies_in_the_language(our_origin: str, languag
         entities = await client.extract_pii(text, language=language)
     assert not [value for value in gone if value in document.text]
     assert all(text[entity.span.start : entity.span.end] == entity.text for entity in entities)
+
+
+async def test_the_client_says_which_languages_there_are(our_origin: str) -> None:
+    async with client_of(our_origin) as client:
+        with pytest.raises(InputError) as refusal:
+            await client.deidentify("Tere", Method.MASK, language="et")
+    assert "de" in str(refusal.value.remedy)
+    assert "zh" in str(refusal.value.remedy)
 
 
 def test_the_check_reads_the_language_it_is_told() -> None:
