@@ -7,6 +7,7 @@ rule found, and takes back weak findings that it is sure are none.
 
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
+from unicodedata import name
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
@@ -99,6 +100,8 @@ def _open(text: str, tokens: Sequence[Token], index: int, opinion: str) -> bool:
     flags = token.flags
     if opinion != "no":
         return True
+    if not _is_latin(token.text):  # the model has read English only, and guesses at other scripts
+        return False
     beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
     if token.key in _INNER and len(beside) > 1:
         return beside[0].capital and beside[1].capital
@@ -121,6 +124,10 @@ def _announced(tokens: Sequence[Token], index: int) -> bool:
     before, after = tokens[max(0, index - 1) : index], tokens[index + 1 : index + 2]
     beside = any(token.flags & GIVEN and not token.flags & MEDICAL for token in (*before, *after))
     return beside or any(token.key in _ANNOUNCING for token in before)
+
+
+def _is_latin(text: str) -> bool:
+    return text.isascii() or all("LATIN" in name(character, "") for character in text if character.isalpha())
 
 
 def _verdict(token: Token, scores: Sequence[float]) -> _Verdict:

@@ -57,9 +57,7 @@ LANGUAGE: Final = Language(
             group=1,
         ),
         Pattern("age", re.compile(r"(?i:idade)[:\s]{1,3}(9\d|1[01]\d)(?![\w/]|[.,]\d)"), 0.85, "age", group=1),
-        Pattern(
-            "id_num", re.compile(r"(?<![\w.,+/-])[123]\d{8}(?![\w,/%-]|\.\d)"), 0.6, "number", check=checksums.nif
-        ),
+        Pattern("id_num", re.compile(r"(?<![\w.,+/-])[123]\d{8}(?![\w,/%-]|\.\d)"), 0.6, "number", check=checksums.nif),
         Pattern(
             "id_num",
             re.compile(r"(?<![\w.-])\d{3}\.?\d{3}\.?\d{3}[-/ ]?\d{2}(?![\w-]|[.,]\d)"),
