@@ -23,7 +23,7 @@ from openmed_agent.planes.inference.entities.union import united
 DISEASE = "disease_detection_superclinical"
 CHEMICAL = "chemical_detection_pubmed"
 DATA = Path(openmed_agent.__file__).parent / "planes/inference/entities/data"
-CARD = Path(__file__).parents[3] / "docs/models.md"
+CARD = Path(__file__).parents[3] / "docs/models/entities.md"
 
 
 def found(text: str, model: str = DISEASE) -> list[str]:

@@ -1,7 +1,7 @@
 """Linear-chain conditional random fields that read mentions of diseases and chemicals.
 
 Lafferty, McCallum and Pereira, ICML 2001; trained by ``scripts/train_entity_models.py``, read here without a library.
-What the weights were made of and how good they are: ``docs/models.md``.
+What the weights were made of and how good they are: ``docs/models/entities.md``.
 """
 
 import gzip
