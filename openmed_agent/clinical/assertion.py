@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from openmed_agent.clinical.assertion_dates import reference_year
-from openmed_agent.clinical.assertion_rules import Category, words
+from openmed_agent.clinical.assertion_persons import REFLEXIVES
+from openmed_agent.clinical.assertion_rules import Category, Word, words
 from openmed_agent.clinical.assertion_scope import Resolver, Scope
 from openmed_agent.clinical.sections import Section, SectionKind, find_sections, section_at
 from openmed_agent.clinical.sentences import split_sentences
@@ -103,11 +104,21 @@ class _Note:
             tokens = words(self._text, unit.start, unit.end)
             section = section_at(self._sections, unit.start) if self._sections else None
             findings = section is None or section.kind not in _TASK_SECTIONS
-            resolver = Resolver(tokens, reference_year=self._year, findings=findings) if tokens else None
+            earlier = self._words_before(index) if any(word.form in REFLEXIVES for word in tokens) else []
+            resolver = (
+                Resolver(tokens, earlier=earlier, reference_year=self._year, findings=findings) if tokens else None
+            )
             scopes = resolver.scopes() if resolver else []
             title = section.title if section else None
             self._scopes[index] = [scope for scope in scopes if not _from_title(scope, title)]
         return self._scopes[index]
+
+    def _words_before(self, index: int) -> list[Word]:
+        """Return the words of the unit before, where it is of the same section."""
+        unit, before = self._units[index], self._units[index - 1]
+        if not index or (self._sections and section_at(self._sections, before.start).span.end <= unit.start):
+            return []
+        return words(self._text, before.start, before.end)
 
     def _find_leads(self) -> list[int | None]:
         """For each unit that is an item of a list, the unit that introduces the list."""

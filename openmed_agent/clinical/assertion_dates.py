@@ -23,6 +23,9 @@ _MONTHS = word_set(
     "apr jun jul aug sep sept oct nov dec early late mid"
 )
 _UNITS = word_set("mg ml mcg units unit cc calories kcal iu g steps / - % hours h")
+_SPANS_OF_TIME = word_set(
+    "day days d week weeks wk wks w month months mo hour hours hr hrs h year years yr yrs night nights"
+)
 _YEAR = re.compile(r"(?:19[2-9]\d|20\d\d)")
 _LOOK_BACK = 8
 
@@ -50,6 +53,12 @@ def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[in
             continue
         if found is not None and not _began(forms[max(0, found - _LOOK_BACK) : found]):
             yield found, at + 1
+
+
+def is_time_span(forms: Sequence[str], at: int) -> bool:
+    """Return whether the word "x" at ``at`` opens a time for which a finding has lasted: "cough x 3 days"."""
+    number, unit = [*forms[at + 1 : at + 3], "", ""][:2]
+    return number.isdecimal() and unit in _SPANS_OF_TIME
 
 
 def _began(before: Sequence[str]) -> bool:

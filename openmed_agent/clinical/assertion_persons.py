@@ -30,6 +30,21 @@ TELLING = word_set(
     "wishes witnessed saw found bedside"
 )
 
+_MEN = word_set(
+    "father dad brother brothers grandfather uncle uncles son sons nephew grandpa mgf pgf fathers grandson "
+    "husband boyfriend fiance stepfather stepson"
+)
+_WOMEN = word_set(
+    "mother mom sister sisters grandmother aunt aunts daughter daughters niece grandma mgm pgm mothers "
+    "granddaughter wife girlfriend fiancee stepmother stepdaughter"
+)
+# Who "he himself" may be when it is not the patient, and what would make it the patient.
+_PERSONS_MEANT = {
+    ("he", "himself"): (_MEN, word_set("he his him himself")),
+    ("she", "herself"): (_WOMEN, word_set("she her hers herself")),
+}
+REFLEXIVES = frozenset(("himself", "herself"))
+_PATIENT = word_set("patient pt")
 _AUXILIARIES = word_set("has have had is was were are also both recently")
 _FAMILY_PHRASES = (
     ("family", "history"),
@@ -53,10 +68,18 @@ _LOOK_AHEAD = 6
 _LOOK_BACK = 4
 
 
-def person_cues(words: Sequence[Word]) -> Iterator[tuple[tuple[Category, Direction, Reach], int, int]]:
-    """Yield the kind and the word range of each cue that names a person other than the patient."""
+def person_cues(
+    words: Sequence[Word], earlier: Sequence[Word] = ()
+) -> Iterator[tuple[tuple[Category, Direction, Reach], int, int]]:
+    """Yield the kind and the word range of each cue that names a person other than the patient.
+
+    `earlier` are the words of the sentence before, which names who "he himself" is.
+    """
     forms = [word.form for word in words]
     for at, form in enumerate(forms):
+        if form in REFLEXIVES:
+            yield from _cues_of_reflexive(forms, at, [word.form for word in earlier])
+            continue
         if form not in _FIRST_WORDS:
             continue
         if any(tuple(forms[at : at + len(phrase)]) == phrase for phrase in _FAMILY_PHRASES):
@@ -84,6 +107,22 @@ def _cues_of_person(
         yield (category, Direction.BACKWARD, Reach.CLAUSE), start, at + 1
     elif has_it(forms, at):
         yield (category, Direction.FORWARD, Reach.CLAUSE), at, at + 1
+
+
+def _cues_of_reflexive(
+    forms: Sequence[str], at: int, earlier: Sequence[str]
+) -> Iterator[tuple[tuple[Category, Direction, Reach], int, int]]:
+    """Yield the cue of "he himself has" after a sentence that names a man and speaks of no other."""
+    kinds = _PERSONS_MEANT.get((forms[at - 1] if at else "", forms[at]))
+    if kinds is None or not has_it(forms, at):
+        return
+    persons, pronouns = kinds
+    context = [*earlier, *forms[: at - 1]]
+    named = [form for form in context if form in persons]
+    if not named or any(form in pronouns or form in _PATIENT for form in context):
+        return
+    category = Category.OTHER if named[-1] in OTHERS else Category.FAMILY
+    yield (category, Direction.FORWARD, Reach.CLAUSE), at - 1, at + 1
 
 
 def has_it(forms: Sequence[str], at: int) -> bool:

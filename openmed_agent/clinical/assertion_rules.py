@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
 
-from openmed_agent.clinical.assertion_words import word_set
-
 
 class Category(Enum):
     """What a cue says about the mentions in its reach."""
@@ -121,7 +119,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
         (
             "ruled out|was ruled out|were ruled out|been ruled out|is ruled out|are ruled out|was excluded|"
             "were excluded|been excluded|is excluded|excluded|negative|neg|absent|not present|not seen|"
-            "not identified|not visualized|not visualised|not appreciated|not detected|not found|"
+            "not identified|non - reactive|not - reactive|not reactive|nr|"
+            "not visualized|not visualised|not appreciated|not detected|not found|"
             "not observed|"
             "not evident|not palpable|not palpated|not noted|not elicited|not demonstrated|not apparent|"
             "not suspected|denied|none|nil|not reported|non reactive|nonreactive|not endorsed|not heard|"
@@ -182,6 +181,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "family doctor|family meeting|family member reports|family reports|family planning|likely to|"
             "potential side effects|potential benefits|family states|family at bedside|"
             "previous hospitalization for|risk factors|low risk|high risk|mother tongue|"
+            "viral load undetectable|viral load : undetectable|viral load is undetectable|viral load not detected|"
+            "viral load : not detected|vl undetectable|undetectable viral load|undetectable vl|"
             "hour history of|hours history of|day history of|days history of|week history of|weeks history of|"
             "month history of|months history of|year history of|years history of|day h/o|week h/o|month h/o|"
             "year h/o|day hx of|week hx of|month hx of|year hx of|long history of|long - standing history of|"
@@ -231,6 +232,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "when she was a child|when he was young|when she was young|when younger|in his twenties|"
             "in her twenties|in his 20 s|in her 20 s|in his 30 s|in her 30 s|in his 40 s|in her 40 s|"
             "has healed|have healed|since healed|has since healed|has since resolved|was cured|is cured|"
+            "none since|none thereafter|none since then|none afterwards|no further since|no more since|"
+            "no others since|not since|no recurrence since|no recurrence since then|"
             "been cured|in the distant past|in the remote past|earlier in life"
         ),
     ),
@@ -347,48 +350,3 @@ def cues() -> dict[str, tuple[tuple[tuple[str, ...], tuple[Cue, ...]], ...]]:
     for forms, found in collected.items():
         by_first.setdefault(forms[0], []).append((forms, tuple(found)))
     return {first: tuple(sorted(entries, key=lambda entry: -len(entry[0]))) for first, entries in by_first.items()}
-
-
-# Words that end every reach except that of a condition ("if ... but").
-HARD_STOPS = word_set("but however except although though yet nevertheless whereas despite ; aside apart besides")
-HARD_STOP_PHRASES = (("other", "than"), ("with", "the", "exception"), ("in", "spite"), ("then",))
-# Words that end a clause's reach: they open a statement about something else.
-SOFT_STOPS = word_set(
-    "who which now currently because since while after following until when here today secondary due "
-    "on from despite presenting presents presented"
-)
-# Verbs of affirmation: they open a clause, which starts at the boundary (comma, and) before its subject.
-VERBS = word_set(
-    "has have had is was are were reports reported endorses endorsed admits complains complained notes "
-    "noted states stated describes described developed develops remains continues continued shows "
-    "showed shown reveals revealed demonstrates demonstrated takes started admitted underwent received "
-    "positive pos using uses found feels appears seems became came went gets got lives works smokes "
-    "drinks treated improved improving worsened worsening recently trace stable mild slight minimal "
-    "occasional"
-)
-# After "is" and its like, these report and do not affirm: "no fever or chills are reported".
-REPORTING = word_set(
-    "reported noted seen present identified appreciated found observed endorsed described evident "
-    "elicited demonstrated visualized detected palpable not no negative absent ruled excluded unlikely "
-    "possible suspected denied"
-)
-# Cues only where nothing follows in the segment: "rubella immune", not "immune thrombocytopenia".
-LAST_ONLY = frozenset(("immune",))
-# Boxes of a checklist: what stands behind one is present or absent.
-CHECKED = frozenset(("x", "X", "✓", "✔"))
-TICKED_MARKS = frozenset(("☑", "☒", "✓", "✔", "✅"))
-EMPTY_MARKS = frozenset(("☐", "□"))
-# Between a cue and its clause's verb: "denies that she has had any".
-LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently this it there")
-BOUNDARIES = frozenset((",", "and", "or", "with", "-", "–", ":"))
-
-# One of these follows where "should" opens a condition: "should bleeding occur".
-OCCURRING = word_set("occur occurs develop develops recur recurs arise worsen happen appear persist return increase")
-# Stops only before "to": "secondary to", "due to"; not "secondary hypertension".
-STOPS_BEFORE_TO = frozenset(("secondary", "due"))
-# After "excluded", these tell when or how; what was excluded then stands before it.
-MANNERS = word_set(
-    "yesterday today recently previously initially earlier this on during after via using through since so "
-    "clinically radiographically already last there to for when prior at following again"
-)
-SUBJECTS = word_set("patient pt he she i we patient's")

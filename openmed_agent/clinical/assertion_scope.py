@@ -8,9 +8,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from openmed_agent.clinical.assertion_dates import past_dates
+from openmed_agent.clinical.assertion_dates import is_time_span, past_dates
 from openmed_agent.clinical.assertion_persons import person_cues
-from openmed_agent.clinical.assertion_rules import (
+from openmed_agent.clinical.assertion_rules import Category, Cue, Direction, Reach, Word, cues
+from openmed_agent.clinical.assertion_stops import (
+    AUXILIARIES,
     BOUNDARIES,
     CHECKED,
     EMPTY_MARKS,
@@ -21,36 +23,27 @@ from openmed_agent.clinical.assertion_rules import (
     MANNERS,
     OCCURRING,
     REPORTING,
+    SOFT_STOP_PHRASES,
     SOFT_STOPS,
     STOPS_BEFORE_TO,
     SUBJECTS,
     TICKED_MARKS,
     VERBS,
-    Category,
-    Cue,
-    Direction,
-    Reach,
-    Word,
-    cues,
 )
+from openmed_agent.clinical.assertion_subjects import before_bracket, before_joined_predicate, is_place
 from openmed_agent.clinical.assertion_words import word_set
 
 _NEAR = 3
 _ENDS = word_set(", ; . ) ] and or but given at as because based per however with in by")
 _CLOSERS = word_set(". ) ] ! *")
-_AUXILIARIES = word_set(
-    "has have had is was were are be been being not also now already since then itself appears seems"
-)
-_JOINS = word_set("and but then")
 _LONGEST_BOX = 3
 _EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
-_SPANS_OF_TIME = word_set(
-    "day days d week weeks wk wks w month months mo hour hours hr hrs h year years yr yrs night nights"
-)
 _AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
 _NOT_NEAR = word_set("with to for from by of on in at due the because")
 _FIRST_OF_STOPS = frozenset(phrase[0] for phrase in HARD_STOP_PHRASES)
+_FIRST_OF_SOFT_STOPS = frozenset(phrase[0] for phrase in SOFT_STOP_PHRASES)
 _BEFORE_SUBJECTS = BOUNDARIES | SOFT_STOPS | HARD_STOPS | {"that", "the"}
+_LEADS = frozenset((",", ":", "(", "-", "–", "[", "|"))
 _MARKS = frozenset(("-", "–", "−", "+"))
 
 
@@ -76,11 +69,18 @@ class Scope:
 class Resolver:
     """The words, cues and stops of one sentence, and the reaches that follow from them."""
 
-    def __init__(self, tokens: Sequence[Word], *, reference_year: int | None = None, findings: bool = True) -> None:
+    def __init__(
+        self,
+        tokens: Sequence[Word],
+        *,
+        earlier: Sequence[Word] = (),
+        reference_year: int | None = None,
+        findings: bool = True,
+    ) -> None:
         self._words = tokens
         self._findings = findings
         self._forms = [word.form for word in tokens]
-        persons = [Found(Cue(*kind), start, end) for kind, start, end in person_cues(tokens)]
+        persons = [Found(Cue(*kind), start, end) for kind, start, end in person_cues(tokens, earlier)]
         taken = {at for found in persons for at in range(found.start, found.end)}
         self._cues = persons + [found for found in self._find_cues() if found.start not in taken]
         dates = past_dates(self._forms, reference_year)
@@ -186,7 +186,7 @@ class Resolver:
         if end < len(self._forms) and self._forms[end] == ":":
             return Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE)
         leads = not before or before in {",", ";", ")"} or (before == ":" and self._forms[start] == "(")
-        if not last and (leads or (before in VERBS and before not in _AUXILIARIES)):
+        if not last and (leads or (before in VERBS and before not in AUXILIARIES)):
             reach = Reach.MARKED if self._forms[start] == "(" else Reach.NEAR
             return Cue(Category.NEGATED, Direction.FORWARD, reach)
         return cue
@@ -231,7 +231,7 @@ class Resolver:
             self._commas.append(at)
         elif form in {"(", "["}:
             self._open_brackets.append(at)
-        elif form == "x" and self._is_time_span(at):
+        elif form == "x" and is_time_span(self._forms, at):
             comma = self._commas[-1] if self._commas else -1
             if comma > (self._timed[-1] if self._timed else -1) and comma > (self._ors[-1] if self._ors else -1):
                 self._timed.append(comma)
@@ -258,21 +258,18 @@ class Resolver:
 
     def _is_soft_stop(self, at: int) -> bool:
         form = self._forms[at]
+        if form in _FIRST_OF_SOFT_STOPS and tuple(self._forms[at : at + 3]) in SOFT_STOP_PHRASES:
+            return True
         return form in SOFT_STOPS and (form not in STOPS_BEFORE_TO or self._forms[at + 1 : at + 2] == ["to"])
-
-    def _is_time_span(self, at: int) -> bool:
-        """Say whether "x" opens a time for which a finding has lasted: "cough x 3 days"."""
-        number, unit = [*self._forms[at + 1 : at + 3], "", ""][:2]
-        return number.isdecimal() and unit in _SPANS_OF_TIME
 
     def _is_stop_phrase(self, at: int) -> bool:
         return any(tuple(self._forms[at : at + len(phrase)]) == phrase for phrase in HARD_STOP_PHRASES)
 
     def _affirms(self, at: int) -> bool:
         following = self._forms[at + 1 : at + 4]
-        if self._forms[at] in REPORTING and at and self._forms[at - 1] in _AUXILIARIES:
+        if self._forms[at] in REPORTING and at and self._forms[at - 1] in AUXILIARIES:
             return False
-        if self._forms[at] in _AUXILIARIES and any(form in REPORTING for form in following[:2]):
+        if self._forms[at] in AUXILIARIES and any(form in REPORTING for form in following[:2]):
             return False
         return not (following[:1] and following[0] in {"been", "be"} and any(f in REPORTING for f in following))
 
@@ -290,12 +287,23 @@ class Resolver:
         if backward:
             start = self._backward(found)
             if start < found.start:
-                yield self._range(found.cue.category, start, found.start, open_end=False)
+                first, last = self._over_place(found, start)
+                yield self._range(found.cue.category, first, last, open_end=False)
             elif found.cue.reach is Reach.MARKED and found.cue.category is Category.HISTORICAL:
                 forward = True
         if forward:
             end = self._forward(found)
             yield self._range(found.cue.category, found.end, end, open_end=end == len(self._words))
+
+    def _over_place(self, found: Found, start: int) -> tuple[int, int]:
+        """Return the words that are over: of "AKI on CKD 4, resolved" only those before "on"."""
+        place = start - 1
+        if found.cue.category is not Category.HISTORICAL or "resolved" not in self._forms[found.start : found.end]:
+            return start, found.start
+        if not is_place(self._forms, place, found.start):
+            return start, found.start
+        low = max(self._clause_start(place), self._previous(self._commas, place) + 1)
+        return (low, place) if low < place else (start, found.start)
 
     def _range(self, category: Category, first: int, last: int, *, open_end: bool) -> Scope:
         start = self._words[first].start if first < len(self._words) else self._words[-1].end
@@ -349,14 +357,14 @@ class Resolver:
     def _backward(self, found: Found) -> int:
         at = found.start
         skipped = 0
-        while at > 0 and (
-            self._forms[at - 1] in _AUXILIARIES
-            or (self._forms[at - 1] in {",", ":", "(", "-", "–", "[", "|"} and not skipped)
-        ):
-            skipped += self._forms[at - 1] in {",", ":", "(", "-", "–", "[", "|"}
+        over = found.cue.category is Category.HISTORICAL and self._ends_segment(found.end)
+        marks = _LEADS | {";"} if over else _LEADS
+        while at > 0 and (self._forms[at - 1] in AUXILIARIES or (self._forms[at - 1] in marks and not skipped)):
+            skipped += self._forms[at - 1] in marks
             at -= 1
-        at = self._before_joined_predicate(at)
-        low = max(self._previous(stops, at) for stops in (self._hard, self._soft, self._verbs, self._boxes)) + 1
+        at = before_joined_predicate(self._forms, at)
+        at = before_bracket(self._forms, at) if skipped else at
+        low = self._clause_start(at)
         bracket = self._previous(self._open_brackets, at)
         if at == found.start:
             low = max(low, bracket + 1)
@@ -376,17 +384,8 @@ class Resolver:
             low = max(low, at - _NEAR)
         return min(low, found.start)
 
-    def _before_joined_predicate(self, at: int) -> int:
-        """Return where the subject ends that a cue shares with another predicate: "was considered and ruled out"."""
-        first = at - 1
-        if first < 1 or self._forms[first] not in _JOINS:
-            return at
-        first -= 1 + (self._forms[first - 1] in {",", "but"})
-        if first < 1 or not self._forms[first].endswith(("ed", "en")):
-            return at
-        while first > 0 and (self._forms[first - 1] in _AUXILIARIES or self._forms[first - 1].endswith("ly")):
-            first -= 1
-        return first if self._forms[first] in _AUXILIARIES else at
+    def _clause_start(self, at: int) -> int:
+        return max(self._previous(stops, at) for stops in (self._hard, self._soft, self._verbs, self._boxes)) + 1
 
     def _next(self, stops: Sequence[int], at: int) -> int:
         index = bisect_left(stops, at)

@@ -1,0 +1,53 @@
+"""The words that end the reach of a cue, and those that decide on which side of it its mentions stand."""
+
+from openmed_agent.clinical.assertion_words import word_set
+
+# Words that end every reach except that of a condition ("if ... but").
+HARD_STOPS = word_set("but however except although though yet nevertheless whereas despite ; aside apart besides")
+HARD_STOP_PHRASES = (("other", "than"), ("with", "the", "exception"), ("in", "spite"), ("then",))
+# Words that end a clause's reach: they open a statement about something else.
+SOFT_STOPS = word_set(
+    "who which now currently because since while after following until when here today secondary due "
+    "on from despite presenting presents presented"
+)
+# Short forms of "due to", "because" and "secondary to", in words as `words` makes them.
+SOFT_STOP_PHRASES = (("d", "/", "t"), ("b", "/", "c"), ("2", "/", "2"))
+# Verbs of affirmation: they open a clause, which starts at the boundary (comma, and) before its subject.
+VERBS = word_set(
+    "has have had is was are were reports reported endorses endorsed admits complains complained notes "
+    "noted states stated describes described developed develops remains continues continued shows "
+    "showed shown reveals revealed demonstrates demonstrated takes started admitted underwent received "
+    "positive pos using uses found feels appears seems became came went gets got lives works smokes "
+    "drinks treated improved improving worsened worsening recently trace stable mild slight minimal "
+    "occasional"
+)
+# After "is" and its like, these report and do not affirm: "no fever or chills are reported".
+REPORTING = word_set(
+    "reported noted seen present identified appreciated found observed endorsed described evident "
+    "elicited demonstrated visualized detected palpable not no negative absent ruled excluded unlikely "
+    "possible suspected denied"
+)
+# Cues only where nothing follows in the segment: "rubella immune", "HIV NR", not "immune thrombocytopenia".
+LAST_ONLY = frozenset(("immune", "nr"))
+# Boxes of a checklist: what stands behind one is present or absent.
+CHECKED = frozenset(("x", "X", "✓", "✔"))
+TICKED_MARKS = frozenset(("☑", "☒", "✓", "✔", "✅"))
+EMPTY_MARKS = frozenset(("☐", "□"))
+# Between a cue and its clause's verb: "denies that she has had any".
+LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently this it there")
+BOUNDARIES = frozenset((",", "and", "or", "with", "-", "–", ":"))
+
+# One of these follows where "should" opens a condition: "should bleeding occur".
+OCCURRING = word_set("occur occurs develop develops recur recurs arise worsen happen appear persist return increase")
+# Stops only before "to": "secondary to", "due to"; not "secondary hypertension".
+STOPS_BEFORE_TO = frozenset(("secondary", "due"))
+# After "excluded", these tell when or how; what was excluded then stands before it.
+MANNERS = word_set(
+    "yesterday today recently previously initially earlier this on during after via using through since so "
+    "clinically radiographically already last there to for when prior at following again"
+)
+SUBJECTS = word_set("patient pt he she i we patient's")
+# Between a statement and its subject: "edema is not present".
+AUXILIARIES = word_set(
+    "has have had is was were are be been being not also now already since then itself appears seems"
+)
