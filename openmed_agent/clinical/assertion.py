@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from openmed_agent.clinical.assertion_dates import reference_year
+from openmed_agent.clinical.assertion_past import is_over
 from openmed_agent.clinical.assertion_persons import REFLEXIVES
 from openmed_agent.clinical.assertion_rules import Category, Word, words
 from openmed_agent.clinical.assertion_scope import Resolver, Scope
@@ -20,6 +21,7 @@ from openmed_agent.clinical.sentences import split_sentences
 from openmed_agent.text.spans import Span
 
 _MAX_ITEM = 80
+_NEARBY = 200  # characters around a mention in which its item of a list tells how it went on
 _MAX_UNIT = 4000  # longer than any sentence; bounds what one mention can cost
 # Here an empty box is a task to do; elsewhere it is a finding that is absent.
 _TASK_SECTIONS = frozenset(
@@ -42,7 +44,8 @@ class Assertion(BaseModel):
 def assess(text: str, spans: Sequence[Span], *, sections: Sequence[Section] | None = None) -> tuple[Assertion, ...]:
     """Return one assertion for each span, in the order of the spans.
 
-    `historical` comes from an explicit cue or a date more than a year back, never from the section alone.
+    `historical` comes from an explicit cue, a date more than a year back, or a past medical history that tells of a
+    passing illness or a treated tumour; never from the section alone.
     A hypothesis covers both doubt (possible, rule out) and condition (if, return for).
     """
     if not spans:
@@ -75,12 +78,28 @@ class _Note:
                 for scope in self._scopes_of(lead)
                 if scope.open and (ended is None or span.start < ended)
             }
+        historical = Category.HISTORICAL in holding or (not holding and self._is_over(span, index))
         return Assertion(
             negated=Category.NEGATED in holding,
-            historical=Category.HISTORICAL in holding and Category.NEGATED not in holding,
+            historical=historical and Category.NEGATED not in holding,
             hypothetical=Category.HYPOTHETICAL in holding and Category.NEGATED not in holding,
             experiencer=self._experiencer(span, index, holding),
         )
+
+    def _is_over(self, span: Span, index: int) -> bool:
+        """Return whether a past medical history lists the mention as an illness that is over."""
+        if not self._sections or section_at(self._sections, span.start).kind is not SectionKind.PAST_MEDICAL_HISTORY:
+            return False
+        unit = self._units[index]
+        mention, before, after = (
+            [word.form for word in words(self._text, start, end)]
+            for start, end in (
+                (span.start, span.end),
+                (max(unit.start, span.start - _NEARBY), span.start),
+                (span.end, min(unit.end, span.end + _NEARBY)),
+            )
+        )
+        return is_over(mention, before, after, reference=self._year)
 
     def _experiencer(self, span: Span, index: int, holding: set[Category]) -> Literal["patient", "family", "other"]:
         if Category.OTHER in holding:

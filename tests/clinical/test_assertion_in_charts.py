@@ -96,3 +96,41 @@ def test_what_resolves_is_the_acute_and_not_what_it_sits_on(marked: str, expecte
 )
 def test_the_reason_of_a_denial_is_not_denied(marked: str) -> None:
     assert said(marked) == "affirmed"
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[Breast cancer] of the left side, lumpectomy in 2011", "historical"),
+        ("[Breast cancer] s/p mastectomy, HTN, DM2 on metformin", "historical"),
+        ("[Prostate cancer] (radiation 2014)", "historical"),
+        ("[Colon cancer], status post hemicolectomy, in remission", "historical"),
+        ("[Breast cancer], lumpectomy 2011, no recurrence", "historical"),
+        # Treatment that goes on, or none that is over.
+        ("[Breast cancer], lumpectomy 2011, on letrozole", "affirmed"),
+        ("[Breast cancer], lumpectomy 2011, bone metastases 2020", "affirmed"),
+        ("[Breast cancer], chemotherapy", "affirmed"),
+        ("[Prostate cancer], active surveillance", "affirmed"),
+        ("[Breast cancer], mastectomy scheduled", "affirmed"),
+        # Another operation of the list says nothing of the tumour.
+        ("[Breast cancer], appendectomy 1987", "affirmed"),
+        ("[RSV]/bronchiolitis", "historical"),
+        ("RSV [bronchiolitis] at 6 months, asthma", "historical"),
+        ("RSV bronchiolitis at 6 months, [asthma]", "affirmed"),
+        ("Recurrent [otitis media]", "affirmed"),
+        ("[CAD], stent 2019", "affirmed"),
+        ("[Hypertension]", "affirmed"),
+    ],
+)
+def test_a_past_medical_history_lists_what_is_over(marked: str, expected: str) -> None:
+    assert said(f"PAST MEDICAL HISTORY\n{marked}\nGout\n\nASSESSMENT\nPneumonia.") == expected
+
+
+def test_what_is_over_in_a_history_is_current_in_an_assessment() -> None:
+    assert said("PAST MEDICAL HISTORY\nGout\n\nASSESSMENT\n[Bronchiolitis].") == "affirmed"
+    assert said("ASSESSMENT\n[Breast cancer], lumpectomy planned.") == "affirmed"
+
+
+def test_a_tumour_treated_this_year_is_current() -> None:
+    assert said("Date: 05/20/2025\n\nPAST MEDICAL HISTORY\n[Breast cancer], lumpectomy in 2025") == "affirmed"
+    assert said("Date: 05/20/2025\n\nPAST MEDICAL HISTORY\n[Breast cancer], lumpectomy in 2012") == "historical"
