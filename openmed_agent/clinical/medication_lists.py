@@ -48,4 +48,6 @@ def _sharing(text: str, statement: MedicationStatement, after: MedicationStateme
     joined = _JOINED.fullmatch(text, statement.span.end, max(statement.span.end, after.span.start))
     if joined is None or after.status_cue.start < after.drug.end:
         return statement
+    if after.status == "changed" and (after.previous_dose is not None or statement.span != statement.drug):
+        return statement  # "aspirin 81 mg daily, labetalol 100 mg -> 200 mg": only the last one changes
     return replace(statement, status=after.status, status_cue=after.status_cue)

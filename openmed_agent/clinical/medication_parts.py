@@ -92,6 +92,10 @@ CHANGE_TO: Final = re.compile(
     r"taper(?:ed)?|chang(?:ed|e)|adjust(?:ed)?|went)(?: up| down)? to\s{1,2}",
     terms.FLAGS,
 )
+ARROW_TO: Final = re.compile(
+    r"(?:-{1,2}>|→|=>|[↑↓])\s{0,2}(?:(?:today|now|then)\s)?(?:[↑↓]\s{0,2}|(?:in|de)creased?\s)?(?:to\s{1,2})?",
+    terms.FLAGS,
+)
 CHANGE_ARROW: Final = re.compile(
     rf"(?P<old>{_VALUE})\s{{0,2}}(?P<unit>{_MASS}|{_COUNT})?\s{{0,2}}(?:->|→|=>|-->)\s{{0,2}}", terms.FLAGS
 )
@@ -162,6 +166,18 @@ def quantity_at(text: str, position: int, end: int, *, drug: str = "") -> Quanti
     return Quantity(span, _value(match, drug), unit, per=_denominator(per) if per else None)
 
 
+_BARE_NUMBER: Final = re.compile(r"(?P<value>[0-9]{1,4}(?:\.[0-9]{1,3})?)(?![0-9/%A-Za-z°-]|[.,][0-9])", re.ASCII)
+
+
+def bare_quantity_at(text: str, position: int, end: int, *, like: Quantity | None = None) -> Quantity | None:
+    """Return the number without a unit at `position`, or None; it takes the unit of `like` and invents none."""
+    match = _BARE_NUMBER.match(text, position, end)
+    if match is None:
+        return None
+    unit, counted = (like.unit, like.counted) if like else ("", False)
+    return Quantity(Span(*match.span()), plain_number(match["value"]), unit, counted=counted)
+
+
 def _denominator(per: str) -> str:
     return " ".join(per.lower().replace("ml", " mL").split()).replace("actuation", "puff").replace("act", ("puff"))
 
@@ -189,3 +205,24 @@ def _regular(phrase: str) -> str:
         "every 1 months": "monthly",
     }
     return same.get(phrase, phrase)
+
+
+_THEN_STOP: Final = re.compile(r"[\s,;]{0,3}(?:and )?then (?:stop|discontinue|d/c|off)\b", terms.FLAGS)
+_DURATION: Final = re.compile(terms.DURATION, terms.FLAGS)
+
+
+def duration_at(text: str, position: int, end: int) -> SigPart | None:
+    """Return how long a drug is to be taken, "for 2 weeks, then stop", where that starts at `position`, or None."""
+    match = _DURATION.match(text, position, end)
+    if match is None:
+        return None
+    stop = _THEN_STOP.match(text, match.end(), end)
+    span, then = Span(match.start(), (stop or match).end()), ", then stop" if stop else ""
+    if match["one"]:
+        return SigPart(span, f"for 1 {match['one'].lower()}{then}")
+    low = plain_number(match["low"])
+    count = f"{low}-{plain_number(match['high'])}" if match["high"] else low
+    unit = {"d": "day", "w": "week", "m": "month", "h": "hour"}.get(match["unit"][0].lower(), "day")
+    if match["unit"].lower() == "doses":
+        unit = "dose"
+    return SigPart(span, f"for {count} {unit}{'' if count == '1' else 's'}{then}")

@@ -6,18 +6,22 @@ from typing import Final
 
 from openmed_agent.clinical import medication_terms as terms
 from openmed_agent.clinical.medication_parts import (
+    ARROW_TO,
     CHANGE_ARROW,
     CHANGE_FROM,
     CHANGE_TO,
     CHANGED_FROM,
     Quantity,
     SigPart,
+    bare_quantity_at,
     compiled,
+    duration_at,
     part_at,
     phrase_for,
     plain_number,
     quantity_at,
 )
+from openmed_agent.clinical.medication_strengths import strength_without_unit
 from openmed_agent.text.spans import Span
 
 MOST_UNKNOWN_WORDS: Final = 2
@@ -73,7 +77,7 @@ _REASON_STOP: Final = re.compile(
 )
 _NOT_A_PURPOSE: Final = re.compile(
     (
-        r"(?:the|a|an|this|that|these|those|it|which|now|him|her|them|me|us|you|several|many|years?|months?|weeks?|days?|over|about|"
+        r"(?:the|a|an|last|past|this|that|these|those|it|which|now|him|her|them|me|us|you|several|many|years?|months?|weeks?|days?|over|about|"
         r"approximately|"
         r"[0-9]+|further|follow|evaluation|review|refills?|one|two|three|four|six|long|few)\b"
     ),
@@ -81,21 +85,6 @@ _NOT_A_PURPOSE: Final = re.compile(
 )
 
 
-def _duration_at(text: str, position: int, end: int) -> SigPart | None:
-    match = _DURATION.match(text, position, end)
-    if match is None:
-        return None
-    if match["one"]:
-        return SigPart(Span(*match.span()), f"for 1 {match['one'].lower()}")
-    low = plain_number(match["low"])
-    count = f"{low}-{plain_number(match['high'])}" if match["high"] else low
-    unit = {"d": "day", "w": "week", "m": "month", "h": "hour"}.get(match["unit"][0].lower(), "day")
-    if match["unit"].lower() == "doses":
-        unit = "dose"
-    return SigPart(Span(*match.span()), f"for {count} {unit}{'' if count == '1' else 's'}")
-
-
-_DURATION: Final = re.compile(terms.DURATION, terms.FLAGS)
 _PRN: Final = re.compile(terms.PRN, terms.FLAGS)
 
 
@@ -117,15 +106,21 @@ class SigReader:
     def __init__(self, text: str, *, drug: str) -> None:
         self._text = text
         self._drug = drug
+        self._start = 0
         self._verb_seen = False
         self._last_word = ""
         self.sig = Sig()
 
     def read(self, start: int, end: int) -> Sig:
         """Read from `start` until `end`, or until the words no longer belong to a direction."""
+        self._start = start
         position, unknown, words = start, 0, 0
         while position < end:
             character = self._text[position]
+            if character in "-=→↑↓" and (changed := self._arrow(position, end)):
+                position, unknown, words = changed, 0, 0
+                self.sig.end = changed
+                continue
             if character.isspace() or not (character.isalnum() or character in ".#/½¼×@"):
                 if character == "\n" and not self._continues(position, end):
                     break
@@ -208,7 +203,8 @@ class SigReader:
             if to is None:
                 return position
             after = to.end()
-        if quantity_at(self._text, after, end, drug=self._drug) is None:
+        found = quantity_at(self._text, after, end, drug=self._drug)
+        if found is None or (match["unit"] and not found.unit):
             return position
         unit = phrase_for((*terms.MASS_UNITS, *terms.COUNT_UNITS), match["unit"]) if match["unit"] else ""
         parts = match["old"].split("/") if "1/2" not in match["old"] else [match["old"]]
@@ -246,6 +242,23 @@ class SigReader:
         sig.frequency = sig.timing = None
         return match.end()
 
+    def _arrow(self, position: int, end: int) -> int | None:
+        """Read "-> 200" behind an amount; a number without unit has that of the amount before."""
+        sig = self.sig
+        match = ARROW_TO.match(self._text, position, end)
+        if match is None or not sig.quantities or sig.previous_dose:
+            return None
+        before = sig.quantities[-1]
+        after = quantity_at(self._text, match.end(), end, drug=self._drug) or bare_quantity_at(
+            self._text, match.end(), end, like=before
+        )
+        if after is None or (before.unit and not after.unit):
+            return None  # "10 mg -> 150/80"
+        sig.previous_dose = before
+        sig.quantities[:] = [after]
+        sig.frequency = sig.timing = None
+        return after.span.end
+
     def _as_needed(self, position: int, end: int) -> int:
         match = _PRN.match(self._text, position, end)
         if match is None:
@@ -269,7 +282,7 @@ class SigReader:
         return any(part_at(self._text, position, end, table) for table in tables)
 
     def _duration(self, position: int, end: int) -> int:
-        part = _duration_at(self._text, position, end)
+        part = duration_at(self._text, position, end)
         if part is None or self.sig.duration:
             return position
         self.sig.duration = part
@@ -295,6 +308,8 @@ class SigReader:
 
     def _quantity(self, position: int, end: int) -> int | None:
         found = quantity_at(self._text, position, end, drug=self._drug)
+        if found is None and self._is_first(position):
+            found = strength_without_unit(self._text, position, end, drug=self._drug)
         if found is None:
             return position
         before = self._text[max(0, position - 1) : position]
@@ -305,6 +320,11 @@ class SigReader:
             return None
         quantities.append(found)
         return found.span.end
+
+    def _is_first(self, position: int) -> bool:
+        """Return whether only the name, or its release form, stands before."""
+        between = self._text[self._start : position].strip(" -").upper()
+        return not self.sig.quantities and between in {"", "ER", "XR", "XL", "SR", "CR", "LA", "DR", "EC", "IR"}
 
     def _may_follow(self, last: Quantity, found: Quantity) -> bool:
         if len(self.sig.quantities) > 1:
@@ -360,23 +380,7 @@ class SigReader:
 
 _NO_REASONS: Final = frozenset(
     [
-        "and",
-        "or",
-        "but",
-        "which",
-        "she",
-        "he",
-        "the",
-        "this",
-        "that",
-        "disp",
-        "dispense",
-        "refill",
-        "refills",
-        "then",
-        "may",
-        "not",
-        "to",
-        "#",
+        "and", "or", "but", "which", "she", "he", "the", "this", "that", "disp", "dispense", "refill", "refills",
+        "then", "may", "not", "to", "#",
     ]
-)
+)  # fmt: skip

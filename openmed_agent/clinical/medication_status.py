@@ -42,6 +42,8 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
             r"(?! (?:a |an |his |her )?(?:new )?(?:prescription|script|rx|refills?)\b)"
         ),
     ),
+    ("given", r"(?:given|gave)"),
+    ("given", r"(?:narrowed|de-?escalated|broadened) to"),
     ("not_taking", r"fail(?:s|ed) to (?:take|start|fill|pick up|refill)"),
     (
         "not_taking",
@@ -86,6 +88,13 @@ _BEFORE: Final[tuple[tuple[Status, str], ...]] = (
         (
             r"(?:switch(?:ed|ing)?|chang(?:e|ed|ing)|transition(?:ed|ing)?|convert(?:ed|ing)?) (?:(?:him|"
             r"her|pt|patient|them) )?from"
+        ),
+    ),
+    (
+        "stopped",
+        (
+            r"(?:(?<=[.,;:(+-] )|(?<=\n)|(?<=will )|(?<=then )|(?<=and )|(?<=to ))drop(?:ped)?(?=\s)"
+            r"(?! (?:in|by|of|to|off|on|from|below)\b)"
         ),
     ),
     ("held", r"(?:hold(?:ing)?|held|withhold(?:ing)?|withheld|paus(?:e|ed|ing)|suspend(?:ed)?|skip(?:ped)?)"),
@@ -220,7 +229,9 @@ _AFTER: Final[tuple[tuple[Status, str], ...]] = (
             r"off (?:it|this|them) (?:since|for|now)|"
             r"in the past(?! (?:few|several|couple|week|month|year|day|hour|[0-9]|two|three|four|six))|"
             r"he stopped|she stopped|pt stopped|patient stopped|stopped it|"
-            r"completed|finished|course complete"
+            r"completed|finished|course complete|(?:was |were )?last (?:used|taken|needed) (?:"
+            r"(?:in |about |around )?(?:[a-z]{3,9}\.? )?(?:19|20)[0-9]{2}\b|"
+            r"(?:over |about |more than |> ?)?(?:[0-9]{1,2}|an?|one|two|three|several|many) (?:months?|years?) ago)"
         ),
     ),
     (
@@ -279,6 +290,11 @@ def read_status(
     return before if near else after
 
 
+_DOSE_GIVEN: Final = re.compile(
+    r"\s(?:an?\s|iv\s|po\s|[0-9.]{1,6}\s?(?:mg|mcg|g)\s(?:of\s)?)?[a-z][a-z-]{1,30}\s"
+    r"(?:[0-9]|(?:iv|im|po|sl|x ?1|gtt|drip|bolus|nebs?|once)\b)",
+    terms.FLAGS,
+)
 _WAS_ON: Final = re.compile(r"(?:was|were|had been) (?:on|taking)|took|used", terms.FLAGS)
 _UNTIL: Final = re.compile(r"\b(?:until|till|up to)\s(?=[a-z0-9])", terms.FLAGS)
 
@@ -294,6 +310,8 @@ def _cue_before(text: str, drug: Span, *, floor: int | None) -> tuple[Status, Sp
         for match in pattern.finditer(text, start, drug.start):
             if status in _PASSIVE_CUES and _passive(text, match, start, drug.start):
                 continue
+            if match.group().lower() in {"given", "gave"} and not _DOSE_GIVEN.match(text, match.end()):
+                continue  # "given his lisinopril, cough is no surprise"
             if status in _CLOSED_CUES and text[match.end() : match.end() + 1] in _CLOSERS:
                 continue  # "lisinopril (stopped), amlodipine": said of the drug before
             if (

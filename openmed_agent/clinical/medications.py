@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from openmed_agent.clinical.medication_cautions import cautions_in
+from openmed_agent.clinical.medication_names import is_examination_agent
 from openmed_agent.clinical.medication_parts import Quantity, SigPart, part_at, quantity_at
 from openmed_agent.clinical.medication_regimens import read_alternate
 from openmed_agent.clinical.medication_sig import Sig, SigReader
@@ -65,9 +66,11 @@ def read_medication(text: str, drug: Span, *, limit: int, floor: int | None = No
         sig.alternate, sig.end = alternate, alternate.span.end
     leading = _read_before(text, drug, sig)
     status, cue = read_status(text, drug, sig_end=max(drug.end, sig.end), limit=end, floor=floor)
-    course = cue is not None and cue.of(text).lower().endswith("ed with")  # "was treated with": over by now
+    course = cue is not None and _is_course(cue.of(text).lower(), sig)
     if status == "given" and not course and sig.frequency is not None and sig.frequency.text != "once":
         status = "taken"
+    if status in {"unknown", "taken"} and is_examination_agent(drug.of(text)):
+        status = "given"
     parts = [part.span for part in _parts(sig)]
     span = covering([drug, *parts])
     written = text[span.start : span.end]
@@ -93,6 +96,13 @@ def read_medication(text: str, drug: Span, *, limit: int, floor: int | None = No
         normalised_sig=_sentence(sig),
         cautions=cautions_in(written),
     )
+
+
+def _is_course(cue: str, sig: Sig) -> bool:
+    """Return whether the words tell of a course in care: "was treated with", or "narrowed to" an intravenous drug."""
+    if cue.endswith("ed to"):
+        return sig.route is not None and sig.route.text == "intravenous"
+    return cue.endswith("ed with")
 
 
 def _parts(sig: Sig) -> list[Quantity | SigPart]:
@@ -249,7 +259,7 @@ def same_dose(a: MedicationStatement, b: MedicationStatement) -> bool:
     once daily differ. What only one of the two states is no disagreement: a bare mention contradicts nothing.
     """
     return (
-        _agree(_amount(a), _amount(b))
+        _same_amount(a, b)
         and _agree(_route(a), _route(b))
         and _agree(_times(a), _times(b))
         and _agree(_moment(a), _moment(b))
@@ -260,6 +270,13 @@ def same_dose(a: MedicationStatement, b: MedicationStatement) -> bool:
 
 def _agree(a: str | None, b: str | None) -> bool:
     return a is None or b is None or a == b
+
+
+def _same_amount(a: MedicationStatement, b: MedicationStatement) -> bool:
+    """Return whether the amounts agree; one without a unit agrees where the numbers do."""
+    if a.dose and b.dose and not (a.dose.unit and b.dose.unit):
+        return a.dose.value == b.dose.value
+    return _agree(_amount(a), _amount(b))
 
 
 def _amount(statement: MedicationStatement) -> str | None:

@@ -112,6 +112,17 @@ def test_an_empty_box_in_a_plan_is_a_task() -> None:
         ("He was diuresed with furosemide 80 mg twice daily.", ("furosemide",), ("given",)),
         ("Cefazolin 2 g was given before incision.", ("Cefazolin",), ("given",)),
         ("Insulin lispro 4 units given.", ("Insulin lispro",), ("given",)),
+        (
+            "Given aspirin 324 mg PO x1, heparin 4000 units IV, nitroglycerin gtt.",
+            ("aspirin", "heparin", "nitroglycerin"),
+            ("given",) * 3,
+        ),
+        (
+            "aspirin 81 mg daily, labetalol 100 mg BID -> today \u2191 to 200",
+            ("aspirin", "labetalol"),
+            ("unknown", "changed"),
+        ),
+        ("metformin and glipizide were increased", ("metformin", "glipizide"), ("changed", "changed")),
         ("She received infliximab 400 mg every 8 weeks.", ("infliximab",), ("taken",)),
         ("Started on lisinopril given his diabetes.", ("lisinopril",), ("taken",)),
         ("Switched from metformin to glipizide 5 mg daily.", ("metformin", "glipizide"), ("stopped", "taken")),

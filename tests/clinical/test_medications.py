@@ -307,3 +307,61 @@ def test_a_dose_in_brackets_is_the_one_before_and_surface_stays_in_the_unit(
     assert statement.dose.text == dose
     assert (statement.previous_dose.text if statement.previous_dose else None) == former
     assert statement.normalised_sig == sig
+
+
+@pytest.mark.parametrize(
+    ("marked", "status"),
+    [
+        ("Given «ASA» 324 mg PO x1", "given"),
+        ("Given his «lisinopril», cough is no surprise", "unknown"),
+        ("100 mL «Omnipaque» IV", "given"),
+        ("narrowed to «ceftriaxone» 1 g IV daily", "given"),
+        ("narrowed to «cefpodoxime» 200 mg PO BID", "taken"),  # a drug by mouth goes home with the patient
+        ("«Prednisone» 10 mg daily was last used in March 2024", "stopped"),
+        ("«Ibuprofen» was last taken this morning", "unknown"),
+        ("Plan: drop «5-FU» bolus", "stopped"),
+        ("1 drop «timolol» in both eyes twice daily", "unknown"),
+    ],
+)
+def test_single_doses_and_ended_medicines_are_told_from_those_taken(marked: str, status: str) -> None:
+    assert read(marked)[1].status == status
+
+
+@pytest.mark.parametrize(
+    ("marked", "sig"),
+    [
+        ("«losartan» 100", "100"),
+        ("«losartan» 100, takes it", "100"),
+        ("«naproxen» 220 BID", "220 twice daily"),
+        ("«Tylenol» 650 prn", "650 as needed"),
+        ("«atenolol» 25 and", "25"),
+        ("«Tylenol» 3 for pain", "for pain"),  # the name of a product
+        ("«warfarin» 2019", ""),  # a year
+        ("«potassium» 40", ""),  # may be a value; a level never reaches the amount of a tablet
+        ("«lithium» 0.8", ""),
+        ("«potassium» 20 daily", "20 once daily"),
+    ],
+)
+def test_a_number_without_unit_is_kept_as_written(marked: str, sig: str) -> None:
+    assert read(marked)[1].normalised_sig == sig
+
+
+def test_an_arrow_behind_an_amount_leads_to_the_new_dose() -> None:
+    _, labetalol = read("«labetalol» 100 mg BID -> today ↑ to 200")
+    assert (labetalol.status, labetalol.normalised_sig) == ("changed", "200 mg")
+    assert labetalol.previous_dose is not None
+    assert labetalol.previous_dose.text == "100 mg"
+    _, pressure = read("«labetalol» 10 mg -> 150/80")
+    assert (pressure.previous_dose, pressure.normalised_sig) == (None, "10 mg")
+
+
+def test_a_taper_says_that_it_ends() -> None:
+    _, taper = read("«escitalopram» 20 mg daily, taper to 10 mg x 2 weeks then stop")
+    assert taper.normalised_sig == "10 mg for 2 weeks, then stop"
+    assert (taper.status, taper.previous_dose and taper.previous_dose.text) == ("changed", "20 mg")
+
+
+def test_a_dose_without_unit_agrees_with_the_same_number() -> None:
+    _, bare = read("«losartan» 100 daily")
+    assert same_dose(bare, read("«losartan» 100 mg daily")[1])
+    assert not same_dose(bare, read("«losartan» 50 mg daily")[1])

@@ -196,3 +196,45 @@ def test_insulin_before_a_name_makes_no_other_medicine() -> None:
     listed = medicine("Insulin glargine 24 units at bedtime", drug="Insulin glargine")
     planned = medicine("glargine 28 units at bedtime")
     assert {finding.subject for finding in apply(merge_mentions, listed, planned)} == {"insulin glargine"}
+
+
+def medicines_of(text: str, *drugs: str) -> list[Finding]:
+    """Return findings for the drugs of one note, with the places where they stand in it."""
+    source = source_from_bytes("note.txt", text.encode())
+    found: list[Finding] = []
+    at = 0
+    for drug in drugs:
+        at = text.index(drug, at)
+        line = text.find("\n", at)
+        statement = read_medication(text, Span(at, at + len(drug)), limit=line if line >= 0 else len(text))
+        found.append(
+            Finding(
+                kind="medication",
+                claim=f"{drug} {statement.normalised_sig}".strip(),
+                subject=drug.casefold(),
+                support="supported",
+                evidence=(evidence_of(source, statement.span),),
+                statement=statement,
+            )
+        )
+        at += len(drug)
+    return found
+
+
+def test_a_dose_stated_after_its_change_is_no_longer_the_dose_of_before() -> None:
+    later = medicines_of("amlodipine (5 -> 10 mg)\nback to amlodipine 5 mg daily", "amlodipine", "amlodipine")
+    assert [finding.claim for finding in apply(merge_mentions, *later)] == [
+        "amlodipine 10 mg (changed from 5 mg)",
+        "amlodipine 5 mg once daily",
+    ]
+    earlier = medicines_of("amlodipine 5 mg daily\nincrease amlodipine to 10 mg", "amlodipine", "amlodipine")
+    assert [finding.claim for finding in apply(merge_mentions, *earlier)] == [
+        "amlodipine 10 mg (changed; elsewhere 5 mg)"
+    ]
+
+
+def test_a_dose_without_unit_is_a_gap_of_its_own() -> None:
+    found = apply(find_gaps, *medicines_of("losartan 100 daily", "losartan"), mention("allergy", "A", subject="a"))
+    assert [finding.claim for finding in found if finding.subject.startswith("gap:losartan")] == [
+        "losartan: unit of the dose not stated"
+    ]

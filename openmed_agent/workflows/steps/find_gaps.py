@@ -36,6 +36,8 @@ def _of_medicine(finding: Finding) -> Iterator[Finding]:
     missing = []
     if statement.dose is None and statement.strength is None:
         missing.append("dose")
+    elif statement.dose is not None and not statement.dose.unit and "/" not in statement.dose.value:
+        missing.append("unit of the dose")
     if statement.frequency is None and statement.as_needed is None and statement.timing is None:
         missing.append("frequency")
     name = medicine_name(finding.claim)

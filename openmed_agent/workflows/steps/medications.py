@@ -8,6 +8,7 @@ from typing import Final
 from openmed_agent.clinical.allergies import find_allergies
 from openmed_agent.clinical.assertion import Assertion
 from openmed_agent.clinical.medication_lists import read_medications
+from openmed_agent.clinical.medication_names import full_name
 from openmed_agent.clinical.medications import MedicationStatement
 from openmed_agent.clinical.sections import SectionKind, section_at
 from openmed_agent.planes.inference.client import Entity
@@ -29,6 +30,11 @@ _RELEASE_FORM: Final = re.compile(r"[ -](ER|XR|XL|SR|CR|LA|DR|EC|IR|CD|ODT|HCT)\
 _TOLD_TO_STOP: Final = frozenset({"hold", "stop", "discontinue", "d/c"})
 _LONGEST_CONDITION: Final = 300  # code points: a longer sentence is none that a person would read as one claim
 _IF: Final = re.compile(r"\bif\b", re.IGNORECASE)
+_ONCE: Final = re.compile(r"x ?1\b|one[- ]time|single dose|stat\b|once only", re.IGNORECASE)
+_PLANS: Final = frozenset(
+    {SectionKind.PLAN, SectionKind.ASSESSMENT_AND_PLAN, SectionKind.FOLLOW_UP, SectionKind.INSTRUCTIONS}
+)
+_NO_MEDICINES: Final = frozenset({"ctab"})  # "lungs CTAB": clear to auscultation bilaterally
 _LISTS: Final = frozenset(
     {
         SectionKind.MEDICATIONS,
@@ -56,10 +62,21 @@ def _of_note(note: ReadNote) -> list[Finding]:
     statements = read_medications(text, spans, sentences=note.sentences)
     for entity, statement in zip(note.drugs, statements, strict=True):
         kind = section_at(note.sections, entity.span.start).kind
+        if plain(entity.text).casefold() in _NO_MEDICINES:
+            continue
         if kind is SectionKind.ALLERGIES or any(allergen.overlaps(entity.span) for allergen in allergens):
             continue
+        if _is_single_dose(text, statement, kind):
+            statement = replace(statement, status="given")  # noqa: PLW2901
         findings.append(_finding(note, entity, statement, kind))
     return findings
+
+
+def _is_single_dose(text: str, statement: MedicationStatement, section: SectionKind) -> bool:
+    """Return whether a dose was given once in care: "ketorolac 30 mg IV x1", not on a list and not in a plan."""
+    if statement.status != "unknown" or statement.frequency is None or section in _LISTS | _PLANS:
+        return False
+    return bool(_ONCE.match(text, statement.frequency.span.start))
 
 
 def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, section: SectionKind) -> Finding:
@@ -77,7 +94,7 @@ def _finding(note: ReadNote, entity: Entity, statement: MedicationStatement, sec
     return Finding(
         kind=kind,
         claim=_worded(kind, f"{name}{form}{sig}", statement, entity.assertion),
-        subject=subject_of(name),
+        subject=subject_of(full_name(name)),
         support=support,
         evidence=(evidence_of(note.source, evidence),),
         assertion=entity.assertion,

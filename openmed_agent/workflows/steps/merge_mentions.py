@@ -64,15 +64,26 @@ def _has_sig(finding: Finding) -> bool:
 
 
 def _same_statement(one: Finding, other: Finding) -> bool:
-    """Return whether two sigs agree, or ``one`` changes the dose that ``other`` states."""
+    """Return whether two sigs agree, or ``one`` changes the dose that ``other`` states before it."""
     if one.statement is None or other.statement is None:
         return False
     if same_dose(one.statement, other.statement):
         return True
+    if _stands_behind(other, one):
+        return False  # "amlodipine 5 -> 10 mg", then "back to amlodipine 5 mg": no longer the dose of before
     before, stated = one.statement.previous_dose, other.statement.dose
     if before is None and one.statement.dose and _is_change(one) and not _is_change(other):
         return True  # "increase lisinopril to 40 mg" replaces whatever dose the list still gives
     return before is not None and stated is not None and before.text == stated.text
+
+
+def _stands_behind(one: Finding, other: Finding) -> bool:
+    """Return whether ``one`` is written after ``other`` in the same source; across sources no order is known."""
+    return any(
+        span.source == before.source and span.start > before.start
+        for span in one.evidence[:1]
+        for before in other.evidence[:1]
+    )
 
 
 def _joined(findings: Sequence[Finding]) -> Finding:
