@@ -6,6 +6,7 @@ from typing import Final
 from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Writing, formation_words, word_set
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
+from openmed_agent.planes.inference.entities.other_senses import names_another_thing
 
 _LONG: Final = 4
 _ZIP_DIGITS: Final = 5
@@ -105,7 +106,7 @@ def keeps_abbreviation(tokens: Tokens, mention: Mention, entry: Abbreviation) ->
 def _is_condition(tokens: Tokens, mention: Mention) -> bool:
     following = _word(tokens, mention.last + 1) if _joined(tokens, mention.last + 1) else ""
     last = tokens.words[mention.last]
-    if following in _NOT_A_CONDITION_BEFORE:
+    if following in _NOT_A_CONDITION_BEFORE or names_another_thing(tokens, mention):
         return False
     if mention.length > 1:
         return (tokens.words[mention.first], last) not in _MEASURES
