@@ -1,10 +1,10 @@
 """``openmed codes``: look up codes, and compute a risk score, with the release named."""
 
 import argparse
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
-from openmed_agent.cli import codes_releases
+from openmed_agent.cli import codes_relations, codes_releases
+from openmed_agent.cli.codes_service import asked, listed_codes, one_term, print_release
 from openmed_agent.errors import CheckFailedError, InputError
 
 if TYPE_CHECKING:
@@ -12,11 +12,7 @@ if TYPE_CHECKING:
     from openmed_agent.planes.codes.contract import IcdConcept, RafReply, Release
     from openmed_agent.planes.codes.rxnav_contract import RxCandidate, RxProperties
 
-Answer = TypeVar("Answer")
-
-_NOT_ACCEPTED: Final = 422
 _INSTALL: Final = "openmed codes install rxnorm --from RxNorm_full_prescribe_MMDDYYYY.zip"
-_LONGEST_CODE: Final = 40  # of any code system of the contract
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -53,6 +49,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     raf.add_argument("--payment-year", type=int, default=2026, metavar="YEAR", help="default: 2026")
     raf.set_defaults(command=score_raf)
 
+    codes_relations.register(actions)
     codes_releases.register(actions)
 
     for action in (search, show, check, drug, raf):
@@ -65,8 +62,8 @@ def search_icd10(options: argparse.Namespace) -> int:
 
     from openmed_agent.cli.console import output, print_json, safe
 
-    query = _term(options.text)
-    reply = _asked(lambda codes: codes.icd10_search(query, limit=options.limit, billable_only=options.billable))
+    query = one_term(options.text)
+    reply = asked(lambda codes: codes.icd10_search(query, limit=options.limit, billable_only=options.billable))
     if options.json:
         print_json(reply.model_dump(mode="json"))
         return 0 if reply.results else 1
@@ -79,23 +76,8 @@ def search_icd10(options: argparse.Namespace) -> int:
         cells = (found.code, found.display, "yes" if found.billable else "no", found.matched.replace("_", " "))
         table.add_row(*(safe(cell) for cell in cells))
     output().print(table)
-    _print_release(reply.release)
+    print_release(reply.release)
     return 0
-
-
-def _term(words: Sequence[str]) -> str:
-    """Return the words as one term.
-
-    Raises:
-        InputError: it is blank, or longer than any term of a code system.
-
-    """
-    from openmed_agent.planes.codes.contract import MAXIMUM_QUERY_CHARACTERS
-
-    term = " ".join(words).strip()
-    if not 0 < len(term) <= MAXIMUM_QUERY_CHARACTERS:
-        raise InputError(f"A term has 1 to {MAXIMUM_QUERY_CHARACTERS} characters.", remedy="Pass a single term.")
-    return term
 
 
 def show_icd10(options: argparse.Namespace) -> int:
@@ -105,7 +87,7 @@ def show_icd10(options: argparse.Namespace) -> int:
 
     if normal_ndc(options.code) is not None:
         return _show_ndc(options)
-    concept = _asked(lambda codes: codes.icd10_concept(options.code))
+    concept = asked(lambda codes: codes.icd10_concept(options.code))
     if concept is None:
         raise CheckFailedError("ICD-10-CM has no such code.", remedy="Try: openmed codes search TEXT")
     if options.json:
@@ -118,7 +100,7 @@ def show_icd10(options: argparse.Namespace) -> int:
 def _show_ndc(options: argparse.Namespace) -> int:
     from openmed_agent.cli.console import output, print_json, safe
 
-    found, release = _asked(lambda codes: _drugs_of(codes, options.code))
+    found, release = asked(lambda codes: _drugs_of(codes, options.code))
     if not found:
         raise CheckFailedError(
             "RxNorm has no drug with that NDC.", remedy="Check the label, or install a newer release."
@@ -129,7 +111,7 @@ def _show_ndc(options: argparse.Namespace) -> int:
     for drug in found:
         output().print(safe(f"{drug.rxcui:<9} {drug.tty:<5} {drug.name}"), soft_wrap=True)
     if release is not None:
-        _print_release(release)
+        print_release(release)
     return 0
 
 
@@ -146,9 +128,8 @@ def validate_icd10(options: argparse.Namespace) -> int:
     """Print for each code whether it can be reported; return 1 where one cannot."""
     from openmed_agent.cli.console import output, print_json, safe
 
-    if any(len(code) > _LONGEST_CODE for code in options.codes):
-        raise InputError(f"A code has at most {_LONGEST_CODE} characters.", remedy="Pass codes such as E11.9.")
-    reply = _asked(lambda codes: codes.icd10_validate(options.codes))
+    written = listed_codes(options.codes)
+    reply = asked(lambda codes: codes.icd10_validate(written))
     if options.json:
         print_json(reply.model_dump(mode="json"))
     else:
@@ -159,7 +140,7 @@ def validate_icd10(options: argparse.Namespace) -> int:
             console.print(safe(f"{result.code:<10} {verdict}  {result.reason}"), soft_wrap=True)
             if suggestions:
                 console.print(safe(f"{'':<10} see {suggestions}", "dim"), soft_wrap=True)
-        _print_release(reply.release)
+        print_release(reply.release)
     return 0 if all(result.valid for result in reply.results) else 1
 
 
@@ -167,8 +148,8 @@ def find_drug(options: argparse.Namespace) -> int:
     """Print the RxNorm concepts nearest to a written drug, best first; return 1 where there is none."""
     from openmed_agent.cli.console import output, print_json, safe
 
-    name = _term(options.text)
-    exact, candidates, release = _asked(lambda codes: _drugs_named(codes, name))
+    name = one_term(options.text)
+    exact, candidates, release = asked(lambda codes: _drugs_named(codes, name))
     if options.json:
         rows = [found.model_dump(mode="json") | {"exact": found.rxcui in exact} for found in candidates]
         print_json({"drugs": rows, "release": _as_json(release)})
@@ -182,7 +163,7 @@ def find_drug(options: argparse.Namespace) -> int:
         match = "exact" if found.rxcui in exact else "like"
         console.print(safe(f"{found.rxcui:<9} {match:<6} {found.name or ''}"), soft_wrap=True)
     if release is not None:
-        _print_release(release)
+        print_release(release)
     return 0
 
 
@@ -214,45 +195,12 @@ def score_raf(options: argparse.Namespace) -> int:
         first = error.errors(include_input=False, include_url=False)[0]
         field = "-".join(str(part) for part in first["loc"][:1]).replace("_", "-")
         raise InputError(f"--{field}: {first['msg']}.", remedy="See 'openmed codes raf --help'.") from None
-    reply = _asked(lambda codes: codes.raf(request))
+    reply = asked(lambda codes: codes.raf(request))
     if options.json:
         print_json(reply.model_dump(mode="json"))
     else:
         _print_score(reply)
     return 0
-
-
-def _asked(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
-    import asyncio
-
-    from openmed_agent.planes.transport import PlaneError
-
-    try:
-        return asyncio.run(_ask(question))
-    except PlaneError as error:
-        if error.status != _NOT_ACCEPTED:
-            raise
-        raise InputError(
-            "The codes service does not accept these values.",
-            remedy="For a score, age, eligibility, model and payment year must fit each other.",
-        ) from None
-
-
-async def _ask(question: "Callable[[CodesClient], Awaitable[Answer]]") -> Answer:
-    from openmed_agent.cli.console import progress
-    from openmed_agent.cli.outbound import recorded_outbound, remote_planes
-    from openmed_agent.net.clients import DestinationKind
-    from openmed_agent.planes.connection import PlaneConnections, open_codes
-    from openmed_agent.settings.configuration import load_configuration
-    from openmed_agent.settings.paths import find_paths
-
-    paths = find_paths()
-    configuration = load_configuration(paths)
-    leaving = remote_planes(configuration) & {DestinationKind.CODES}
-    with recorded_outbound(paths, configuration, leaving) as sink, progress() as (watcher, tell):
-        tell("Looking up")
-        async with open_codes(PlaneConnections(configuration, paths, watcher, sink)) as client:
-            return await question(client)
 
 
 def _print_concept(concept: "IcdConcept") -> None:
@@ -268,7 +216,7 @@ def _print_concept(concept: "IcdConcept") -> None:
     for name, notes in concept.notes.model_dump().items():
         for note in notes:
             console.print(safe(f"  {name.replace('_', ' ')}: {note}"), soft_wrap=True)
-    _print_release(concept.release)
+    print_release(concept.release)
 
 
 def _print_score(reply: "RafReply") -> None:
@@ -294,11 +242,4 @@ def _print_score(reply: "RafReply") -> None:
         console.print(safe(f"{'ignored':>8}  {ignored.code}: {ignored.reason}", "yellow"), soft_wrap=True)
     for note in reply.notes:
         console.print(safe(note, "dim"), soft_wrap=True)
-    _print_release(reply.release)
-
-
-def _print_release(release: "Release") -> None:
-    from openmed_agent.cli.console import output, safe
-
-    extent = "complete" if release.complete else "partial"
-    output().print(safe(f"{release.system} {release.version} ({extent}), from {release.source}", "dim"), soft_wrap=True)
+    print_release(reply.release)

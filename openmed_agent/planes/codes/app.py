@@ -34,7 +34,7 @@ from openmed_agent.planes.codes.rxnorm_routes import rxnorm_router
 from openmed_agent.planes.serving import ServiceError, create_application, envelope
 
 SERVICE: Final = "openmed-agent-codes"
-CAPABILITIES: Final = ("icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm")
+CAPABILITIES: Final = ("icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm", "drug_classes")
 QueryText = Annotated[str, Query(min_length=1, max_length=MAXIMUM_QUERY_CHARACTERS)]
 Limit = Annotated[int, Query(ge=1, le=MAXIMUM_RESULTS)]
 ReleaseName = Annotated[str | None, Query(max_length=60)]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, NoReturn, TypeVar
 
 from pydantic import BaseModel
 
@@ -26,6 +26,18 @@ from openmed_agent.planes.codes.contract import (
     RafReply,
     RafRequest,
     Release,
+)
+from openmed_agent.planes.codes.crosswalk_contract import (
+    CrosswalkReply,
+    CrosswalkRequest,
+    HccCompareReply,
+    HccCompareRequest,
+)
+from openmed_agent.planes.codes.drug_contract import (
+    NO_INTERACTIONS,
+    DrugClassesReply,
+    DrugsRequest,
+    DuplicatesReply,
 )
 from openmed_agent.planes.codes.ndc import normal_ndc
 from openmed_agent.planes.codes.releases.contract import TermConcept
@@ -111,7 +123,7 @@ class CodesClient:
         self, query: str, *, limit: int = 20, billable_only: bool = False, deadline: Deadline | None = None
     ) -> IcdSearchReply:
         """Return ICD-10-CM codes for a code, term or abbreviation, best first."""
-        await self._require("icd10cm", deadline)
+        await self.require("icd10cm", deadline=deadline)
         asked = {"q": query, "limit": str(limit)} | ({"billable": "true"} if billable_only else {})
         return await self.transport.call(
             IcdSearchReply, "GET", "v1", "icd10cm", "search", query=asked, deadline=deadline
@@ -139,7 +151,7 @@ class CodesClient:
 
     async def icd10_concept(self, code: str, *, deadline: Deadline | None = None) -> IcdConcept | None:
         """Return a concept, or None where the release has no such code."""
-        await self._require("icd10cm", deadline)
+        await self.require("icd10cm", deadline=deadline)
         if not _CODE.match(code) or code.lower() in {"search", "validate"}:
             return None
         return await self._found(IcdConcept, "v1", "icd10cm", code, deadline=deadline)
@@ -148,7 +160,7 @@ class CodesClient:
         self, codes: Sequence[str], *, date: dt.date | None = None, deadline: Deadline | None = None
     ) -> IcdValidateReply:
         """Return for each code whether it can be reported on ``date``."""
-        await self._require("icd10cm", deadline)
+        await self.require("icd10cm", deadline=deadline)
         request = IcdValidateRequest(codes=tuple(codes), date=date)
         reply = await self.transport.call(
             IcdValidateReply, "POST", "v1", "icd10cm", "validate", body=request, deadline=deadline
@@ -164,19 +176,43 @@ class CodesClient:
         deadline: Deadline | None = None,
     ) -> HccMapReply:
         """Return the payment HCC of each code."""
-        await self._require("hcc", deadline)
+        await self.require("hcc", deadline=deadline)
         request = HccMapRequest(codes=tuple(codes), model=model, payment_year=payment_year)
         reply = await self.transport.call(HccMapReply, "POST", "v1", "hcc", "map", body=request, deadline=deadline)
         return self._complete(reply, len(reply.results), len(codes))
 
+    async def hcc_compare(
+        self, codes: Sequence[str], *, payment_year: int = 2026, deadline: Deadline | None = None
+    ) -> HccCompareReply:
+        """Return the payment HCCs of each code in V24 beside those in V28."""
+        await self.require("crosswalk", deadline=deadline)
+        request = HccCompareRequest(codes=tuple(codes), payment_year=payment_year)
+        reply = await self.transport.call(
+            HccCompareReply, "POST", "v1", "hcc", "compare", body=request, deadline=deadline
+        )
+        return self._complete(reply, len(reply.results), len(codes))
+
+    async def crosswalk(
+        self,
+        codes: Sequence[str],
+        *,
+        source: Literal["icd9cm", "icd10cm"] = "icd9cm",
+        deadline: Deadline | None = None,
+    ) -> CrosswalkReply:
+        """Return CMS's candidates for each code of ``source`` in the other of ICD-9-CM and ICD-10-CM."""
+        await self.require("crosswalk", deadline=deadline)
+        request = CrosswalkRequest(codes=tuple(codes), source=source)
+        reply = await self.transport.call(CrosswalkReply, "POST", "v1", "crosswalk", body=request, deadline=deadline)
+        return self._complete(reply, len(reply.results), len(codes))
+
     async def raf(self, request: RafRequest, *, deadline: Deadline | None = None) -> RafReply:
         """Return the itemised risk score."""
-        await self._require("hcc", deadline)
+        await self.require("hcc", deadline=deadline)
         return await self.transport.call(RafReply, "POST", "v1", "hcc", "raf", body=request, deadline=deadline)
 
     async def comorbidity(self, request: ComorbidityRequest, *, deadline: Deadline | None = None) -> ComorbidityReply:
         """Return the comorbidity score with the conditions behind it."""
-        await self._require("comorbidity", deadline)
+        await self.require("comorbidity", deadline=deadline)
         return await self.transport.call(ComorbidityReply, "POST", "v1", "comorbidity", body=request, deadline=deadline)
 
     async def term_search(
@@ -188,13 +224,13 @@ class CodesClient:
         deadline: Deadline | None = None,
     ) -> IcdSearchReply:
         """Return concepts of an installed terminology (loinc, snomed, cpt, icd10pcs, cvx), best first."""
-        await self._require(system, deadline)
+        await self.require(system, deadline=deadline)
         asked = {"q": query, "limit": str(limit)}
         return await self.transport.call(IcdSearchReply, "GET", "v1", system, "search", query=asked, deadline=deadline)
 
     async def term(self, system: str, code: str, *, deadline: Deadline | None = None) -> TermConcept | None:
         """Return a concept of an installed terminology, or None where the release has no such code."""
-        await self._require(system, deadline)
+        await self.require(system, deadline=deadline)
         if not _TERM_CODE.match(code):
             return None
         return await self._found(TermConcept, "v1", system, code, deadline=deadline)
@@ -287,6 +323,30 @@ class CodesClient:
             return ()
         return tuple(found.value for found in reply.group.properties if found.name == "NDC")
 
+    async def drug_classes(self, rxcuis: Sequence[str], *, deadline: Deadline | None = None) -> DrugClassesReply:
+        """Return the ATC classes of each drug, by its ingredients; a drug named twice is one."""
+        await self.require("drug_classes", deadline=deadline)
+        request = DrugsRequest(rxcuis=tuple(rxcuis))
+        reply = await self.transport.call(
+            DrugClassesReply, "POST", "v1", "drugs", "classes", body=request, deadline=deadline
+        )
+        return self._complete(reply, len(reply.drugs) + len(reply.ignored), len(set(rxcuis)))
+
+    async def drug_duplicates(self, rxcuis: Sequence[str], *, deadline: Deadline | None = None) -> DuplicatesReply:
+        """Return which drugs share an ingredient or a class of ATC's level 4: hints, no verdict."""
+        await self.require("drug_classes", deadline=deadline)
+        request = DrugsRequest(rxcuis=tuple(rxcuis))
+        return await self.transport.call(
+            DuplicatesReply, "POST", "v1", "drugs", "duplicates", body=request, deadline=deadline
+        )
+
+    async def drug_interactions(self) -> NoReturn:
+        """Say that there is no source of interactions, as the service does.
+
+        No patient's drugs are sent to a route that can only refuse them, so none are asked for.
+        """
+        raise PlaneError(NO_INTERACTIONS, code="not_available")
+
     async def _found(self, reply: type[_Reply], *segments: str, deadline: Deadline | None) -> _Reply | None:
         try:
             return await self.transport.call(reply, "GET", *segments, deadline=deadline)
@@ -295,8 +355,8 @@ class CodesClient:
                 return None
             raise
 
-    async def _require(self, capability: str, deadline: Deadline | None) -> None:
-        """Ask no route that the service does not say it has."""
+    async def require(self, capability: str, *, deadline: Deadline | None = None) -> None:
+        """Raise ``PlaneError`` where the service does not say that it has ``capability``; no such route is asked."""
         health = self._health or await self.health(deadline=deadline)
         if capability not in health.capabilities:
             raise PlaneError(

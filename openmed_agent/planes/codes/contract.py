@@ -17,7 +17,7 @@ MAXIMUM_AGE: Final = 130
 DecimalText = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,12})?$")]
 CodeText = Annotated[str, StringConstraints(max_length=40)]
 Capability = Literal[
-    "icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm", "loinc", "snomed", "cpt", "icd10pcs", "cvx",
+    "icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm", "drug_classes", "loinc", "snomed", "cpt", "icd10pcs", "cvx",
 ]  # fmt: skip
 Matched = Literal["exact_code", "exact_term", "synonym", "all_words", "prefix", "fuzzy"]
 Eligibility = Literal[

@@ -1,12 +1,17 @@
 """The models of the routes about several drugs: classes, duplicate therapy, and the absence of interactions."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
 from openmed_agent.planes.codes.contract import Ignored, Release, Reply, Request
 
-MAXIMUM_DRUGS = 200
+MAXIMUM_DRUGS: Final = 200
+INSTALL: Final = "openmed codes install rxnorm --from RxNorm_full_MMDDYYYY.zip"
+NO_INTERACTIONS: Final = (
+    "Drug interactions are not served: NLM ended its service on 2 January 2024, and no source is here that may be "
+    "passed on and cited. This is no statement that the drugs go together."
+)
 
 Rxcui = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,10}$")]
 

@@ -1,21 +1,20 @@
 """Routes about several drugs: classes and duplicate therapy from an installed release, and no interactions."""
 
 from collections.abc import Callable
-from typing import Final
 
 from fastapi import APIRouter
 
 from openmed_agent.planes.codes import rxnorm_classes
-from openmed_agent.planes.codes.drug_contract import DrugClassesReply, DrugsRequest, DuplicatesReply
+from openmed_agent.planes.codes.drug_contract import (
+    INSTALL,
+    NO_INTERACTIONS,
+    DrugClassesReply,
+    DrugsRequest,
+    DuplicatesReply,
+)
 from openmed_agent.planes.codes.rxnorm import RxNormSubset
 from openmed_agent.planes.codes.rxnorm_index import RxNormIndex
 from openmed_agent.planes.serving import ServiceError
-
-INSTALL: Final = "openmed codes install rxnorm --from RxNorm_full_MMDDYYYY.zip"
-NO_INTERACTIONS: Final = (
-    "Drug interactions are not served: NLM ended its service on 2 January 2024, and no source is here that may be "
-    "passed on and cited. This is no statement that the drugs go together."
-)
 
 
 def drug_router(served: Callable[[], RxNormSubset | RxNormIndex]) -> APIRouter:

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 from codes_serving import transport_to
 from stub_service import Answer, Sent, stub_service
@@ -10,8 +11,8 @@ from openmed_agent.planes.codes.contract import ComorbidityRequest, RafRequest
 from openmed_agent.planes.transport import PlaneError
 
 HEALTH = json.dumps(
-    {"status": "ok", "service": "s", "version": "1", "capabilities": ["icd10cm", "hcc", "comorbidity", "rxnorm"],
-     "releases": []}
+    {"status": "ok", "service": "s", "version": "1", "releases": [],
+     "capabilities": ["icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm", "drug_classes"]}
 ).encode()  # fmt: skip
 RAF = RafRequest(codes=("E11.9",), age=70, sex="F", eligibility="CNA")
 CALLS: dict[str, Callable[[CodesClient], Awaitable[object]]] = {
@@ -20,6 +21,10 @@ CALLS: dict[str, Callable[[CodesClient], Awaitable[object]]] = {
     "concept": lambda client: client.icd10_concept("I10"),
     "validate": lambda client: client.icd10_validate(["I10"]),
     "hcc_map": lambda client: client.hcc_map(["I10"]),
+    "crosswalk": lambda client: client.crosswalk(["250.00"]),
+    "hcc_compare": lambda client: client.hcc_compare(["I10"]),
+    "drug_classes": lambda client: client.drug_classes(["6809"]),
+    "drug_duplicates": lambda client: client.drug_duplicates(["6809"]),
     "raf": lambda client: client.raf(RAF),
     "comorbidity": lambda client: client.comorbidity(ComorbidityRequest(codes=("I10",))),
     "rxcui": lambda client: client.rxcui_by_name("metformin"),
@@ -132,6 +137,26 @@ async def test_the_client_of_our_service(client: CodesClient) -> None:
     drug = await client.rx_candidate("lisinopril 10 mg oral tablet")
     assert drug is not None
     assert (drug.rxcui, drug.tty) == ("314076", "SCD")
+
+
+async def test_crosswalks_and_what_is_absent(client: CodesClient) -> None:
+    forward = await client.crosswalk(["401.9", "401.9"])
+    assert [result.targets[0].code for result in forward.results] == ["I10", "I10"]
+    back = await client.crosswalk(["I10"], source="icd10cm")
+    assert (back.target, back.release.complete) == ("icd9cm", False)
+    assert (await client.hcc_compare(["I73.9"], payment_year=2025)).results[0].change == "only_v24"
+    for question in (client.drug_classes, client.drug_duplicates):
+        with pytest.raises(PlaneError, match="openmed codes install rxnorm") as caught:
+            await question(["6809"])
+        assert caught.value.code == "not_installed"
+
+
+async def test_interactions_are_refused_as_the_service_refuses_them(client: CodesClient, origin: str) -> None:
+    async with httpx.AsyncClient(base_url=origin, trust_env=False) as http:
+        reply = (await http.post("/v1/drugs/interactions", json={"rxcuis": ["6809"]})).json()
+    with pytest.raises(PlaneError) as caught:
+        await client.drug_interactions()
+    assert (caught.value.code, str(caught.value)) == (reply["error"]["code"], reply["error"]["message"])
 
 
 async def test_a_miss_is_a_miss(client: CodesClient) -> None:

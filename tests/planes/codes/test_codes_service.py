@@ -29,7 +29,7 @@ def error_code(reply: httpx.Response) -> str:
 
 def test_health_names_every_release(http: httpx.Client) -> None:
     health = http.get("/health").json()
-    assert health["capabilities"] == ["icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm"]
+    assert health["capabilities"] == ["icd10cm", "hcc", "comorbidity", "crosswalk", "rxnorm", "drug_classes"]
     complete = {release["system"]: release["complete"] for release in health["releases"]}
     assert complete["icd10cm"] is True
     assert complete["rxnorm"] is False
