@@ -26,13 +26,14 @@ class Analyte:
 
 # canonical | aliases ; plausible low and high where a bare number would otherwise be taken for something else
 _VITALS = """
-blood pressure,40,300,85354-9|BP|B/P|blood pressures|blood pressure reading|bp's|NIBP|ABP
+blood pressure,40,300,85354-9|BP|B/P|BPs|blood pressures|pressures|hypotensive|
+  hypertensive|hypotension|blood pressure reading|bp's|NIBP|ABP
 systolic blood pressure,40,300,8480-6|SBP|systolic|systolic BP|systolic pressure
 diastolic blood pressure,20,200,8462-4|DBP|diastolic|diastolic BP|diastolic pressure
 heart rate,20,300,8867-4|HR|pulse|pulse rate|P|heart rates|apical pulse|ventricular rate
 respiratory rate,4,80,9279-1|RR|respirations|resp rate|resp|R|respiration rate|breathing rate|
   respiratory rate (rr)|resps
-body temperature,30,115,8310-5|T|temp|temperature|Tmax|Tm|Tcurrent|Tc|temp max|oral temp
+body temperature,30,115,8310-5|T|temp|temperature|Tmax|Tm|Tcurrent|Tc|temp max|oral temp|fever|fevers|febrile
 oxygen saturation,40,100,59408-5|SpO2|O2 sat|O2 sats|O2 saturation|oxygen sat|sat|sats|SaO2|pulse ox|
   pulse oximetry|O2sat|SPO2|oxygen saturations|saturating|satting|sating|O2 saturations|oximetry|Sp02|
   02 sat
@@ -188,6 +189,9 @@ urine specific gravity,1,2|specific gravity|SG|spec grav
 ejection fraction,3,95|EF|LVEF|left ventricular ejection fraction
 """
 
+
+FINDING_NAMES = frozenset(("hypotensive", "hypertensive", "hypotension", "fever", "fevers", "febrile"))
+"""Names that are findings themselves: the value beside one is measured, the word stays a problem."""
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
 

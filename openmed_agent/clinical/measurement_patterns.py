@@ -15,12 +15,13 @@ LEAD_WORDS = (
     "improved to|trended to|"
     "stable at|approximately|approx|about|around|only|still|in the|has been|repeat|peaked|peak|"
     "in clinic|in office|at home|home|in the ed|in ed|sitting|standing|supine|lying|manual|"
+    "nadir|dropped|low as|as low as|as high as|"
     "are|were|be|been|score|scale|rate|max|oral|elevated|high|low|critically|markedly|mildly|slightly|normal|"
     "abnormal|and|most recently|most recent|last|also|to|total|serum|plasma|blood|here|reported|as"
 )
 LEAD = re.compile(
     rf"(?:[ \t]{{0,8}}(?:[:=|~]|[-–](?=[ \t])|,(?=[ \t]\d)|\*\*|(?:{LEAD_WORDS})\b|"
-    rf"\((?=[ \t]?[A-Za-z])[A-Za-z .,/]{{1,20}}\)|"
+    rf"\((?=[ \t]?[A-Za-z])[A-Za-z .,/]{{1,20}}\)|\((?=\d{{2,3}}(?:/|\.)\d)|"
     r"\(?(?:on[ \t])?(?P<date>\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d{2}-\d{2}|"
     r"\d{1,2}/\d{4})\)?(?=[ \t:,]))){0,7}[ \t]{0,40}",
     re.IGNORECASE,
@@ -46,6 +47,8 @@ COLUMN_DATE = re.compile(
     re.IGNORECASE,
 )
 PRESSURE = re.compile(r"(?P<systolic>\d{2,3})[ \t]?/[ \t]?(?P<diastolic>\d{2,3})(?![\d/])")
+NEXT_PRESSURE = re.compile(r"[ \t]{0,3}(?:,|;|and|then|to)[ \t]{1,3}(?=\d{2,3}[ \t]?/[ \t]?\d{2,3}(?![\d/]))")
+FRACTION_RANGE = re.compile(r"(?P<low>\d{1,2})[ \t]?%?[ \t]?(?:-|–|to)[ \t]?(?P<high>\d{2})(?=[ \t]?%)")
 OUT_OF_TEN = re.compile(r"(?P<number>\d{1,2})(?:[ \t]?/[ \t]?|[ \t]out[ \t]of[ \t])10\b")
 OF_TEN = re.compile(r"(?:[ \t]?/[ \t]?|[ \t]out[ \t]of[ \t])10")
 FEET = re.compile(

@@ -14,7 +14,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from openmed_agent.clinical import measurement_patterns as patterns
-from openmed_agent.clinical.measurement_names import Alias, Analyte, aliases
+from openmed_agent.clinical.measurement_dates import said_before
+from openmed_agent.clinical.measurement_names import FINDING_NAMES, Alias, Analyte, aliases
 from openmed_agent.clinical.sections import Section, SectionKind, find_sections, section_at
 from openmed_agent.clinical.tables import Table, find_tables
 from openmed_agent.text.spans import Span
@@ -43,8 +44,9 @@ _MAX_TAIL = 4
 class Measurement(BaseModel):
     """One measured value as the note states it; only feet and inches are converted, to inches.
 
-    `value` is a decimal number as a string, or "systolic/diastolic" for a blood pressure; `comparator` says
-    that the true value lies below or above it. `flag` is set only where the note states one.
+    `value` is a decimal number as a string, "systolic/diastolic" for a blood pressure, or "55-60" for an ejection
+    fraction; `comparator` says that the true value lies below or above it. `flag` is set only where the note states
+    one; `prior` says that the note calls the value an earlier one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -60,6 +62,7 @@ class Measurement(BaseModel):
     flag: Flag | None = None
     reference_range: str | None = None
     date: Span | None = None
+    prior: bool = False
     loinc: str | None = None
     span: Span
 
@@ -235,11 +238,14 @@ def _measured(text: str, named: _Named, following: _Named | None) -> Iterator[Me
     if begin == named.span.end:
         return
     value = _value_at(text, begin, named.analyte)
-    start = named.span.start
+    is_finding = named.span.of(text).lower() in FINDING_NAMES
+    start = value.span.start if value and is_finding else named.span.start
     while value is not None:
         measurement = _complete(text, named, value, start=start, lead=lead)
         yield measurement
         arrow = patterns.ARROW.match(text, measurement.span.end)
+        if arrow is None and named.analyte.name == "blood pressure":
+            arrow = patterns.NEXT_PRESSURE.match(text, measurement.span.end)
         start = value.span.start
         value = _value_at(text, arrow.end(), named.analyte) if arrow else None
         start = value.span.start if value else start
@@ -294,6 +300,11 @@ def _special_value(text: str, begin: int, analyte: Analyte) -> _Value | None:
                 return None
             inches = int(found["feet"]) * 12 + Decimal(found["inches"] or 0)
             return _Value(str(inches), Span(*found.span()), unit="in")
+        case "ejection fraction":
+            found = patterns.FRACTION_RANGE.match(text, begin)
+            if found is None or int(found["low"]) >= int(found["high"]):
+                return None
+            return _Value(f"{int(found['low'])}-{int(found['high'])}", Span(*found.span()))
         case _:
             return None
 
@@ -318,6 +329,7 @@ def _complete(
     date = tail.date
     if date is None and lead is not None and lead["date"]:
         date = Span(*lead.span("date"))
+    prior, headed = said_before(text, named.span.start)
     return Measurement.model_validate(
         {
             "kind": named.analyte.kind,
@@ -330,7 +342,8 @@ def _complete(
             "unit_span": tail.unit,
             "flag": flag,
             "reference_range": tail.reference_range,
-            "date": date,
+            "date": date or headed,
+            "prior": prior,
             "loinc": named.analyte.loinc,
             "span": Span(start, tail.end),
         }

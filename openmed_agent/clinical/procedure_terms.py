@@ -45,7 +45,7 @@ wisdom_teeth_(extraction|removal) tooth_extraction dental_extraction(s)? root_ca
 (bilateral_)?reduction_mamm[ao]plasty tummy_tuck sentinel_(lymph_)?node_biopsy
 (axillary_|pelvic_)?lymph_node_dissection neck_dissection mohs(_surgery|_procedure)? skin_graft(ing)?
 wide_local_excision craniotomy burr_holes? (vp|ventriculoperitoneal)_shunt(_placement)? shunt_placement
-deep_brain_stimulator(_placement)? carotid_endarterectomy cea(?=_(on|in|\\d))
+deep_brain_stimulator(_placement)? carotid_endarterectomy cea(?=_(on|in_(19|20)\\d|(19|20)\\d\\d))
 av_(fistula|graft)(_creation|_placement)? fistula_creation vein_stripping i&d incision_and_drainage i_and_d
 abscess_drainage wound_(debridement|closure|vac_placement) debridement laceration_repair
 suture_(removal|placement) sutures_placed fasciotomy
@@ -59,7 +59,7 @@ port(-a-cath)?_(placement|insertion) arterial_line(_placement)? foley(_catheter)
 nephrostomy_tube(_placement)? lumbar_puncture spinal_tap thoracentesis paracentesis arthrocentesis
 pericardiocentesis joint_aspiration
 (knee|shoulder|hip|joint|epidural_steroid|steroid|corticosteroid|cortisone|trigger_point|facet|intra-articular|botox)_injection(s)?
-epidural nerve_block esi (blood|prbc|platelet|ffp|plasma|red_blood_cell)_transfusion(s)?
+epidural nerve_block esi(?!_?[:=]?_?(level_)?\\d) (blood|prbc|platelet|ffp|plasma|red_blood_cell)_transfusion(s)?
 transfusion_of_\\d+_units cpr cardiopulmonary_resuscitation defibrillation electroconvulsive_therapy ect
 (radiation|chemo)(_?therapy)(?!_(clinic|nurse)) chemotherapy immunotherapy brachytherapy phototherapy
 external_beam_radiation hyperbaric_oxygen(_therapy)? tms

@@ -144,6 +144,7 @@ def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Pro
     Negation is not judged here: `assertion.assess` says whether a mention is denied or another person's.
     """
     lowered = ascii_lower(text)
+    latest = max((int(year) for year in _DATED.findall(text)), default=9999)
     cues: _Cues | None = None
     found: list[Procedure] = []
     position = 0
@@ -157,6 +158,8 @@ def find_procedures(text: str, *, sections: Sequence[Section] = ()) -> tuple[Pro
         date = _date(text, span, following, position)
         if timing == "unknown" and date and date.start > span.end and _YEAR.fullmatch(date.of(text)):
             timing, cue = "performed", date
+        if date and _YEAR.fullmatch(date.of(text)) and int(date.of(text)) > latest:
+            timing, cue = "planned", date
         if timing == "unknown" and sections and _is_order(text, span, sections):
             timing = "planned"
         found.append(Procedure(span, span.of(text), timing, date=date, cue=cue))
@@ -184,6 +187,8 @@ def _is_order(text: str, span: Span, sections: Sequence[Section]) -> bool:
     return bool(_ORDER.fullmatch(before)) and not _TOLD.search(before)
 
 
+# A year behind every full date of the note is still to come: "colonoscopy, 2028".
+_DATED: Final = re.compile(r"(?<![0-9/-])(?:[0-9]{1,2}/[0-9]{1,2}/(?=20)|(?=20[0-9]{2}-[0-9]{2}-[0-9]{2}))([0-9]{4})")
 _YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}", re.ASCII)
 
 

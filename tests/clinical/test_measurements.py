@@ -147,3 +147,41 @@ def test_a_megabyte_of_hostile_text_is_quick(piece: str) -> None:
     begun = time.process_time()
     find_measurements(text)
     assert time.process_time() - begun < 10  # 5 s on an idle core; cores of a shared machine run at half speed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("hypotensive to 82/40 overnight", [("blood pressure", "82/40")]),
+        ("hypotensive (82/40)", [("blood pressure", "82/40")]),
+        ("BP 82/40, 98/54 after 1 L", [("blood pressure", "82/40"), ("blood pressure", "98/54")]),
+        ("pressures 98/54", [("blood pressure", "98/54")]),
+        ("fever 39.2", [("body temperature", "39.2")]),
+        ("fever for 3 days", []),
+        ("fever 3 days", []),
+        ("hypotension 2/2 sepsis", []),  # secondary to
+        ("EF 55-60%", [("ejection fraction", "55-60")]),
+        ("LVEF of 55 to 60 %", [("ejection fraction", "55-60")]),
+    ],
+)
+def test_values_beside_findings_and_ranges_are_read(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(found.name_canonical, found.value) for found in find_measurements(text)] == expected
+
+
+def test_a_value_beside_a_finding_leaves_the_finding_out_of_its_span() -> None:
+    text = "fever 39.2"
+    assert [found.span.of(text) for found in find_measurements(text)] == ["39.2"]
+
+
+def test_a_heading_dates_the_values_of_its_line_and_calls_them_prior() -> None:
+    text = "K 5.1\nPrior (09/01/2026): K 4.4, Cr 1.1; today Cr 1.4\nBaseline Cr 1.0. Cr 1.6\nLabs 10/01/2026: Na 140"
+    found = [(each.value, each.prior, each.date.of(text) if each.date else None) for each in find_measurements(text)]
+    assert found == [
+        ("5.1", False, None),
+        ("4.4", True, "09/01/2026"),
+        ("1.1", True, "09/01/2026"),
+        ("1.4", False, None),
+        ("1.0", True, None),
+        ("1.6", False, None),
+        ("140", False, "10/01/2026"),
+    ]

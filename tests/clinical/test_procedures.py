@@ -116,3 +116,15 @@ def test_a_text_of_nothing_but_cues_is_read_in_linear_time(unit: str) -> None:
     started = time.process_time()
     find_procedures(unit * (100_000 // len(unit)))
     assert time.process_time() - started < 5
+
+
+def test_short_names_of_scales_and_tests_are_no_procedures() -> None:
+    for text in ("ESI 2 at triage", "ESI level 3", "CEA 3.2", "CEA q3 months"):
+        assert find_procedures(text) == ()
+    assert [found.name for found in find_procedures("L4 ESI for pain. CEA in 2019.")] == ["ESI", "CEA"]
+
+
+def test_a_year_behind_every_date_of_the_note_is_still_to_come() -> None:
+    found = find_procedures("Seen 11/02/2026. Colonoscopy, 2028. Colonoscopy 2019.")
+    assert [each.timing for each in found] == ["planned", "performed"]
+    assert [each.timing for each in find_procedures("Colonoscopy 2028")] == ["performed"]  # no date to compare with

@@ -174,3 +174,18 @@ def test_hostile_text_cannot_act_in_an_artifact(summarise: Summarise) -> None:
     assert "](" not in markdown
     assert "<img" not in markdown.replace("\\<img", "")
     assert "<b>" not in markdown.replace("\\<b", "")
+
+
+def test_a_list_in_which_nothing_is_recognised_is_never_silent(summarise: Summarise) -> None:
+    note = (
+        "MEDICATIONS\nZorbifan one every day; Quxorol at night\n\n"
+        "ALLERGIES\nReaction to a blue one as a child\n\n"
+        "PAST SURGICAL HISTORY\nAppendectomy 2001\n\n"
+        "ASSESSMENT\nHypertension. Continue lisinopril 10 mg daily.\n"
+    )
+    claims = [item.claim for item in summarise({"note.txt": note}).draft.items]
+    assert "MEDICATIONS: the section has text, but no medicine was recognised in it" in claims
+    assert "ALLERGIES: the section has text, but no allergy was recognised in it" in claims
+    empty = "MEDICATIONS\nNone\n\nALLERGIES\nNKDA\n\nPROBLEM LIST\nHypertension\n"
+    claims = [item.claim for item in summarise({"note.txt": empty}).draft.items]
+    assert not any("the section has text" in claim for claim in claims)

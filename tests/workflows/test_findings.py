@@ -238,3 +238,8 @@ def test_a_dose_without_unit_is_a_gap_of_its_own() -> None:
     assert [finding.claim for finding in found if finding.subject.startswith("gap:losartan")] == [
         "losartan: unit of the dose not stated"
     ]
+
+
+def test_a_gap_names_the_medicine_without_its_sig() -> None:
+    found = apply(find_gaps, *medicines_of("naproxen twice daily for pain", "naproxen"))
+    assert "naproxen: dose not stated" in [finding.claim for finding in found]

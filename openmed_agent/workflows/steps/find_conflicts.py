@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from openmed_agent.workflows.steps.merge_mentions import ordered_evidence
-from openmed_agent.workflows.work import Finding, Services, Work, medicine_name
+from openmed_agent.workflows.steps.merge_mentions import name_of, ordered_evidence
+from openmed_agent.workflows.work import Finding, Services, Work
 
 
 async def find_conflicts(work: Work, services: Services) -> Work:
@@ -36,10 +36,10 @@ def _of_subject(mentions: Sequence[Finding]) -> Iterator[tuple[Finding, tuple[Fi
     taken = [finding for finding in mentions if finding.kind == "medication"]
     stopped = [finding for finding in mentions if finding.kind == "stopped_medication" and not _is_given(finding)]
     if taken and stopped:
-        claim = f"{medicine_name(taken[0].claim)}: stated as taken and as stopped or not taken"
+        claim = f"{name_of(taken[0])}: stated as taken and as stopped or not taken"
         yield _conflict(claim, (*taken, stopped[0]))
     if len(taken) > 1:
-        yield _conflict(f"{medicine_name(taken[0].claim)}: stated with different doses or schedules", tuple(taken))
+        yield _conflict(f"{name_of(taken[0])}: stated with different doses or schedules", tuple(taken))
     allergic = [finding for finding in mentions if finding.kind == "allergy" and not finding.assertion.negated]
     not_allergic = [finding for finding in absent if finding.claim.startswith("No allergy")]
     if allergic and not_allergic:
@@ -57,9 +57,7 @@ def _allergies_taken(findings: Sequence[Finding]) -> Iterator[tuple[Finding, tup
             continue
         for allergy in stated:
             if allergy.subject in _names(medicine):
-                yield _conflict(
-                    f"{medicine_name(medicine.claim)} is taken and an allergy to it is stated", (medicine, allergy)
-                )
+                yield _conflict(f"{name_of(medicine)} is taken and an allergy to it is stated", (medicine, allergy))
 
 
 def _is_given(finding: Finding) -> bool:
@@ -68,7 +66,7 @@ def _is_given(finding: Finding) -> bool:
 
 
 def _names(medicine: Finding) -> set[str]:
-    return {medicine_name(medicine.claim).casefold(), *(code.display.casefold() for code in medicine.codes)}
+    return {name_of(medicine).casefold(), *(code.display.casefold() for code in medicine.codes)}
 
 
 def _conflict(claim: str, parties: tuple[Finding, ...]) -> tuple[Finding, tuple[Finding, ...]]:

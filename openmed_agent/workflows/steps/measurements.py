@@ -28,6 +28,7 @@ def _finding(note: ReadNote, measurement: Measurement) -> Finding:
     unit = f" {plain(measurement.unit)}" if measurement.unit else ""
     flag = f" ({measurement.flag})" if measurement.flag else ""
     date = f", {plain(measurement.date.of(note.source.text))}" if measurement.date else ""
+    date += " (prior)" if measurement.prior else ""
     loinc = (
         (
             Code(

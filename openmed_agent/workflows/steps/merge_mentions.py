@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from openmed_agent.clinical.medications import same_dose
 from openmed_agent.workflows.draft import EvidenceSpan
-from openmed_agent.workflows.work import Finding, Services, Work
+from openmed_agent.workflows.work import Finding, Services, Work, medicine_name
 
 
 async def merge_mentions(work: Work, services: Services) -> Work:
@@ -112,6 +112,13 @@ def _other_doses(changed: Finding, findings: Sequence[Finding]) -> list[str]:
     doses = [finding.statement.dose.text for finding in findings if finding.statement and finding.statement.dose]
     now = changed.statement.dose.text if changed.statement and changed.statement.dose else ""
     return [dose for dose in dict.fromkeys(doses) if dose != now]
+
+
+def name_of(finding: Finding) -> str:
+    """Return the name of a finding's medicine as its claim writes it, without strength, form and sig."""
+    sig = finding.statement.normalised_sig if finding.statement else ""
+    name, found, _ = finding.claim.partition(f" {sig}") if sig else (finding.claim, "", "")
+    return medicine_name(name if found else finding.claim)
 
 
 def ordered_evidence(spans: Iterable[EvidenceSpan]) -> tuple[EvidenceSpan, ...]:
