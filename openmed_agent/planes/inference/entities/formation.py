@@ -11,6 +11,8 @@ from openmed_agent.planes.inference.entities.normal import Tokens
 _LONGEST_REACH: Final = 5
 _SHORTEST_STEM: Final = 7
 _STAGE_VALUE = re.compile(r"(?:[1-9]|[1-5][abcd]|iv|iii[abc]?|ii[abc]?|i[abc]?|iv[abc]?|v|end)", re.IGNORECASE)
+_RENAL_STAGE = re.compile(r"[1-5]|3[ab]|iv|iii[ab]?|v", re.IGNORECASE)
+_TIMES: Final = word_set("year yr month mo week day time")
 _STAGE_WORDS: Final = frozenset(["stage", "grade", "type", "class", "category", "group"])
 _JOINED_RIGHT: Final = frozenset(["of", "in", "to"])
 _ARTICLES: Final = frozenset(["the", "his", "her", "their", "my", "both"])
@@ -175,11 +177,24 @@ def _stage_left(tokens: Tokens, first: int) -> int:
 def _stage_right(tokens: Tokens, last: int) -> int:
     """Return the end of ", stage 3b" or "type 2" after the mention."""
     at = last + 1
+    if _is_renal_stage(tokens, at):
+        return at
     if at + 1 >= len(tokens) or tokens.gap(at) not in {" ", ", ", " (", "  "} or tokens.words[at] not in _STAGE_WORDS:
         return last
     if tokens.joined[at + 1] and _STAGE_VALUE.fullmatch(tokens.raw(at + 1)) and tokens.gap(at) != " (":
         return at + 1
     return last
+
+
+def _is_renal_stage(tokens: Tokens, at: int) -> bool:
+    """Return whether a word is the stage written right behind a chronic kidney disease: "CKD 4", "CKD-3b"."""
+    if at >= len(tokens) or tokens.gap(at) not in {" ", "-"} or not _RENAL_STAGE.fullmatch(tokens.raw(at)):
+        return False
+    renal = tokens.words[at - 1] == "ckd" or tokens.words[max(0, at - 3) : at] == ("chronic", "kidney", "disease")
+    after = tokens.words[at + 1] if at + 1 < len(tokens) else ""
+    measured = tokens.text[tokens.ends[at] : tokens.ends[at] + 1] in {"/", "%"}
+    decimal = bool(after) and tokens.gap(at + 1) == "." and after[0].isdigit()
+    return renal and after not in _TIMES and not (measured or decimal)
 
 
 def _place_right(tokens: Tokens, last: int) -> int:

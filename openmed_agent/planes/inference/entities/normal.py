@@ -13,9 +13,8 @@ from functools import lru_cache
 _INVISIBLE = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _TOKEN = re.compile(rf"[^\W_]+(?:[{_INVISIBLE}]+[^\W_]+)*(?:['’][sS](?![^\W_]))?")
 _STRIP_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
-_JOINTS = frozenset(
-    ["", " ", "  ", "-", "‐", "‑", "–", "/", "'", "’", "\n", "\r\n", "- ", " -", " / ", "-\n", "\t", " - "]
-)
+# A hyphen with a blank before it ends what stands before: "Osteoporosis - DEXA", "cough -fever".
+_JOINTS = frozenset(["", " ", "  ", "-", "‐", "‑", "–", "/", "'", "’", "\n", "\r\n", "- ", " / ", "-\n", "\t"])
 _GREEK = {
     "α": "alpha",
     "β": "beta",

@@ -6,6 +6,7 @@ Every rule looks at a bounded number of words around a mention.
 from collections.abc import Iterator
 from typing import Final
 
+from openmed_agent.planes.inference.entities.chart_text import in_chart
 from openmed_agent.planes.inference.entities.lexicon import word_set
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
@@ -40,10 +41,17 @@ def names_another_thing(tokens: Tokens, mention: Mention) -> bool:
     """Return whether the words name no condition of a person where they stand."""
     return (
         _is_tracing(tokens, mention)
-        or _is_questionnaire(tokens, mention)
-        or (_follows(tokens, mention.last + 1) in _LABORATORY)
-        or (_is_preventable(tokens, mention) and (_is_immunity(tokens, mention) or _is_vaccine(tokens, mention)))
+        or (tokens.words[mention.last], _follows(tokens, mention.last + 1)) in _NUMBERED
+        or (_is_preventable(tokens, mention) and _is_vaccine(tokens, mention))
+        or (_is_test_or_immunity(tokens, mention) and in_chart(tokens, mention))
     )
+
+
+def _is_test_or_immunity(tokens: Tokens, mention: Mention) -> bool:
+    """Return whether a name is that of what is asked, tested or protected from; papers count it as the disease's."""
+    if _is_questionnaire(tokens, mention) or _follows(tokens, mention.last + 1) in _LABORATORY:
+        return True
+    return _is_preventable(tokens, mention) and _is_immunity(tokens, mention)
 
 
 def _is_tracing(tokens: Tokens, mention: Mention) -> bool:
@@ -60,7 +68,7 @@ def _is_tracing(tokens: Tokens, mention: Mention) -> bool:
 
 def _is_questionnaire(tokens: Tokens, mention: Mention) -> bool:
     first = _follows(tokens, mention.last + 1)
-    if (tokens.words[mention.last], first) in _NUMBERED or first in _SCALES:
+    if first in _SCALES:
         return True
     return first in _OF_SCALES and _follows(tokens, mention.last + 2) in _SCALES | {"test"}
 

@@ -4,11 +4,13 @@ The model wins where both disagree about a border, but for names that a list hol
 in a name (side, place, stage). What only lists found stays unless the model is sure that it is something else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
-from openmed_agent.planes.inference.entities.lexicon import formation_words, word_set
+from openmed_agent.planes.inference.entities.chart_text import in_chart
+from openmed_agent.planes.inference.entities.lexicon import formation_words
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
 from openmed_agent.planes.inference.entities.sequence import SOURCE, Reading
@@ -17,11 +19,7 @@ _LEAST_SUPPORT: Final = 0.1
 _LEAST_ALONE: Final = 0.55
 _TRUST_ALONE: Final = 0.9
 """What only the model read is right about a tenth less often than the model thinks (development files)."""
-_PERSON: Final = word_set("he she his her him hers i my you your pt patient mr mrs ms gentleman lady")
-_NEAR: Final = 15
-_SHORT_TEXT: Final = 9
-_LINES_OF_CHART: Final = 3
-_LOOKED_AT: Final = 4000
+_HYPHENS: Final = frozenset(["-", "–", "—", "−"])
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -29,12 +27,12 @@ def united(
     tokens: Tokens, known: Sequence[Mention], reading: Reading, *, refused: frozenset[int]
 ) -> tuple[Mention, ...]:
     """Return the mentions of both, in order and without overlap; none touches a word that a guard refused."""
+    holders = {place: one for one in known for place in range(one.first, one.last + 1)}
     read = [
         mention
-        for mention in reading.mentions
+        for mention in (_between_hyphens(tokens, mention, holders) for mention in reading.mentions)
         if refused.isdisjoint(range(mention.first, mention.last + 1)) and _is_whole(tokens, mention)
     ]
-    holders = {place: one for one in known for place in range(one.first, one.last + 1)}
     kept: list[Mention] = []
     settled: set[Mention] = set()
     for mention in read:
@@ -47,13 +45,28 @@ def united(
     return tuple(sorted(kept, key=lambda mention: mention.first))
 
 
+def _between_hyphens(tokens: Tokens, mention: Mention, known: Container[int]) -> Mention:
+    """Return the part of what a model read that lists know, or the first.
+
+    A hyphen with a blank before it ends a name: "Osteoporosis - DEXA", "Right knee - swelling".
+    """
+    cuts = [at for at in range(mention.first + 1, mention.last + 1) if _is_cut(tokens.gap(at))]
+    bounds = [mention.first, *cuts, mention.last + 1]
+    parts = [replace(mention, first=first, last=end - 1) for first, end in pairwise(bounds)]
+    return next((part for part in parts if any(at in known for at in range(part.first, part.last + 1))), parts[0])
+
+
+def _is_cut(gap: str) -> bool:
+    return gap[:1].isspace() and gap.strip() in _HYPHENS
+
+
 def _stands_alone(tokens: Tokens, mention: Mention, reading: Reading) -> bool:
     """Return whether a mention stays that the model did not read."""
     support = reading.support(mention)
     match mention.sources[0]:
         case "defined":
             return True
-        case "clinical" | "abbreviation" | "formation" if _in_chart(tokens, mention):
+        case "clinical" | "abbreviation" | "formation" if in_chart(tokens, mention):
             return True
         case _:
             return support >= _LEAST_SUPPORT
@@ -84,20 +97,9 @@ def _names_more(tokens: Tokens, one: Mention, read: Mention) -> bool:
     if not (one.first <= read.first and read.last <= one.last):
         return False
     more = {*tokens.words[one.first : read.first], *tokens.words[read.last + 1 : one.last + 1]}
-    if not more or {"modifier", "formation"}.isdisjoint(one.sources) or _in_chart(tokens, one):
+    if not more or {"modifier", "formation"}.isdisjoint(one.sources) or in_chart(tokens, one):
         return True
     return not more <= formation_words("course")
-
-
-def _in_chart(tokens: Tokens, mention: Mention) -> bool:
-    """Return whether the words around speak of one person or stand in lines, as in a chart and not in a paper.
-
-    The models learned from papers, where "acute" before a disease is no part of its name; in a chart it is.
-    """
-    if len(tokens) < _SHORT_TEXT or tokens.text.count("\n", 0, _LOOKED_AT) >= _LINES_OF_CHART:
-        return True
-    near = range(max(0, mention.first - _NEAR), min(len(tokens), mention.last + 1 + _NEAR))
-    return any(tokens.raw(index).lower() in _PERSON for index in near)
 
 
 def _is_title(tokens: Tokens, mention: Mention) -> bool:
