@@ -54,6 +54,17 @@ def assess(text: str, spans: Sequence[Span], *, sections: Sequence[Section] | No
     return tuple(note.assess(span) for span in spans)
 
 
+def only_conditions(text: str, spans: Sequence[Span], *, sections: Sequence[Section] | None = None) -> tuple[bool, ...]:
+    """Return for each span whether the note names it only as the condition of something: "if the rash spreads, call".
+
+    `assess` calls such a mention hypothetical, as it does what the note doubts.
+    """
+    if not spans:
+        return ()
+    note = _Note(text, find_sections(text) if sections is None else sections)
+    return tuple(note.is_condition(span) for span in spans)
+
+
 class _Note:
     """A text cut into units of reach, with the scopes of each unit resolved when first asked for."""
 
@@ -67,8 +78,24 @@ class _Note:
         self._scopes: dict[int, list[Scope]] = {}
         self._held: dict[int, _Held] = {}
 
+    def is_condition(self, span: Span) -> bool:
+        return Category.CONDITION in self._holding(span, self._unit_of(span))
+
     def assess(self, span: Span) -> Assertion:
-        index = max(0, bisect_right(self._starts, span.start) - 1)
+        index = self._unit_of(span)
+        holding = self._holding(span, index)
+        historical = Category.HISTORICAL in holding or (not holding and self._is_over(span, index))
+        return Assertion(
+            negated=Category.NEGATED in holding,
+            historical=historical and Category.NEGATED not in holding,
+            hypothetical=Category.HYPOTHETICAL in holding and Category.NEGATED not in holding,
+            experiencer=self._experiencer(span, index, holding),
+        )
+
+    def _unit_of(self, span: Span) -> int:
+        return max(0, bisect_right(self._starts, span.start) - 1)
+
+    def _holding(self, span: Span, index: int) -> set[Category]:
         holding = self._held_in(index).at(span.start)
         lead = self._leads[index]
         if lead is not None:
@@ -78,13 +105,7 @@ class _Note:
                 for scope in self._scopes_of(lead)
                 if scope.open and (ended is None or span.start < ended)
             }
-        historical = Category.HISTORICAL in holding or (not holding and self._is_over(span, index))
-        return Assertion(
-            negated=Category.NEGATED in holding,
-            historical=historical and Category.NEGATED not in holding,
-            hypothetical=Category.HYPOTHETICAL in holding and Category.NEGATED not in holding,
-            experiencer=self._experiencer(span, index, holding),
-        )
+        return holding
 
     def _is_over(self, span: Span, index: int) -> bool:
         """Return whether a past medical history lists the mention as an illness that is over."""

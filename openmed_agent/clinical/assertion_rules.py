@@ -19,6 +19,7 @@ class Category(Enum):
     HYPOTHETICAL = auto()
     FAMILY = auto()
     OTHER = auto()
+    CONDITION = auto()  # a hypothesis that is only the condition of something: "if the rash spreads"
     NOTHING = auto()  # looks like a cue and is none
 
 

@@ -15,6 +15,7 @@ from openmed_agent.clinical.assertion_stops import (
     AUXILIARIES,
     BOUNDARIES,
     CHECKED,
+    CONDITIONS,
     EMPTY_MARKS,
     HARD_STOP_PHRASES,
     HARD_STOPS,
@@ -294,13 +295,14 @@ class Resolver:
         if forward:
             end = self._forward(found)
             yield self._range(found.cue.category, found.end, end, open_end=end == len(self._words))
+            if self._forms[found.start] in CONDITIONS and found.cue.reach is Reach.SENTENCE:
+                yield self._range(Category.CONDITION, found.end, end, open_end=end == len(self._words))
 
     def _over_place(self, found: Found, start: int) -> tuple[int, int]:
         """Return the words that are over: of "AKI on CKD 4, resolved" only those before "on"."""
         place = start - 1
-        if found.cue.category is not Category.HISTORICAL or "resolved" not in self._forms[found.start : found.end]:
-            return start, found.start
-        if not is_place(self._forms, place, found.start):
+        resolved = found.cue.category is Category.HISTORICAL and "resolved" in self._forms[found.start : found.end]
+        if not resolved or not is_place(self._forms, place, found.start):
             return start, found.start
         low = max(self._clause_start(place), self._previous(self._commas, place) + 1)
         return (low, place) if low < place else (start, found.start)

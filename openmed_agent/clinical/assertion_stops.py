@@ -35,6 +35,8 @@ TICKED_MARKS = frozenset(("☑", "☒", "✓", "✔", "✅"))
 EMPTY_MARKS = frozenset(("☐", "□"))
 # Between a cue and its clause's verb: "denies that she has had any".
 LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently this it there")
+# First words of cues that open the condition of something to do, which doubts nothing.
+CONDITIONS = frozenset(("if", "should", "unless"))
 BOUNDARIES = frozenset((",", "and", "or", "with", "-", "–", ":"))
 
 # One of these follows where "should" opens a condition: "should bleeding occur".

@@ -45,3 +45,9 @@ def test_what_a_medicine_is_taken_for_when_needed_is_no_problem() -> None:
 def test_what_a_medicine_is_taken_for_every_day_stays_a_problem() -> None:
     text = "Takes lisinopril 10 mg daily for hypertension."
     assert problems(text, diseases=("hypertension",), drugs=("lisinopril",)) == ["hypertension"]
+
+
+def test_a_condition_is_not_worded_as_a_doubt() -> None:
+    text = "If neuropathy reaches grade 3 stop oxaliplatin. Possible gout."
+    claims = problems(text, diseases=("neuropathy", "gout"), drugs=("oxaliplatin",))
+    assert claims == ["neuropathy, named only as a condition", "Possible gout"]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from openmed_agent.clinical.allergies import find_allergies
-from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.assertion import Assertion, only_conditions
 from openmed_agent.clinical.medication_lists import read_medications
 from openmed_agent.clinical.sections import SectionKind, section_at
 from openmed_agent.planes.inference.client import Entity
@@ -40,9 +40,10 @@ def _of_note(note: ReadNote) -> list[Finding]:
     allergies = find_allergies(note.source.text, note.sections, substances=_spans(note.drugs))
     taken = [allergy.span for allergy in allergies if allergy.kind != "environment"]
     taken += _reasons_when_needed(note)
+    conditions = only_conditions(note.source.text, _spans(note.diseases), sections=note.sections)
     return [
-        _finding(note, entity)
-        for entity in note.diseases
+        _finding(note, entity, condition=condition)
+        for entity, condition in zip(note.diseases, conditions, strict=True)
         if section_at(note.sections, entity.span.start).kind not in _NO_STATEMENTS
         and not any(span.overlaps(entity.span) for span in taken)
         and not _is_precaution(note, entity)
@@ -67,12 +68,12 @@ def _spans(entities: tuple[Entity, ...]) -> tuple[Span, ...]:
     return tuple(entity.span for entity in entities)
 
 
-def _finding(note: ReadNote, entity: Entity) -> Finding:
+def _finding(note: ReadNote, entity: Entity, *, condition: bool) -> Finding:
     claim = plain(entity.text)
     kind, support = classified(entity.assertion, confidence=entity.confidence)
     return Finding(
         kind=kind,
-        claim=worded(kind, claim, entity.assertion),
+        claim=worded(kind, claim, entity.assertion, condition=condition),
         subject=subject_of(claim),
         support=support,
         evidence=(evidence_of(note.source, entity.span),),
@@ -95,13 +96,15 @@ def classified(assertion: Assertion, *, confidence: float = 1.0) -> tuple[ItemKi
     return "problem", "supported"
 
 
-def worded(kind: ItemKind, claim: str, assertion: Assertion) -> str:
+def worded(kind: ItemKind, claim: str, assertion: Assertion, *, condition: bool = False) -> str:
     """Return the claim so that it cannot be read as a current problem where it is not one."""
     match kind:
         case "absent_finding":
             return f"No {claim}"
         case "past_problem":
             return f"History of {claim}"
+        case "uncertain_finding" if condition:
+            return f"{claim}, named only as a condition"
         case "uncertain_finding":
             return f"Possible {claim}" if assertion.hypothetical else f"{claim}, read with low confidence"
         case "family_history" if assertion.negated:
