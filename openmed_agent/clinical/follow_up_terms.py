@@ -54,11 +54,11 @@ TESTS: Final = (
     r"blood pressure|bp|bp check|glucose|blood sugars?|weight check|hepatitis c antibody|gastric "
     r"emptying study|tests?"
 )
-_COUNT: Final = (
+COUNT: Final = (
     r"(?:[0-9]{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|several|a (?:couple|"
     r"few)(?: of)?|(?:the next )?few|couple(?: of)?)"
 )
-_UNIT: Final = r"(?:hours?|hrs?|days?|weeks?|wks?|months?|mos?|mths?|years?|yrs?|d|w|m|y)\b"
+UNIT: Final = r"(?:hours?|hrs?|days?|weeks?|wks?|months?|mos?|mths?|years?|yrs?|d|w|m|y)\b"
 DATE: Final = (
     r"(?:[0-9]{1,2}/[0-9]{1,2}(?:/[0-9]{2,4})?|[0-9]{4}-[0-9]{2}-[0-9]{2}|(?:jan(?:uary)?|"
     r"feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -68,15 +68,15 @@ DATE: Final = (
 )
 WHEN: Final = (
     r"(?:in|within|after|~)\s(?:about |approximately |approx\.? |around |~|the next |another "
-    rf")?{_COUNT}(?:\s?(?:-|–|to|or)\s?{_COUNT})?(?:[\s-]|(?<=[0-9])){_UNIT}(?: (?:time|"
+    rf")?{COUNT}(?:\s?(?:-|–|to|or)\s?{COUNT})?(?:[\s-]|(?<=[0-9])){UNIT}(?: (?:time|"
     r"post[- ]?op(?:eratively)?|after (?:discharge|surgery)))?"
-    rf"|{_COUNT}(?:\s?(?:-|–|to|or)\s?{_COUNT})?(?:[\s-]|(?<=[0-9])){_UNIT}(?: (?:from now|"
+    rf"|{COUNT}(?:\s?(?:-|–|to|or)\s?{COUNT})?(?:[\s-]|(?<=[0-9])){UNIT}(?: (?:from now|"
     r"post[- ]?op(?:eratively)?|after (?:discharge|surgery)|time))?(?! ago)(?![- ](?:old|history))"
     rf"|(?:on|by|before|until)\s{DATE}(?:,? (?:at )?[0-9]{{1,2}}(?::[0-9]{{2}})?\s?(?:am|pm|a\.m\.|"
     r"p\.m\.))?"
     r"|(?:next|this|later this|the following|early next) (?:week|month|year|spring|summer|fall|"
     r"winter|visit|appointment|monday|tuesday|wednesday|thursday|friday)"
-    rf"|tomorrow(?: morning)?|(?:every|q) ?{_COUNT}(?: |(?<=[0-9])){_UNIT}|annually|yearly|in the "
+    rf"|tomorrow(?: morning)?|(?:every|q) ?{COUNT}(?: |(?<=[0-9])){UNIT}|annually|yearly|in the "
     r"(?:morning|fall|spring|summer|winter)|as scheduled|as previously scheduled|"
     r"(?:at|by) (?:the |his |her |your )?(?:next|follow[- ]?up) (?:visit|appointment)|p\.?r\.?n\b|"
     rf"as needed|if needed|asap|as soon as possible|today|{DATE}"

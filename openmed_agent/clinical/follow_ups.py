@@ -112,7 +112,17 @@ _TESTING: Final = re.compile(
         r"\bre-?check(?: [a-z'/-]{2,20}){0,4}? (?:in|at|on|within)\b|"
         r"\b(?:device|wound|weight|bp|lab|pacemaker|suture|cast|"
         r"blood pressure) check (?:in|at|on)\b"
-        rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])"
+        rf"|(?:{_TEST}) (?:in|within|on) (?=[0-9a])|(?:{_TEST}) (?:is |are |was |were )?(?:over)?due\b(?! to\b)"
+    ),
+    re.ASCII,
+)
+# Among the tests are names of what is taken too: "vitamin D weekly" is no test.
+_MEASURED: Final = rf"(?!(?:vitamin|b12|magnesium|potassium|ferritin)\b(?! levels?)){_TEST}"
+_EVERY: Final = rf"(?:every|q) ?{terms.COUNT}(?: |(?<=[0-9])){terms.UNIT}"
+_SERIAL: Final = re.compile(
+    (
+        rf"\b(?:(?:once |twice |three times )?weekly|biweekly|monthly|annual|yearly|serial|{_EVERY}) {_MEASURED}|"
+        rf"(?<![a-z]){_MEASURED} (?:(?:once |twice |three times )?weekly|biweekly|monthly|annually|yearly|{_EVERY})\b"
     ),
     re.ASCII,
 )
@@ -259,7 +269,8 @@ _HINT: Final = re.compile(
     r"follow|f/u|\bfu\b|rt[co]\b|return|come back|come in|call|contact|report|notify|message|seek|visit|"
     r"be seen|precaution|refer|consult|"
     r"pending|await|repeat|re-?check|re-?order|surveillance|order|obtain|schedul|\bget\b|check|draw|arrange|undergo|perform|\bhave\b|"
-    r"need|due for|to be |\bsee\b|appointment|appt|back in|phone|\bgo\b|present|\b(?:in|on|within) [0-9a]",
+    r"need|due\b|weekly|monthly|annual|yearly|serial|every|\bq ?[0-9]|"
+    r"to be |\bsee\b|appointment|appt|back in|phone|\bgo\b|present|\b(?:in|on|within) [0-9a]",
     _FLAGS,
 )
 
@@ -277,8 +288,10 @@ def _cue(text: str, lowered: str, statement: Span, *, future: bool) -> tuple[Fol
     if _UNFINISHED.search(text, start, end) and (match := _PENDING.search(lowered, start, end)):
         return "pending_result", match.start()
     if (match := _REFERRAL.search(text, start, end)) and (future or not _DONE.search(text[start : match.start()])):
-        return "referral", match.start()
+        return "referral", _start_of_referral(text, start, match)
     if (match := _TESTING.search(lowered, start, end)) and not _told(text, statement, match):
+        return "test", match.start()
+    if future and (match := _SERIAL.search(lowered, start, end)) and not _told(text, statement, match):
         return "test", match.start()
     match = next(
         (m for m in islice(_APPOINTMENT.finditer(text, start, end), MOST_CUES) if not _told(text, statement, m)), None
@@ -290,6 +303,22 @@ def _cue(text: str, lowered: str, statement: Span, *, future: bool) -> tuple[Fol
     return None
 
 
+def _start_of_referral(text: str, start: int, match: re.Match[str]) -> int:
+    """Return where the words begin that say to what: "intensive outpatient referral"."""
+    named = _REFERRED_TO.search(text[max(start, match.start() - PAST_REACH) : match.start()])
+    is_noun = match.group().lower().startswith("referral")
+    return match.start() - len(named.group()) if named and is_noun else match.start()
+
+
+_REFERRED_TO: Final = re.compile(
+    (
+        r"(?<![\w/'-])(?:(?!(?:the|an?|for|of|to|from|his|her|their|this|that|with|and|or|by|thanks?|declin\w*|refus\w*|"
+        r"no|not|made|plac\w*|will|needs?|is|was|sen[dt]|see|per|on|in|at|after|if|consider|discuss\w*|offer\w*|"
+        r"request\w*|want\w*|please|recommend\w*|await\w*|pending|initial|insurance)\b)"
+        r"[a-z][a-z/-]{1,20} ){1,4}\Z"
+    ),
+    _FLAGS,
+)
 _IF: Final = re.compile(r"\b(?:if|should|when|whenever|any|case)\b", _FLAGS)
 _TOLD: Final = re.compile(r"\b(?:called|returned|contacted|reports|reported|he has|she has)\b", _FLAGS)
 

@@ -81,7 +81,20 @@ def test_any_text_gives_spans_inside_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["follow up ", "return ", "pending a ", "refer ", "repeat a ", "and ", "see dr. ", "in 1 "]
+    "unit",
+    [
+        "follow up ",
+        "return ",
+        "pending a ",
+        "refer ",
+        "repeat a ",
+        "and ",
+        "see dr. ",
+        "in 1 ",
+        "cbc ",
+        "weekly ",
+        "sleep referral ",
+    ],
 )
 def test_a_text_of_nothing_but_cues_is_read_in_linear_time(unit: str) -> None:
     text = unit * (100_000 // len(unit))
@@ -89,3 +102,26 @@ def test_a_text_of_nothing_but_cues_is_read_in_linear_time(unit: str) -> None:
     started = time.process_time()
     find_follow_ups(text, sections)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "action"),
+    [
+        ("Weekly BPP.", "test", "Weekly BPP"),
+        ("CEA q3 months", "test", "CEA q3 months"),
+        ("LDCT due", "test", "LDCT due"),
+        ("Intensive outpatient referral placed", "referral", "Intensive outpatient referral placed"),
+        ("She declined PT referral", "referral", "PT referral"),
+    ],
+)
+def test_tests_in_a_series_and_named_referrals_are_whole(line: str, kind: str, action: str) -> None:
+    text = f"PLAN\n{line}\n"
+    assert [(item.kind, item.action) for item in find_follow_ups(text, find_sections(text))] == [(kind, action)]
+
+
+@pytest.mark.parametrize(
+    "line", ["Vitamin D weekly", "B12 monthly", "Anemia, labs stable", "Pain, X-ray due to a fall"]
+)
+def test_what_is_taken_or_explained_is_no_test_to_come(line: str) -> None:
+    text = f"PLAN\n{line}\n"
+    assert find_follow_ups(text, find_sections(text)) == ()

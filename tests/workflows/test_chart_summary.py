@@ -178,7 +178,7 @@ def test_hostile_text_cannot_act_in_an_artifact(summarise: Summarise) -> None:
 
 def test_a_list_in_which_nothing_is_recognised_is_never_silent(summarise: Summarise) -> None:
     note = (
-        "MEDICATIONS\nZorbifan one every day; Quxorol at night\n\n"
+        "MEDICATIONS\nZorbifan one every day for hypertension; Quxorol at night\n\n"
         "ALLERGIES\nReaction to a blue one as a child\n\n"
         "PAST SURGICAL HISTORY\nAppendectomy 2001\n\n"
         "ASSESSMENT\nHypertension. Continue lisinopril 10 mg daily.\n"

@@ -57,16 +57,28 @@ def _gaps(work: Work) -> Iterator[Finding]:
 
 def _of_sections(note: ReadNote, findings: Sequence[Finding]) -> Iterator[Finding]:
     """Return a gap for every list whose text gave nothing: unknown names must not read as an empty list."""
-    found = [span for finding in findings for span in finding.evidence if span.source == note.source.digest]
+    spans = [(finding, span) for finding in findings for span in finding.evidence if span.source == note.source.digest]
     for section in note.sections:
         thing = _LISTS.get(section.kind)
         first = _first_words(note.source.text, section.body)
         if thing is None or section.title is None or first is None:
             continue
-        if not any(span.start < section.body.end and section.body.start < span.end for span in found):
+        found = (finding for finding, span in spans if span.start < section.body.end and section.body.start < span.end)
+        if not any(_answers(finding, thing) for finding in found):
             title = plain(section.title.of(note.source.text))
             claim = f"{title}: the section has text, but no {thing} was recognised in it"
             yield _gap(claim, (evidence_of(note.source, first),))
+
+
+def _answers(finding: Finding, thing: str) -> bool:
+    """Return whether a finding in a list is of what the list holds: a diagnosis among medicines is no medicine."""
+    match thing:
+        case "medicine":
+            return finding.kind not in {"problem", "past_problem", "lab", "vital", "procedure"}
+        case "allergy":
+            return finding.kind in {"allergy", "absent_finding", "uncertain_finding"}
+        case _:
+            return True
 
 
 def _first_words(text: str, body: Span) -> Span | None:
