@@ -47,8 +47,8 @@ def main() -> int:
     )
 
     grace = _GRACE_SECONDS if order.listener is None else GRACE_SECONDS
-    listener = _listener(order.listener)
     server = make_server(application, grace_seconds=grace)
+    listener = _listener(order.listener)
     threading.Thread(target=_end_with_parent, args=(server, grace), daemon=True).start()
     _report(ChildReport(state="ready", port=listener.getsockname()[1]))
     run_server(server, listener, grace_seconds=grace)

@@ -56,6 +56,7 @@ def hook(event, arguments):
         seen.append([event, str(arguments[1] if event in ("socket.connect", "socket.sendto") else arguments[0])])
 
 sys.addaudithook(hook)
+from openmed_agent import cli
 from openmed_agent.cli import literature, main
 from openmed_agent.planes.literature.sources import Origins
 
@@ -69,7 +70,7 @@ class Here:
             action.set_defaults(origins=Origins(pubmed=origin, medlineplus=origin, openfda=origin))
 
 if origin:
-    main.literature = Here
+    cli.literature = Here
 status = main.main(arguments)
 with open(record, "w", encoding="utf-8") as file:
     json.dump(seen, file)
@@ -120,6 +121,14 @@ def scanning(bare: Machine, planes: dict[str, str]) -> Desk:
     bare.settings(ON)
     bare.environment.update(planes)
     return Desk(bare)
+
+
+@pytest.fixture
+def practised(scanning: Desk) -> Desk:
+    """The same after a first request, which made the store and said once where its key is."""
+    with services() as recorded:
+        assert scanning.run(["literature", "topic", "I10"], recorded).status == 0
+    return scanning
 
 
 @pytest.mark.parametrize(("command", "mode"), list(zip(COMMANDS, ("full", "deid", "strict", "full"), strict=True)))
@@ -269,9 +278,9 @@ def test_what_services_send_cannot_act_on_the_terminal(scanning: Desk) -> None:
         ("label", NO_LABELS, "no label"),
     ],
 )
-def test_nothing_found_is_the_answer_no(scanning: Desk, command: str, answer: Answer, words: str) -> None:
+def test_nothing_found_is_the_answer_no(practised: Desk, command: str, answer: Answer, words: str) -> None:
     with services(always(answer)) as recorded:
-        assert_refused(scanning.run(COMMANDS[command], recorded), 1, words)
+        assert_refused(practised.run(COMMANDS[command], recorded), 1, words)
 
 
 FAULTS: dict[str, tuple[Callable[[Sent, int], Answer], int, str]] = {
@@ -285,18 +294,18 @@ FAULTS: dict[str, tuple[Callable[[Sent, int], Answer], int, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_service_that_fails_is_one_sentence(scanning: Desk, fault: str) -> None:
+def test_a_service_that_fails_is_one_sentence(practised: Desk, fault: str) -> None:
     answer, status, words = FAULTS[fault]
     with services(answer) as recorded:
-        outcome = scanning.run(COMMANDS["topic"], recorded)
+        outcome = practised.run(COMMANDS["topic"], recorded)
     assert_refused(outcome, status, words)
     assert "Quintanilla" not in outcome.stderr
 
 
-def test_a_wait_that_a_service_asked_for_holds_for_the_next_command(scanning: Desk) -> None:
+def test_a_wait_that_a_service_asked_for_holds_for_the_next_command(practised: Desk) -> None:
     with services(always(Answer(429, b"{}", {"retry-after": "90"}))) as recorded:
-        assert_refused(scanning.run(COMMANDS["search"], recorded), 5, "90 seconds")
-        assert_refused(scanning.run(COMMANDS["show"], recorded), 7, "takes no further request")
+        assert_refused(practised.run(COMMANDS["search"], recorded), 5, "90 seconds")
+        assert_refused(practised.run(COMMANDS["show"], recorded), 7, "takes no further request")
         assert len(recorded.stub.sent) == 1
 
 

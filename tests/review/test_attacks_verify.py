@@ -1,5 +1,6 @@
 """Bundles that a key holder makes outside of the program, and folders that are no bundles: problems, never crashes."""
 
+import gc
 import json
 import resource
 import subprocess
@@ -129,9 +130,13 @@ def test_decisions_on_many_items_are_checked_in_linear_time() -> None:
         payload_digest=draft.payload_digest,
         decisions=tuple(Decision(item=item.digest, action="accept", reason="seen") for item in reversed(chosen)),
     )
-    begun = time.process_time()
-    assert len(check_decisions(draft, file)) == 4000
-    assert time.process_time() - begun < 1
+    gc.disable()  # a collection of the whole test process takes longer than the check
+    try:
+        begun = time.process_time()
+        assert len(check_decisions(draft, file)) == 4000
+        assert time.process_time() - begun < 1
+    finally:
+        gc.enable()
 
 
 def test_what_was_signed_after_the_key_was_retired_is_not_trusted(ward: Ward, tmp_path: Path) -> None:
