@@ -1,6 +1,8 @@
 """Plant errors into drafts of invented charts, and count what stands in their way.
 
-    .venv/bin/python benchmarks/seeded_errors.py [--misses]
+    .venv/bin/python benchmarks/seeded_errors.py [--misses] [--data ../shared/data]
+
+With ``--data`` the charts are twelve visit notes of aci-bench and a chart of Synthea, which nobody here wrote.
 
 Each planted item is a genuine one with one thing wrong and everything else as it was: its evidence, codes, support
 and severity. Dose: an amount of a medicine or result times ten, or a tenth of it. Frequency: once instead of twice a
@@ -121,6 +123,7 @@ _OFTEN = (
     ("every 4 hours", "every 6 hours"),
     ("weekly", "once daily"),
 )
+_VISITS = 12
 _SIDELESS: frozenset[ItemKind] = frozenset({"problem", "past_problem", "procedure"})
 
 
@@ -188,14 +191,11 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--misses", action="store_true", help="print each planted error that the check lets pass")
+    parser.add_argument("--data", type=Path, help="the folder with dialogue/ and fhir/ whose charts are used instead")
     options = parser.parse_args()
-    examples = content_folder("examples")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
-        charts = [[examples / name] for name in ("progress_note.txt", "discharge_summary.txt")]
-        for name, text in CHARTS.items():
-            (Path(folder) / name).write_text(text)
-            charts.append([Path(folder) / name])
+        charts = list(_charts_of(options.data, Path(folder)) if options.data else _own_charts(Path(folder)))
         planted, warned, genuine = [], [], 0
         for documents in charts:
             draft = draft_of(documents, home)
@@ -207,6 +207,23 @@ def main() -> None:
     print(f"\n{len(charts)} charts, {genuine} genuine items; the check warns of {len(warned)} of them")
     for item in warned:
         print(f"  {item.kind}: {item.claim}")
+
+
+def _own_charts(folder: Path) -> Iterator[list[Path]]:
+    for name in ("progress_note.txt", "discharge_summary.txt"):
+        yield [content_folder("examples") / name]
+    for name, text in CHARTS.items():
+        (folder / name).write_text(text)
+        yield [folder / name]
+
+
+def _charts_of(data: Path, folder: Path) -> Iterator[list[Path]]:
+    visits = json.loads((data / "dialogue" / "aci_bench_train.json").read_text())["data"]
+    for number, visit in enumerate(visits[:_VISITS], start=1):
+        note = folder / f"visit-{number}.txt"
+        note.write_text(visit["tgt"])
+        yield [note]
+    yield [data / "fhir" / "Eboni_Brekke.json"]
 
 
 def _report(planted: Sequence[tuple[Planted, tuple[str, ...]]], *, misses: bool) -> None:
