@@ -106,12 +106,13 @@ def find_measurements(text: str, *, sections: Sequence[Section] | None = None) -
     for index, named in enumerate(names):
         if any(table.contains(named.span) for table in read[bisect_right(read, named.span) - 1 :][:2]):
             continue
-        if named.span.start < end or _is_excluded(text, named, known):
+        if named.span.start < end:
             continue
         following = names[index + 1] if index + 1 < len(names) else None
-        for measurement in _measured(text, named, following):
-            found.append(measurement)
-            end = measurement.span.end
+        measured = tuple(_measured(text, named, following))
+        if measured and not _is_excluded(text, named, known):
+            found += measured
+            end = measured[-1].span.end
     return tuple(sorted(found, key=lambda measurement: measurement.span))
 
 
@@ -214,7 +215,8 @@ def _stands_before_value(text: str, tokens: Sequence[tuple[str, int, int]], at: 
 def _is_excluded(text: str, named: _Named, sections: Sequence[Section]) -> bool:
     before = patterns.STATEMENT_START.split(text[max(0, named.span.start - _LOOK_BACK) : named.span.start])[-1]
     words = before.lower().split()
-    if patterns.DONE_WITH_A_DRUG.issuperset(patterns.NOT_MEASURED.intersection(words)):
+    refused = patterns.NOT_MEASURED.intersection(words)
+    if refused and refused <= patterns.DONE_WITH_A_DRUG:
         compared = patterns.COMPARED.match(text, named.span.end)
         words = words if compared else before.rpartition(",")[2].lower().split()  # "warfarin held, INR 4.6"
     if not patterns.NOT_MEASURED.isdisjoint(words) or (words and words[-1] in patterns.OTHER_NAME_BEFORE):

@@ -146,7 +146,7 @@ def test_a_megabyte_of_hostile_text_is_quick(piece: str) -> None:
     text = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
     begun = time.process_time()
     find_measurements(text)
-    assert time.process_time() - begun < 20  # 5 s on an idle core; a shared one can take twice as long
+    assert time.process_time() - begun < 10  # 5 s on an idle core; cores of a shared machine run at half speed
 
 
 @pytest.mark.parametrize(
