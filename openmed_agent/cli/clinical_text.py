@@ -64,11 +64,11 @@ def extract_entities(options: argparse.Namespace) -> int:
         notice("No clinical entities were found in the text.")
         return 0
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("label", "text", "place", "assertion", "section"):
+    for heading in ("label", "text", "place", "stated", "assertion", "section"):
         table.add_column(heading)
     for entity in entities:
         place = f"{entity.span.start}–{entity.span.end}"
-        cells = (entity.label, " ".join(entity.text.split()), place, _asserted(entity), entity.section)
+        cells = (entity.label, " ".join(entity.text.split()), place, _stated(entity), _asserted(entity), entity.section)
         table.add_row(*(safe(cell) for cell in cells))
     output().print(table)
     return 0
@@ -104,6 +104,7 @@ async def _extract(source: "SourceDocument") -> tuple["Entity", ...]:
     from openmed_agent.cli.console import notice, progress
     from openmed_agent.planes.connection import PlaneConnections, open_inference
     from openmed_agent.planes.inference.contract import ENTITY_MODELS
+    from openmed_agent.planes.inference.entities.charted import CHART_MODELS
     from openmed_agent.planes.transport import PlaneError
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
@@ -114,7 +115,8 @@ async def _extract(source: "SourceDocument") -> tuple["Entity", ...]:
     with progress() as (watcher, tell):
         tell("Reading")
         async with open_inference(PlaneConnections(load_configuration(paths), paths, watcher)) as client:
-            for model in ENTITY_MODELS:
+            listed = (await client.health()).models or ()
+            for model in (*ENTITY_MODELS, *(name for name in CHART_MODELS if name in listed)):
                 try:
                     found.extend(await client.analyze(source.text, model))
                 except PlaneError as error:
@@ -192,6 +194,15 @@ def _asserted(entity: "Entity") -> str:
     return ", ".join(words)
 
 
+def _stated(entity: "Entity") -> str:
+    """Return value, unit and flag, or when a procedure is done, as a cell of the table."""
+    parts = entity.stated
+    if parts is None:
+        return ""
+    said = (parts.name, parts.comparator, parts.value, parts.unit, parts.flag, parts.timing)
+    return " ".join(part for part in said if part and part != "unknown")
+
+
 def _as_json(entity: "Entity") -> dict[str, object]:
     return {
         "text": entity.text,
@@ -202,4 +213,5 @@ def _as_json(entity: "Entity") -> dict[str, object]:
         "assertion": entity.assertion.model_dump(mode="json"),
         "section": entity.section,
         "sources": list(entity.sources),
+        **(entity.stated.model_dump(mode="json", exclude_none=True) if entity.stated else {}),
     }

@@ -72,7 +72,7 @@ def _router(bench: Workbench, engine: Engine, capabilities: tuple[Capability, ..
             version=__version__,
             capabilities=capabilities,
             languages=LANGUAGES,
-            models=engine.local_names or None,
+            models=engine.further_models,
         )
 
     @router.post("/analyze", response_model_exclude_none=True)

@@ -21,6 +21,7 @@ from pydantic import (
 
 from openmed_agent.clinical.assertion import Assertion
 from openmed_agent.clinical.medication_direction import Direction
+from openmed_agent.planes.inference.entities.stated import Stated
 from openmed_agent.planes.inference.pii.policy import POLICIES, SAFE_HARBOR, Policy, PolicyName
 
 MAXIMUM_TEXT: Final = 4_000_000
@@ -150,7 +151,7 @@ class _Reply(BaseModel):
 
 
 class Health(_Reply):
-    """``GET /health``: who answers, which extensions it has, and which local models it serves beside the aliases."""
+    """``GET /health``: who answers, which extensions it has, and which models it serves beside the aliases."""
 
     status: StrictStr
     service: StrictStr
@@ -165,14 +166,23 @@ class Health(_Reply):
         return capability in self.capabilities
 
 
-class EntityMetadata(_Reply):
-    """What our service adds to an entity: assertion, section, detectors, a word of severity, a drug's direction."""
+class EntityMetadata(Stated):
+    """What our service adds to an entity: assertion, section, detectors, a word of severity, a drug's direction.
+
+    A laboratory value, a vital sign and a procedure have the parts of ``Stated`` here too.
+    """
 
     assertion: Assertion | None = None
     section: StrictStr | None = None
     detector_sources: tuple[StrictStr, ...] | None = None
     severity: StrictStr | None = None
     direction: Direction | None = None
+
+    @property
+    def stated(self) -> Stated | None:
+        """The parts of a value or a procedure; None where there are none."""
+        parts = Stated.model_validate(self, from_attributes=True)
+        return None if parts == Stated() else parts
 
 
 class _Located(_Reply):

@@ -11,7 +11,7 @@ from typing import Final
 
 from openmed_agent.clinical.assertion import assess
 from openmed_agent.clinical.medication_direction import directions
-from openmed_agent.clinical.sections import find_sections, section_at
+from openmed_agent.clinical.sections import Section, find_sections, section_at
 from openmed_agent.planes.inference.contract import (
     PHARMA_MODEL,
     AnalyzeReply,
@@ -23,7 +23,9 @@ from openmed_agent.planes.inference.contract import (
     ExtractRequest,
     PiiEntityReply,
 )
-from openmed_agent.planes.inference.entities.engine import MODELS, EntityFinding, find_entities
+from openmed_agent.planes.inference.entities.charted import CHART_MODELS, find_charted
+from openmed_agent.planes.inference.entities.engine import MODELS, find_entities
+from openmed_agent.planes.inference.entities.finding import EntityFinding
 from openmed_agent.planes.inference.models.local_models import NO_MODELS, LocalModels
 from openmed_agent.planes.inference.pii.deidentify import deidentify
 from openmed_agent.planes.inference.pii.detector import LANGUAGES, detect
@@ -47,9 +49,9 @@ class Engine:
         self._models = models
 
     @property
-    def local_names(self) -> tuple[str, ...]:
-        """The names of the local models."""
-        return self._models.names
+    def further_models(self) -> tuple[str, ...]:
+        """The names of the models beside the aliases of OpenMed: own ones, then those of the local folder."""
+        return (*CHART_MODELS, *self._models.names)
 
     def check(self, request: AnalyzeRequest | ExtractRequest | DeidentifyRequest) -> None:
         """Return if the request can be answered, which takes no time.
@@ -60,7 +62,7 @@ class Engine:
         """
         match request:
             case AnalyzeRequest():
-                if request.model_name not in MODELS and request.model_name not in self._models.names:
+                if request.model_name not in {*MODELS, *self.further_models}:
                     raise _model_not_served()
             case _:
                 served = {None, *PII_MODELS, *self._models.identifier_names}
@@ -73,8 +75,8 @@ class Engine:
         """Return the entities of one model with assertion and section."""
         started = perf_counter()
         text = request.text.strip()
-        found = self._entities(text, request.model_name, request.confidence_threshold)
         sections = find_sections(text)
+        found = self._entities(text, request, sections)
         spans = [Span(entity.start, entity.end) for entity in found]
         assertions = assess(text, spans, sections=sections)
         drugs = directions(text, spans) if request.model_name == PHARMA_MODEL else (None,) * len(spans)
@@ -91,6 +93,7 @@ class Engine:
                     detector_sources=entity.sources,
                     severity=entity.severity,
                     direction=direction,
+                    **dict(entity.stated or ()),
                 ),
             )
             for entity, assertion, direction in zip(found, assertions, drugs, strict=True)
@@ -148,13 +151,14 @@ class Engine:
             mapping=mapping,
         )
 
-    def _entities(self, text: str, model: str, threshold: float) -> Sequence[EntityFinding]:
-        if model not in self._models.names:
+    def _entities(self, text: str, request: AnalyzeRequest, sections: Sequence[Section]) -> Sequence[EntityFinding]:
+        model, threshold = request.model_name, request.confidence_threshold
+        if model in MODELS:
             return find_entities(text, model=model, threshold=threshold)
+        if model in CHART_MODELS:
+            return find_charted(text, model=model, sections=sections, threshold=threshold)
         return [
-            EntityFinding(
-                found.start, found.end, found.label, found.confidence, sources=(f"model {model}",), severity=None
-            )
+            EntityFinding(found.start, found.end, found.label, found.confidence, sources=(f"model {model}",))
             for found in self._models.mentions(text, model=model, threshold=threshold)
         ]
 

@@ -11,6 +11,7 @@ from openmed_agent.clinical.assertion import Assertion, assess
 from openmed_agent.clinical.sections import find_sections, section_at
 from openmed_agent.planes.inference.chunking import Window
 from openmed_agent.planes.inference.contract import AnalyzeReply, DeidentifyReply, EntityReply, Method
+from openmed_agent.planes.inference.entities.stated import Stated
 from openmed_agent.planes.inference.pii.block_out import blocks
 from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS, SafeHarborCategory, safe_harbor_category
 from openmed_agent.planes.inference.pii.policy import SAFE_HARBOR, Policy
@@ -33,6 +34,7 @@ class Entity:
     section: str
     sources: tuple[str, ...] = ()
     severity: str | None = None
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def entity_of(reply: EntityReply, span: Span) -> Entity:
         section=(metadata.section if metadata else None) or "other",
         sources=(metadata.detector_sources if metadata else None) or (),
         severity=metadata.severity if metadata else None,
+        stated=metadata.stated if metadata else None,
     )
 
 

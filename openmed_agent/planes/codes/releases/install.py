@@ -16,9 +16,8 @@ from typing import Final
 from uuid import uuid4
 
 from openmed_agent.errors import InputError, UnavailableError
-from openmed_agent.planes.codes import icd_build
 from openmed_agent.planes.codes.progress import Progress, ProgressCallback
-from openmed_agent.planes.codes.releases import rxnorm_build, term_build
+from openmed_agent.planes.codes.releases import icd10cm_build, rxnorm_build, term_build
 from openmed_agent.planes.codes.releases.archive import ReleaseFiles, shown
 from openmed_agent.planes.codes.releases.catalog import (
     SCHEMA,
@@ -96,7 +95,13 @@ def _stage_key(system: System, files: ReleaseFiles) -> str:
 
 
 def _stage_tables(system: System) -> str:
-    return rxnorm_build.STAGE_TABLES if system == "rxnorm" else term_build.STAGE_TABLES
+    match system:
+        case "rxnorm":
+            return rxnorm_build.STAGE_TABLES
+        case "icd10cm":
+            return icd10cm_build.STAGE_TABLES
+        case _:
+            return term_build.STAGE_TABLES
 
 
 def _build(system: System, files: ReleaseFiles, target: Path, stage: Stage, version: str | None) -> _Built:
@@ -108,21 +113,12 @@ def _build(system: System, files: ReleaseFiles, target: Path, stage: Stage, vers
         extent = "full release" if complete else "current prescribable content"
         return _Built(_required(version or read, files), f"{source} {extent}", complete, drugs.finish(files.name))
     if system == "icd10cm":
-        return _build_icd10cm(files, target, source, version)
+        codes = icd10cm_build.IcdIndexWriter(target, stage, files.name, files.report)
+        read = read_icd10cm(files, codes)
+        return _Built(_required(version or read, files), source, complete=True, concepts=codes.finish())
     writer = term_build.TermIndexWriter(target, stage, files.name)
     read = _READERS[system](files, writer)
     return _Built(_required(version or read, files), source, system != "cpt", writer.finish())
-
-
-def _build_icd10cm(files: ReleaseFiles, target: Path, source: str, version: str | None) -> _Built:
-    """Write the index that the packaged release has too; it takes seconds, so an interrupted one begins anew."""
-    concepts, read = read_icd10cm(files)
-    if not concepts:
-        raise InputError(f"{shown(files.name)} holds no code.", remedy="Check that this is the whole release.")
-    icd_build.write_index(
-        concepts, target, lambda done, total: files.report(Progress(done, total, "Indexing ICD-10-CM"))
-    )
-    return _Built(_required(version or read, files), source, complete=True, concepts=len(concepts))
 
 
 def _required(version: str, files: ReleaseFiles) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from openmed_agent.planes.inference.entities import formation, guards
 from openmed_agent.planes.inference.entities.definitions import defined_mentions
+from openmed_agent.planes.inference.entities.finding import EntityFinding
 from openmed_agent.planes.inference.entities.genes import gene_symbols
 from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Lexicon, abbreviations, lexicon
 from openmed_agent.planes.inference.entities.matching import Mention, dictionary_mentions, longest_first
@@ -26,18 +27,6 @@ class EntityModel:
     alias: str
     kind: Kind
     label: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntityFinding:
-    """A mention in a text: code points, label, rank in [0, 1], what found it, and a word of severity before it."""
-
-    start: int
-    end: int
-    label: str
-    confidence: float
-    sources: tuple[str, ...]
-    severity: str | None
 
 
 MODELS: Final[Mapping[str, EntityModel]] = {
