@@ -66,7 +66,7 @@ class Tool(Generic[Given]):
     """One tool.
 
     ``subject`` returns what a permission pattern is matched with besides the name, such as an absolute path, and is
-    "" where the name says it all. ``preview`` returns what a person must see before they allow the call, such as a diff.
+    "" where the name says it all. ``preview`` returns what a person must see before they allow it, such as a diff.
     """
 
     name: str

@@ -37,6 +37,23 @@ def test_extract_gives_entities_at_their_place_with_assertions(ready: Machine) -
     assert "negated" in table.stdout
 
 
+def test_extract_gives_values_and_procedures_with_what_is_stated_of_them(machine: Machine) -> None:
+    machine.write("values.txt", "BP 142/88. Labs: K 5.9 mmol/L (H). Schedule MRI brain.\n")
+    by_label = {
+        entity["label"]: entity for entity in machine.openmed("extract", "values.txt", "--json").json()["entities"]
+    }
+    assert by_label["VITAL_SIGN"]["value"] == "142/88"
+    assert [by_label["LAB_VALUE"][part] for part in ("name", "value", "unit", "flag")] == [
+        "potassium",
+        "5.9",
+        "mmol/L",
+        "high",
+    ]
+    assert by_label["PROCEDURE"]["timing"] == "planned"
+    table = machine.openmed("extract", "values.txt", COLUMNS="200").stdout
+    assert "potassium 5.9 mmol/L high" in table
+
+
 @pytest.mark.parametrize("method", ["mask", "remove", "replace", "hash", "shift_dates"])
 def test_every_method_writes_a_copy_without_the_identifiers(ready: Machine, method: str) -> None:
     outcome = ready.openmed("deid", "sprague.txt", "--method", method, "--out", "copy.txt")

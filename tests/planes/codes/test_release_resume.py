@@ -75,7 +75,13 @@ def left_over(index: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("system", "make"), [("rxnorm", made.prescribable), ("snomed", made.snomed), ("loinc", made.loinc)]
+    ("system", "make"),
+    [
+        ("rxnorm", made.prescribable),
+        ("snomed", made.snomed),
+        ("loinc", made.loinc),
+        ("icd10cm", made.icd10cm),
+    ],
 )
 def test_it_goes_on_from_the_last_checkpoint_to_the_same_bytes(
     tmp_path: Path, system: System, make: Callable[[Path], Path]

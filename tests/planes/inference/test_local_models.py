@@ -16,6 +16,7 @@ from conftest import RunningService
 
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.planes.inference.app import create_inference_application
+from openmed_agent.planes.inference.entities.charted import CHART_MODELS
 from openmed_agent.planes.inference.models.folder import TagLabel
 from openmed_agent.planes.inference.models.local_models import load_models, pin_models
 from openmed_agent.planes.inference.models.mentions import Token, mentions_of
@@ -64,7 +65,7 @@ def found(reply: Any) -> list[tuple[str, str]]:
 def test_a_local_model_answers_to_its_name_with_assertion_and_section(folder: Path) -> None:
     with RunningService(create_inference_application(models=load_models(folder, None))) as origin:
         health = httpx.get(f"{origin}/health", trust_env=False).json()
-        assert health["models"] == ["local/tinydis", "tinypii"]
+        assert health["models"] == [*CHART_MODELS, "local/tinydis", "tinypii"]
         text = "HPI: Has snargle fever 𝒳 é. No glomp.\n"
         reply = asked(origin, "/analyze", text=text, model_name="local/tinydis")
         assert found(reply) == [("snargle fever", "DISEASE"), ("glomp", "DISEASE")]

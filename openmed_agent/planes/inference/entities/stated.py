@@ -12,9 +12,9 @@ class Stated(BaseModel):
     """Parts as the text writes them; one that it does not state is None.
 
     Of a measurement: ``name`` is the canonical name of what was measured, ``value`` a decimal number as a string,
-    "systolic/diastolic" or "55-60" for an ejection fraction, and ``comparator`` (<, <=, >, >=) says that the true value lies
-    beyond it. ``flag`` (high, low, critical, abnormal) is set only where the text states one; ``prior`` where it calls the
-    value an earlier one. Of a procedure: ``timing`` (performed, planned, unknown). Of both: ``date``.
+    "systolic/diastolic" or "55-60" for an ejection fraction; ``comparator`` (<, <=, >, >=) says that the true value
+    lies beyond it; ``flag`` (high, low, critical, abnormal) is set only where the text states one, ``prior`` where it
+    calls the value an earlier one. Of a procedure: ``timing`` (performed, planned, unknown). Of both: ``date``.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
