@@ -2,12 +2,14 @@
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -144,32 +146,52 @@ import sys
 from pathlib import Path
 from openmed_agent.planes.codes.releases.install import install_release
 print("begun", flush=True)
-install_release("rxnorm", Path(sys.argv[1]), Path(sys.argv[2]), version=None, progress=lambda _: None)
+install_release(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), version=None, progress=lambda _: None)
 """
 
 
-@pytest.mark.proof
-def test_killed_again_and_again_at_any_moment(tmp_path: Path) -> None:
-    """A release of 300,000 rows, in 24 tries, each killed after a time drawn by chance until one is through."""
+def many_drugs(folder: Path) -> Path:
+    """Return a release of RxNorm with 300,000 rows."""
     sys.path.append(str(Path(__file__).parents[3] / "benchmarks"))
     from code_releases import write_release
 
-    source = tmp_path / "RxNorm_full_11022026.zip"
+    source = folder / "RxNorm_full_11022026.zip"
     write_release(source, 300_000)
+    return source
+
+
+def tabular_list(folder: Path) -> Path:
+    """Return ICD-10-CM whole, as CDC distributes it: the tabular list that the packaged release is built from."""
+    carried = find_spec("simple_icd_10_cm")
+    assert carried is not None
+    assert carried.submodule_search_locations
+    source = folder / "icd10cm-tabular-2026.xml"
+    shutil.copy(next(Path(carried.submodule_search_locations[0]).glob("data/*tabular*.xml")), source)
+    return source
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("system", "make", "tries"), [("rxnorm", many_drugs, 24), ("icd10cm", tabular_list, 8)])
+def test_killed_again_and_again_at_any_moment(
+    tmp_path: Path, system: System, make: Callable[[Path], Path], tries: int
+) -> None:
+    """Every try is killed four times, each after a time drawn by chance, before it is let through."""
+    source = make(tmp_path)
     begun = time.monotonic()
-    whole, _ = install_release("rxnorm", source, tmp_path / "whole", version=None, progress=ignore_progress)
+    whole, _ = install_release(system, source, tmp_path / "whole", version=None, progress=ignore_progress)
     seconds = time.monotonic() - begun
     dice = random.Random(11)
-    for number in range(24):
+    for number in range(tries):
         index = tmp_path / f"index-{number}"
         for _ in range(4):
             with subprocess.Popen(
-                [sys.executable, "-c", TIMED, str(source), str(index)], stdout=subprocess.PIPE, text=True
+                [sys.executable, "-c", TIMED, system, str(source), str(index)], stdout=subprocess.PIPE, text=True
             ) as process:
                 assert process.stdout is not None
                 assert process.stdout.readline() == "begun\n"
                 time.sleep(dice.uniform(0, seconds))
                 os.kill(process.pid, signal.SIGKILL)
-        release, _ = install_release("rxnorm", source, index, version=None, progress=ignore_progress)
+        release, _ = install_release(system, source, index, version=None, progress=ignore_progress)
         assert release.digest == whole.digest
         assert left_over(index) == set()
+        shutil.rmtree(index)
