@@ -57,6 +57,10 @@ class HandleBook(Protocol):
         """Return the path of a handle, or None where it is none."""
 
 
+LoadFamilies = Callable[[tuple[str, ...]], tuple[str, ...]]
+"""Offers the tools of families to the model from its next answer on; returns the names of those that it now has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolContext:
     """The ports of one session's tools. The planes' clients start an embedded plane at the first call."""
@@ -73,3 +77,4 @@ class ToolContext:
     plan: PlanBoard
     results: ResultShelf
     handles: HandleBook
+    load_families: LoadFamilies
