@@ -6,7 +6,7 @@ not kept. Text for a person (``shown``) and text on the model's side (``model_te
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from openmed_agent.models.provider import FinishReason
 from openmed_agent.tools.tool import DisplayKind
@@ -20,25 +20,16 @@ class _Event(BaseModel):
 
 
 class TurnStarted(_Event):
-    """A turn begins with what the person asked. Attachments are texts that came with it, such as standard input."""
+    """A turn begins: what the person typed, and the whole prompt with what was attached (original text)."""
 
     type: Literal["turn_started"] = "turn_started"
     turn: int
     shown: str = Field(repr=False)
-    attachments: tuple["Attachment", ...] = ()
+    local_text: str = Field(repr=False)
     model: str
     host: str
     phi_mode: str
     agent_mode: str
-
-
-class Attachment(BaseModel):
-    """A text that came with a prompt; ``name`` is a file name or ``standard input``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(repr=False)
-    text: str = Field(repr=False)
 
 
 class Steered(_Event):
@@ -46,6 +37,7 @@ class Steered(_Event):
 
     type: Literal["steered"] = "steered"
     shown: str = Field(repr=False)
+    local_text: str = Field(repr=False)
 
 
 class AnswerDelta(_Event):
@@ -58,7 +50,7 @@ class AnswerDelta(_Event):
 class ReasoningShown(_Event):
     """A further piece of the model's reasoning; never kept, never sent back."""
 
-    type: Literal["reasoning_delta"] = "reasoning_delta"
+    type: Literal["reasoning_shown"] = "reasoning_shown"
     shown: str = Field(repr=False)
 
 
@@ -90,6 +82,8 @@ class Answered(_Event):
     finish: FinishReason
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cut: bool = False
+    """The person interrupted it; calls that it may have begun are dropped."""
     leaked_call: bool = False
     """The text looks like tool syntax that a server failed to read; it is not an answer."""
     unknown_surrogates: tuple[str, ...] = ()
@@ -191,12 +185,15 @@ class Notice(_Event):
     shown: str = Field(repr=False)
 
 
+TurnOutcome = Literal["done", "interrupted", "limit", "failed"]
+
+
 class TurnEnded(_Event):
     """A turn is over: how, and the sentence to show where it did not simply end."""
 
     type: Literal["turn_ended"] = "turn_ended"
     turn: int
-    outcome: Literal["done", "interrupted", "limit", "failed"]
+    outcome: TurnOutcome
     exit_status: int
     shown: str = Field(default="", repr=False)
 
@@ -221,3 +218,20 @@ Event = Annotated[
     | TurnEnded,
     Field(discriminator="type"),
 ]
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def read_event(document: bytes, sequence: int) -> Event:
+    """Return the event that a log keeps.
+
+    Raises:
+        ValueError: it is none that this program wrote.
+
+    """
+    return _EVENT.validate_json(document).model_copy(update={"sequence": sequence})
+
+
+def write_event(event: Event) -> bytes:
+    """Return the bytes that a log keeps of an event; its place is the log's to say."""
+    return event.model_dump_json(exclude={"sequence"}).encode()
