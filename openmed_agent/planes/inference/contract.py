@@ -181,7 +181,7 @@ class EntityMetadata(Stated):
     @property
     def stated(self) -> Stated | None:
         """The parts of a value or a procedure; None where there are none."""
-        parts = Stated.model_validate(self, from_attributes=True)
+        parts = Stated(**{name: getattr(self, name) for name in Stated.model_fields})
         return None if parts == Stated() else parts
 
 
