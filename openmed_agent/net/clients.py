@@ -27,6 +27,8 @@ class DestinationKind(StrEnum):
     CODES = "codes"
     UPDATE = "update"
     LITERATURE = "literature"
+    MODEL = "model"
+    LOGIN = "login"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,23 @@ def checked_origin(url: str) -> str:
     return url.rstrip("/")
 
 
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of ``url`` in one form: lower case, without the port that goes without saying.
+
+    Raises:
+        InputError: see ``checked_origin``.
+        NotPermittedError: see ``checked_origin``.
+
+    """
+    parts = urlsplit(checked_origin(url))
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    if parts.port in {None, _DEFAULT_PORTS[parts.scheme]}:
+        return f"{parts.scheme}://{shown}"
+    return f"{parts.scheme}://{shown}:{parts.port}"
+
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _EXAMPLE: Final = "Use an address such as https://inference.example.org."
 
 
@@ -107,6 +126,8 @@ def make_client(
         NotPermittedError: ``origin`` is not one that this kind of destination may have.
 
     """
+    if kind in {DestinationKind.MODEL, DestinationKind.LOGIN}:
+        raise NotPermittedError("A model is reached through its own client, which seals what it sends.")
     if kind is DestinationKind.UPDATE:
         _require_update_origin(origin)
     import httpx  # noqa: PLC0415 - costs 0.2 s that no --help should pay
