@@ -143,4 +143,3 @@ async def _outcome(work: Awaitable[ToolResult]) -> tuple[Outcome, ToolResult]:
         sentence = fault_sentence("The tool", error)
         return "failed", ToolResult(text=sentence, display=Display(title=sentence), failed=True)
     return ("failed" if result.failed else "done"), result
-

@@ -178,6 +178,14 @@ class ModeChanged(_Event):
     model: str | None = None
 
 
+class HandleGiven(_Event):
+    """A path has a name from now on that a model may see where it may not see file names."""
+
+    type: Literal["handle_given"] = "handle_given"
+    handle: str
+    path: str = Field(repr=False)
+
+
 class Notice(_Event):
     """Something that the person should know."""
 
@@ -214,6 +222,7 @@ Event = Annotated[
     | Compacted
     | RolledBack
     | ModeChanged
+    | HandleGiven
     | Notice
     | TurnEnded,
     Field(discriminator="type"),

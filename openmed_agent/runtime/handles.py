@@ -1,16 +1,28 @@
 """Names that stand for paths where a model may not see file names: ``document_1``, ``document_2``."""
 
+from collections.abc import Callable
+
+from openmed_agent.runtime.events import Event, HandleGiven
+from openmed_agent.runtime.session_log import EventLog
+
 
 class PathHandles:
-    """The handles of one session, in the order in which paths were first seen."""
+    """The handles of one session, kept in its log so that they mean the same when it is resumed."""
 
-    def __init__(self) -> None:
-        self._handles: dict[str, str] = {}
+    def __init__(self, log: EventLog, emit: Callable[[Event], Event]) -> None:
+        self._emit = emit
+        self._paths = {event.handle: event.path for event in log.events() if isinstance(event, HandleGiven)}
 
     def handle_of(self, path: str) -> str:
         """Return the handle of a path, the same for the same path."""
-        return self._handles.setdefault(path, f"document_{len(self._handles) + 1}")
+        known = next((handle for handle, kept in self._paths.items() if kept == path), None)
+        if known is not None:
+            return known
+        handle = f"document_{len(self._paths) + 1}"
+        self._emit(HandleGiven(handle=handle, path=path))
+        self._paths[handle] = path
+        return handle
 
     def path_of(self, handle: str) -> str | None:
         """Return the path of a handle, or None where it is none."""
-        return next((path for path, known in self._handles.items() if known == handle), None)
+        return self._paths.get(handle)

@@ -7,7 +7,7 @@ no call without a result.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
 from openmed_agent.errors import ExitStatus, LimitReachedError, OpenMedError
 from openmed_agent.models.leaks import looks_like_leaked_call
@@ -19,16 +19,14 @@ from openmed_agent.runtime.answering import PartialAnswer, answer
 from openmed_agent.runtime.calls import CallRunner
 from openmed_agent.runtime.context import estimated_tokens, messages_for
 from openmed_agent.runtime.control import TurnControl
+from openmed_agent.runtime.event_stream import EventStream
 from openmed_agent.runtime.events import (
     Answered,
     CallRecord,
     Compacted,
     Event,
     Notice,
-    PermissionSettled,
-    PlanChanged,
     Steered,
-    ToolEnded,
     TurnEnded,
     TurnOutcome,
     TurnStarted,
@@ -39,9 +37,6 @@ from openmed_agent.runtime.session_log import EventLog
 from openmed_agent.runtime.toolbox import Toolbox
 from openmed_agent.runtime.transcript import Entry, Transcript, fold
 
-KEPT: Final = (TurnStarted, Steered, Answered, PermissionSettled, ToolEnded, PlanChanged, Compacted, Notice, TurnEnded)
-"""The events that a log keeps; the others only pass by."""
-
 LEAKED: Final = (
     "The model wrote a tool call as plain text, so it was not run. The server does not read this model's tool calls."
     " Check it with: openmed config endpoint-doctor URL --model MODEL"
@@ -49,8 +44,6 @@ LEAKED: Final = (
 _UNKNOWN_SURROGATES: Final = "The answer names someone or something that this session has no record of; it is marked."
 _INTERRUPTED: Final = "Interrupted."
 _NO_ROOM: Final = "The conversation no longer fits into the model's context."
-
-Yielded = TypeVar("Yielded", bound=Event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,32 +63,6 @@ class Prompt:
 
     shown: str = field(repr=False)
     local_text: str = field(repr=False)
-
-
-class EventStream:
-    """Takes what happens, keeps what is to be kept, and hands it on in order."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
-
-    def emit(self, event: Yielded) -> Yielded:
-        """Keep ``event`` where it is one to keep, then hand it on; returns it with its place."""
-        kept = self._log.append(event) if isinstance(event, KEPT) else event
-        self._queue.put_nowait(kept)
-        return kept
-
-    def close(self) -> None:
-        """Say that nothing follows."""
-        self._queue.put_nowait(None)
-
-    def pass_on(self, event: Event) -> None:
-        """Hand ``event`` on without keeping it."""
-        self._queue.put_nowait(event)
-
-    async def next(self) -> Event | None:
-        """Return what happened next, or None where nothing follows."""
-        return await self._queue.get()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,16 +214,12 @@ class _Turn:
 
         """
         transcript = self._transcript()
-        older, recent = compaction.split_for_summary(transcript.entries)
-        if not older:
-            older, recent = compaction.between_answers(transcript.entries)
+        older = compaction.older_part(transcript.entries)
         if not older:
             raise ModelError(_NO_ROOM, failure=ModelFailure.OVERFLOW, remedy="Start a new session, or attach less.")
         summary = await self._summary(compaction.without_old_results(older), transcript)
         self._emit(
-            Compacted(
-                before=older[-1].sequence, model_summary=summary, shown=self._ports.gate.shown(summary).text
-            )
+            Compacted(before=older[-1].sequence, model_summary=summary, shown=self._ports.gate.shown(summary).text)
         )
         self._tokens_seen = None
         return await self._request(self._transcript().entries)
@@ -322,9 +285,7 @@ class _Turn:
             self._partial.text = ""
             shown = self._ports.gate.shown(text)
             self._emit(
-                Answered(
-                    model_text=text, shown=shown.text, finish="stop", cut=True, unknown_surrogates=shown.unknown
-                )
+                Answered(model_text=text, shown=shown.text, finish="stop", cut=True, unknown_surrogates=shown.unknown)
             )
         self._ports.runner.interrupt(self._transcript().unfinished)
 

@@ -53,9 +53,7 @@ class PermissionDesk:
             self._settled(call_id, tool, allowed=False, reason=UNATTENDED)
             return UNATTENDED
         shown = preview or Display(title=f"{tool.name} {subject}".strip())
-        asked = PermissionAsked(
-            call_id=call_id, tool=tool.name, subject=subject, title=shown.title, preview=shown.body
-        )
+        asked = PermissionAsked(call_id=call_id, tool=tool.name, subject=subject, title=shown.title, preview=shown.body)
         self._emit(asked)
         answer = await self._ask(asked)
         match answer:
@@ -70,12 +68,8 @@ class PermissionDesk:
                     self._policy = self._policy.with_grant(tool.name, subject)
                 if scope == "always":
                     self._remember(tool.name, subject)
-                self._emit(
-                    PermissionSettled(call_id=call_id, tool=tool.name, allowed=True, by="person", scope=scope)
-                )
+                self._emit(PermissionSettled(call_id=call_id, tool=tool.name, allowed=True, by="person", scope=scope))
                 return None
 
     def _settled(self, call_id: str, tool: Tool[Any], *, allowed: bool, reason: str = "") -> None:
-        self._emit(
-            PermissionSettled(call_id=call_id, tool=tool.name, allowed=allowed, by="policy", reason=reason)
-        )
+        self._emit(PermissionSettled(call_id=call_id, tool=tool.name, allowed=allowed, by="policy", reason=reason))

@@ -7,6 +7,7 @@ results stand in the order of their calls, and what a person said in between com
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.events import (
     Answered,
     CallRecord,
@@ -80,63 +81,80 @@ class Transcript:
 
 def fold(events: Iterable[Event]) -> Transcript:
     """Return the transcript that ``events``, in order, amount to."""
-    kept = _without_rolled_back(tuple(events))
-    entries: list[Entry] = []
-    waiting: list[Said] = []
-    calls: tuple[CallRecord, ...] = ()
-    results: dict[str, Result] = {}
-    phi_mode = ""
-    plan: Plan = ()
-    turns = 0
-    open_turn: int | None = None
+    folding = _Folding()
+    for event in _without_rolled_back(tuple(events)):
+        folding.take(event)
+    return folding.transcript()
 
-    def settle() -> None:
-        nonlocal calls
-        last = max((entry.sequence for entry in entries), default=0)
-        for call in calls:
-            entries.append(results.pop(call.call_id, None) or Result(last, call.call_id, UNFINISHED, failed=True))
-        entries.extend(waiting)
-        waiting.clear()
-        calls = ()
 
-    for event in kept:
+class _Folding:
+    """A transcript that grows event by event."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._waiting: list[Said] = []
+        self._calls: tuple[CallRecord, ...] = ()
+        self._results: dict[str, Result] = {}
+        self._phi_mode = ""
+        self._plan: Plan = ()
+        self._turns = 0
+        self._open_turn: int | None = None
+
+    def take(self, event: Event) -> None:
         place = event.sequence or 0
         match event:
             case TurnStarted():
-                settle()
-                if event.phi_mode == "strict" != phi_mode:
-                    entries.clear()
-                phi_mode = event.phi_mode
-                turns, open_turn = turns + 1, event.turn
-                entries.append(Said(place, event.local_text))
+                self._change_phi_mode(event.phi_mode)
+                self._settle()
+                self._turns, self._open_turn = self._turns + 1, event.turn
+                self._entries.append(Said(place, event.local_text))
             case Steered():
-                waiting.append(Said(place, event.local_text))
+                self._waiting.append(Said(place, event.local_text))
             case Answered():
-                settle()
-                calls = event.calls
-                entries.append(Answer(place, event.model_text, event.calls))
+                self._settle()
+                self._calls = event.calls
+                self._entries.append(Answer(place, event.model_text, event.calls))
             case ToolEnded():
-                closed = phi_mode == "strict"
-                failed = event.outcome != "done"
-                results[event.call_id] = Result(place, event.call_id, event.local_text, failed=failed, closed=closed)
+                self._results[event.call_id] = self._result(event, place)
             case Compacted():
-                settle()
-                after = [entry for entry in entries if entry.sequence > event.before]
-                entries[:] = [Summary(event.before, event.model_summary), *after]
+                self._settle()
+                after = [entry for entry in self._entries if entry.sequence > event.before]
+                self._entries = [Summary(event.before, event.model_summary), *after]
             case PlanChanged():
-                plan = event.steps
-            case ModeChanged() if event.phi_mode is not None:
-                if event.phi_mode == "strict":
-                    settle()
-                    entries.clear()
-                phi_mode = event.phi_mode
+                self._plan = event.steps
+            case ModeChanged(phi_mode=str(mode)):
+                self._change_phi_mode(mode)
             case TurnEnded():
-                open_turn = None
+                self._open_turn = None
             case _:
                 pass
-    unfinished = tuple(call for call in calls if call.call_id not in results)
-    settle()
-    return Transcript(tuple(entries), plan, turns, unfinished, open_turn)
+
+    def transcript(self) -> Transcript:
+        unfinished = tuple(call for call in self._calls if call.call_id not in self._results)
+        self._settle()
+        return Transcript(tuple(self._entries), self._plan, self._turns, unfinished, self._open_turn)
+
+    def _result(self, event: ToolEnded, place: int) -> Result:
+        closed = self._phi_mode == PhiMode.STRICT
+        return Result(place, event.call_id, event.local_text, failed=event.outcome != "done", closed=closed)
+
+    def _change_phi_mode(self, mode: str) -> None:
+        """Begin anew where strict begins: nothing of what came before was made for it."""
+        if mode == PhiMode.STRICT != self._phi_mode:
+            self._settle()
+            self._entries.clear()
+        self._phi_mode = mode
+
+    def _settle(self) -> None:
+        """Close the last answer: its results in the order of its calls, then what was said meanwhile."""
+        last = max((entry.sequence for entry in self._entries), default=0)
+        self._entries.extend(
+            self._results.pop(call.call_id, None) or Result(last, call.call_id, UNFINISHED, failed=True)
+            for call in self._calls
+        )
+        self._entries.extend(self._waiting)
+        self._waiting.clear()
+        self._calls = ()
 
 
 def _without_rolled_back(events: tuple[Event, ...]) -> list[Event]:

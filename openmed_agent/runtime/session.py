@@ -1,0 +1,153 @@
+"""An open session: ask it something, steer it, go back in it. One process at a time drives a session."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from openmed_agent.errors import ExitStatus, InputError, OpenMedError
+from openmed_agent.privacy.model_gate import ModelGate
+from openmed_agent.runtime.calls import CallRunner
+from openmed_agent.runtime.control import TurnControl
+from openmed_agent.runtime.event_stream import EventStream
+from openmed_agent.runtime.events import Event, RolledBack, TurnEnded, TurnStarted
+from openmed_agent.runtime.limits import TurnLimits
+from openmed_agent.runtime.loop import ModelInUse, TurnPorts, run_turn
+from openmed_agent.runtime.prompts import Attachment, prompt_of
+from openmed_agent.runtime.session_log import EventLog
+from openmed_agent.runtime.toolbox import Toolbox
+from openmed_agent.runtime.transcript import UNFINISHED, fold
+
+NO_MODEL: Final = (
+    "No language model is set up, so there is nobody to answer. Everything that needs none works: openmed run, review,"
+    " finalize, deid-batch, codes. To add one: openmed login, or start a local server such as Ollama or llama.cpp."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionParts:
+    """What an open session is made of; ``model`` is None where none is set up."""
+
+    session_id: str
+    log: EventLog
+    stream: EventStream
+    gate: ModelGate
+    model: ModelInUse | None
+    toolbox: Toolbox
+    runner: CallRunner
+    limits: TurnLimits
+    agent_mode: str
+    system: str = field(repr=False)
+
+
+class Session:
+    """One open session."""
+
+    def __init__(self, parts: SessionParts) -> None:
+        self._parts = parts
+        self.control = TurnControl()
+
+    @property
+    def session_id(self) -> str:
+        """The session's id in the store."""
+        return self._parts.session_id
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that was kept of the session, in order."""
+        return self._parts.log.events()
+
+    def recover(self) -> None:
+        """Pair what a crash left open: calls without a result, a turn without an end."""
+        transcript = fold(self.events)
+        self._parts.runner.interrupt(transcript.unfinished)
+        if transcript.open_turn is not None:
+            self._parts.stream.emit(
+                TurnEnded(
+                    turn=transcript.open_turn,
+                    outcome="interrupted",
+                    exit_status=int(ExitStatus.INTERRUPTED),
+                    shown=UNFINISHED if transcript.unfinished else "The program ended during this turn.",
+                )
+            )
+        self._parts.stream.discard()
+
+    async def ask(self, typed: str, attachments: Iterable[Attachment] = ()) -> AsyncIterator[Event]:
+        """Yield what happens until the turn, and every turn that was queued meanwhile, has ended."""
+        waiting: str | None = typed
+        attached = tuple(attachments)
+        while waiting is not None:
+            async for event in self._turn(waiting, attached):
+                yield event
+            waiting, attached = self.control.take_queued(), ()
+
+    def roll_back(self, to: int) -> None:
+        """Let the model's view of the session end at the event with this sequence; the log keeps the rest.
+
+        Raises:
+            InputError: the session has no such event.
+
+        """
+        if not 0 <= to <= len(self.events):
+            raise InputError("The session has no such point.", remedy="Run: openmed session show ID")
+        self._parts.stream.emit(RolledBack(to=to))
+        self._parts.stream.discard()
+
+    def undo(self) -> None:
+        """Take back the last turn: the model no longer sees it. What tools wrote stays written.
+
+        Raises:
+            InputError: there is no turn to take back.
+
+        """
+        starts = _standing_turns(self.events)
+        if not starts:
+            raise InputError("There is no turn to take back.")
+        self.roll_back(starts[-1] - 1)
+
+    async def _turn(self, typed: str, attachments: tuple[Attachment, ...]) -> AsyncIterator[Event]:
+        parts = self._parts
+        if parts.model is None:
+            yield _refused(NO_MODEL, ExitStatus.UNAVAILABLE)
+            return
+        try:
+            prompt = await prompt_of(typed, attachments, parts.runner.context)
+        except OpenMedError as error:
+            yield _refused(str(error), error.exit_status)
+            return
+        parts.stream.discard()
+        ports = TurnPorts(
+            model=parts.model,
+            gate=parts.gate,
+            log=parts.log,
+            stream=parts.stream,
+            toolbox=parts.toolbox,
+            runner=parts.runner,
+            control=self.control,
+            limits=parts.limits,
+            system=parts.system,
+            agent_mode=parts.agent_mode,
+        )
+        async for event in run_turn(ports, prompt):
+            yield event
+
+    def with_model(self, model: ModelInUse) -> "Session":
+        """Return the same session answered by another model from its next turn on."""
+        return Session(replace(self._parts, model=model))
+
+
+def _refused(sentence: str, status: ExitStatus) -> TurnEnded:
+    return TurnEnded(turn=0, outcome="failed", exit_status=int(status), shown=sentence)
+
+
+def _standing_turns(events: tuple[Event, ...]) -> list[int]:
+    """Return where the turns begin that no rollback has taken back."""
+    starts: list[int] = []
+    for event in events:
+        match event:
+            case TurnStarted(sequence=int(place)):
+                starts.append(place)
+            case RolledBack(to=to):
+                starts = [place for place in starts if place <= to]
+            case _:
+                pass
+    return starts
