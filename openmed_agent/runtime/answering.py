@@ -24,7 +24,7 @@ _FIRST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 _LONGEST_WAIT_ASKED_SECONDS: Final = 120.0
 
-Emit = Callable[[Event], Event]
+Emit = Callable[[Event], object]
 
 
 @dataclass(slots=True)

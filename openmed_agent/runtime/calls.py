@@ -16,7 +16,7 @@ from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.invoke import fitted, parse_arguments, render_values
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolResult
 
-Emit = Callable[[Event], Event]
+Emit = Callable[[Event], object]
 Outcome = Literal["done", "failed", "refused", "interrupted", "invalid"]
 
 CUT_OFF: Final = "This call was cut off by the limit of output, so it was not run. Make it again, shorter."

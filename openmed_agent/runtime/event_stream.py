@@ -1,10 +1,11 @@
 """Takes what happens in a turn, keeps what is to be kept, and hands it on in order."""
 
 import asyncio
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from openmed_agent.runtime.events import (
     Answered,
+    BaseEvent,
     Compacted,
     Event,
     HandleGiven,
@@ -36,7 +37,7 @@ KEPT: Final = (
 )
 """The events that a log keeps; the others only pass by."""
 
-Yielded = TypeVar("Yielded", bound=Event)
+Yielded = TypeVar("Yielded", bound=BaseEvent)
 
 
 class EventStream:
@@ -49,7 +50,7 @@ class EventStream:
     def emit(self, event: Yielded) -> Yielded:
         """Keep ``event`` where it is one to keep, then hand it on; returns it with its place."""
         kept = self._log.append(event) if isinstance(event, KEPT) else event
-        self._queue.put_nowait(kept)
+        self._queue.put_nowait(cast("Event", kept))
         return kept
 
     def discard(self) -> None:

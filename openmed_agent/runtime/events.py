@@ -12,14 +12,17 @@ from openmed_agent.models.provider import FinishReason
 from openmed_agent.tools.tool import DisplayKind
 
 
-class _Event(BaseModel):
+class BaseEvent(BaseModel):
+    """What every event has."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sequence: int | None = None
     """Place in the session's log; None for what is not kept."""
+    type: str
 
 
-class TurnStarted(_Event):
+class TurnStarted(BaseEvent):
     """A turn begins: what the person typed, and the whole prompt with what was attached (original text)."""
 
     type: Literal["turn_started"] = "turn_started"
@@ -32,7 +35,7 @@ class TurnStarted(_Event):
     agent_mode: str
 
 
-class Steered(_Event):
+class Steered(BaseEvent):
     """The person said something while the turn was running; the model reads it before its next answer."""
 
     type: Literal["steered"] = "steered"
@@ -40,21 +43,21 @@ class Steered(_Event):
     local_text: str = Field(repr=False)
 
 
-class AnswerDelta(_Event):
+class AnswerDelta(BaseEvent):
     """A further piece of the answer, already re-identified for the person."""
 
     type: Literal["answer_delta"] = "answer_delta"
     shown: str = Field(repr=False)
 
 
-class ReasoningShown(_Event):
+class ReasoningShown(BaseEvent):
     """A further piece of the model's reasoning; never kept, never sent back."""
 
     type: Literal["reasoning_shown"] = "reasoning_shown"
     shown: str = Field(repr=False)
 
 
-class CallAnnounced(_Event):
+class CallAnnounced(BaseEvent):
     """The model has begun to write a call."""
 
     type: Literal["call_announced"] = "call_announced"
@@ -72,7 +75,7 @@ class CallRecord(BaseModel):
     shown_arguments: str = Field(repr=False)
 
 
-class Answered(_Event):
+class Answered(BaseEvent):
     """The model's whole answer, with the calls that it asks for."""
 
     type: Literal["answered"] = "answered"
@@ -89,7 +92,7 @@ class Answered(_Event):
     unknown_surrogates: tuple[str, ...] = ()
 
 
-class PermissionAsked(_Event):
+class PermissionAsked(BaseEvent):
     """A call waits for the person."""
 
     type: Literal["permission_asked"] = "permission_asked"
@@ -100,7 +103,7 @@ class PermissionAsked(_Event):
     preview: str = Field(default="", repr=False)
 
 
-class PermissionSettled(_Event):
+class PermissionSettled(BaseEvent):
     """Whether a call may run, who or what said so, and why not."""
 
     type: Literal["permission_settled"] = "permission_settled"
@@ -112,7 +115,7 @@ class PermissionSettled(_Event):
     reason: str = Field(default="", repr=False)
 
 
-class ToolStarted(_Event):
+class ToolStarted(BaseEvent):
     """A call runs."""
 
     type: Literal["tool_started"] = "tool_started"
@@ -121,7 +124,7 @@ class ToolStarted(_Event):
     title: str = Field(repr=False)
 
 
-class ToolEnded(_Event):
+class ToolEnded(BaseEvent):
     """What came of a call. ``outcome`` says how; each call has exactly one of these."""
 
     type: Literal["tool_ended"] = "tool_ended"
@@ -136,14 +139,14 @@ class ToolEnded(_Event):
     seconds: float
 
 
-class PlanChanged(_Event):
+class PlanChanged(BaseEvent):
     """The visible plan, whole."""
 
     type: Literal["plan_changed"] = "plan_changed"
     steps: tuple[tuple[str, Literal["pending", "active", "done"]], ...]
 
 
-class Retrying(_Event):
+class Retrying(BaseEvent):
     """A model's answer failed in a way that may pass; the next try starts after a pause."""
 
     type: Literal["retrying"] = "retrying"
@@ -152,7 +155,7 @@ class Retrying(_Event):
     reason: str
 
 
-class Compacted(_Event):
+class Compacted(BaseEvent):
     """Older messages were replaced by a summary for the model; the log keeps them."""
 
     type: Literal["compacted"] = "compacted"
@@ -162,14 +165,14 @@ class Compacted(_Event):
     shown: str = Field(repr=False)
 
 
-class RolledBack(_Event):
+class RolledBack(BaseEvent):
     """The model's view of the session ends at an earlier event; the log keeps the rest."""
 
     type: Literal["rolled_back"] = "rolled_back"
     to: int
 
 
-class ModeChanged(_Event):
+class ModeChanged(BaseEvent):
     """PHI mode, agent mode or model of the session changed, by the person."""
 
     type: Literal["mode_changed"] = "mode_changed"
@@ -178,7 +181,7 @@ class ModeChanged(_Event):
     model: str | None = None
 
 
-class HandleGiven(_Event):
+class HandleGiven(BaseEvent):
     """A path has a name from now on that a model may see where it may not see file names."""
 
     type: Literal["handle_given"] = "handle_given"
@@ -186,7 +189,7 @@ class HandleGiven(_Event):
     path: str = Field(repr=False)
 
 
-class Notice(_Event):
+class Notice(BaseEvent):
     """Something that the person should know."""
 
     type: Literal["notice"] = "notice"
@@ -196,7 +199,7 @@ class Notice(_Event):
 TurnOutcome = Literal["done", "interrupted", "limit", "failed"]
 
 
-class TurnEnded(_Event):
+class TurnEnded(BaseEvent):
     """A turn is over: how, and the sentence to show where it did not simply end."""
 
     type: Literal["turn_ended"] = "turn_ended"
@@ -241,6 +244,6 @@ def read_event(document: bytes, sequence: int) -> Event:
     return _EVENT.validate_json(document).model_copy(update={"sequence": sequence})
 
 
-def write_event(event: Event) -> bytes:
+def write_event(event: BaseEvent) -> bytes:
     """Return the bytes that a log keeps of an event; its place is the log's to say."""
     return event.model_dump_json(exclude={"sequence"}).encode()

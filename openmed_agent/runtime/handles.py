@@ -9,7 +9,7 @@ from openmed_agent.runtime.session_log import EventLog
 class PathHandles:
     """The handles of one session, kept in its log so that they mean the same when it is resumed."""
 
-    def __init__(self, log: EventLog, emit: Callable[[Event], Event]) -> None:
+    def __init__(self, log: EventLog, emit: Callable[[Event], object]) -> None:
         self._emit = emit
         self._paths = {event.handle: event.path for event in log.events() if isinstance(event, HandleGiven)}
 

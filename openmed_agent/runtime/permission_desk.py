@@ -15,7 +15,7 @@ from openmed_agent.runtime.permissions import (
 )
 from openmed_agent.tools.tool import Display, Tool
 
-Emit = Callable[[Event], Event]
+Emit = Callable[[Event], object]
 AskPerson = Callable[[PermissionAsked], Awaitable[PermissionAnswer]]
 """Shows a person what a call would do and returns their answer."""
 

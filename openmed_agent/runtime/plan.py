@@ -12,7 +12,7 @@ from openmed_agent.tools.context import PlanStep
 class SessionPlan:
     """The plan as the log has it."""
 
-    def __init__(self, log: EventLog, emit: Callable[[Event], Event]) -> None:
+    def __init__(self, log: EventLog, emit: Callable[[Event], object]) -> None:
         self._log = log
         self._emit = emit
 

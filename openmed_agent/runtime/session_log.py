@@ -1,12 +1,21 @@
 """The log of one session: what is in it was durable before anybody was told."""
 
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from openmed_agent.errors import StoreError
-from openmed_agent.runtime.events import Answered, Event, Steered, ToolEnded, TurnStarted, read_event, write_event
+from openmed_agent.runtime.events import (
+    Answered,
+    BaseEvent,
+    Event,
+    Steered,
+    ToolEnded,
+    TurnStarted,
+    read_event,
+    write_event,
+)
 from openmed_agent.store.sessions import Sessions
 
-Kept = TypeVar("Kept", bound=Event)
+Kept = TypeVar("Kept", bound=BaseEvent)
 
 
 class EventLog(Protocol):
@@ -42,7 +51,7 @@ class SessionLog:
             self._session_id, event.type, write_event(event), expected=self._last, searchable=_searchable(event)
         )
         kept = event.model_copy(update={"sequence": self._last})
-        self._events.append(kept)
+        self._events.append(cast("Event", kept))
         return kept
 
     def events(self) -> tuple[Event, ...]:
@@ -60,7 +69,7 @@ def _read(sessions: Sessions, session_id: str) -> list[Event]:
         ) from None
 
 
-def _searchable(event: Event) -> str:
+def _searchable(event: BaseEvent) -> str:
     match event:
         case TurnStarted() | Steered() | Answered():
             return event.shown

@@ -148,10 +148,9 @@ class _Folding:
     def _settle(self) -> None:
         """Close the last answer: its results in the order of its calls, then what was said meanwhile."""
         last = max((entry.sequence for entry in self._entries), default=0)
-        self._entries.extend(
-            self._results.pop(call.call_id, None) or Result(last, call.call_id, UNFINISHED, failed=True)
-            for call in self._calls
-        )
+        for call in self._calls:
+            unfinished = Result(last, call.call_id, UNFINISHED, failed=True)
+            self._entries.append(self._results.pop(call.call_id, unfinished))
         self._entries.extend(self._waiting)
         self._waiting.clear()
         self._calls = ()
