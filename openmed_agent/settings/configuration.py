@@ -2,7 +2,8 @@
 
 Layers, the later one wins: defaults, ``config.toml`` in the configuration folder, environment variables.
 Credentials come from the environment only, never from the file. Over all of them stand the limits of the site in
-one file of the system, which no variable moves and which can only tighten what a review allows.
+one file of the system, which no variable moves and which can only tighten what a review or a session allows. The file
+of a project (``settings.project``) is no layer here: it narrows the result for a session that works in the project.
 """
 
 import os
@@ -16,6 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, Valida
 
 from openmed_agent.errors import InputError
 from openmed_agent.settings.paths import Paths, find_paths
+from openmed_agent.settings.permissions import (
+    FileSettings,
+    PermissionLimits,
+    PermissionSettings,
+    PrivacyLimits,
+    PrivacySettings,
+)
 
 KeyCustody = Literal["auto", "keyring", "passphrase", "file"]
 
@@ -77,9 +85,23 @@ class ReviewLimits(_Section):
 
 
 class SiteLimits(_Section):
-    """The file of the system: ``[review]`` and nothing else."""
+    """The file of the system: ``[review]``, ``[permissions]`` and ``[privacy]``, and nothing else."""
 
     review: ReviewLimits = ReviewLimits()
+    permissions: PermissionLimits = PermissionLimits()
+    privacy: PrivacyLimits = PrivacyLimits()
+
+    def tighten(self, configuration: "Configuration") -> "Configuration":
+        """Return the configuration within the limits."""
+        return configuration.model_copy(
+            update={
+                "review": self.review.tighten(configuration.review),
+                "permissions": configuration.permissions.narrow(
+                    mode=self.permissions.maximum_mode, deny=self.permissions.deny
+                ),
+                "privacy": configuration.privacy.narrow(self.privacy.minimum_phi_mode),
+            }
+        )
 
 
 class LiteratureSettings(_Section):
@@ -110,6 +132,9 @@ class Configuration(_Section):
     store: StoreSettings = StoreSettings()
     review: ReviewSettings = ReviewSettings()
     literature: LiteratureSettings = LiteratureSettings()
+    permissions: PermissionSettings = PermissionSettings()
+    files: FileSettings = FileSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
 
 def load_configuration(
@@ -131,13 +156,13 @@ def load_configuration(
         limits = SiteLimits.model_validate(_file_layer(site))
     except ValidationError as error:
         raise _setting_error(error, f"Ask the administrator to correct {site}.") from None
-    return configuration.model_copy(update={"review": limits.review.tighten(configuration.review)})
+    return limits.tighten(configuration)
 
 
 def _setting_error(error: ValidationError, remedy: str) -> InputError:
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return InputError(f"Setting {where}: {first['msg']}.", remedy=remedy)
+    return InputError(f"Setting {where}: {first['msg'].removeprefix('Value error, ')}.", remedy=remedy)
 
 
 def _file_layer(file: Path) -> dict[str, object]:
@@ -164,12 +189,15 @@ def _file_layer(file: Path) -> dict[str, object]:
 
 
 def _with_environment(configuration: Configuration, environment: Mapping[str, str]) -> Configuration:
-    return Configuration(
-        inference=_plane_layer(configuration.inference, environment.get(INFERENCE_URL), environment.get(INFERENCE_KEY)),
-        codes=_plane_layer(configuration.codes, environment.get(CODES_URL), environment.get(CODES_KEY)),
-        store=_store_layer(configuration.store, environment.get(STORE_KEY)),
-        review=configuration.review,
-        literature=_literature_layer(configuration.literature, environment.get(NCBI_KEY)),
+    return configuration.model_copy(
+        update={
+            "inference": _plane_layer(
+                configuration.inference, environment.get(INFERENCE_URL), environment.get(INFERENCE_KEY)
+            ),
+            "codes": _plane_layer(configuration.codes, environment.get(CODES_URL), environment.get(CODES_KEY)),
+            "store": _store_layer(configuration.store, environment.get(STORE_KEY)),
+            "literature": _literature_layer(configuration.literature, environment.get(NCBI_KEY)),
+        }
     )
 
 

@@ -1,0 +1,62 @@
+"""Agent modes: which tools a session has at all. They hold before any permission is looked at.
+
+A tool outside of the mode is not offered to the model, and a call of it is refused. Modes are allow-lists: a new
+family, and in the lists by name a new tool, is outside until it is added here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from openmed_agent.tools.tool import Family, Tool
+
+
+class AgentMode(StrEnum):
+    """Who the session works for."""
+
+    CLINICAL = "clinical"
+    CONSUMER = "consumer"
+    COORDINATION = "coordination"
+    PLAN = "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeTools:
+    """The tools of a mode: whole families, and of some families only what changes nothing."""
+
+    families: frozenset[Family] = frozenset()
+    read_only_families: frozenset[Family] = frozenset()
+    without: frozenset[str] = frozenset()
+
+    def has(self, tool: Tool[Any]) -> bool:
+        """Tell whether the mode has a tool."""
+        if tool.name in self.without:
+            return False
+        if tool.family in self.families:
+            return True
+        return tool.family in self.read_only_families and tool.facts.read_only and not tool.facts.destructive
+
+
+_EVERY: Final[frozenset[Family]] = frozenset({"clinical", "privacy", "codes", "files", "workflows", "plan", "skills"})
+_SESSION_ONLY: Final[frozenset[Family]] = frozenset({"plan", "skills"})
+
+MODE_TOOLS: Final[Mapping[AgentMode, ModeTools]] = {
+    AgentMode.CLINICAL: ModeTools(families=_EVERY),
+    AgentMode.CONSUMER: ModeTools(
+        families=_SESSION_ONLY,
+        read_only_families=frozenset({"files", "clinical", "codes"}),
+    ),
+    AgentMode.COORDINATION: ModeTools(families=_SESSION_ONLY | {"workflows", "files"}),
+    AgentMode.PLAN: ModeTools(families=frozenset({"plan"}), read_only_families=_EVERY),
+}
+
+
+def offers(mode: AgentMode, tool: Tool[Any]) -> bool:
+    """Tell whether a session in ``mode`` has the tool."""
+    return MODE_TOOLS[mode].has(tool)
+
+
+def offered(mode: AgentMode, tools: Iterable[Tool[Any]]) -> tuple[Tool[Any], ...]:
+    """Return the tools that a session in ``mode`` has, in their order."""
+    return tuple(tool for tool in tools if offers(mode, tool))
