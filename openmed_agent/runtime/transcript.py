@@ -5,7 +5,7 @@ results stand in the order of their calls, and what a person said in between com
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.events import (
@@ -146,11 +146,14 @@ class _Folding:
         self._phi_mode = mode
 
     def _settle(self) -> None:
-        """Close the last answer: its results in the order of its calls, then what was said meanwhile."""
-        last = max((entry.sequence for entry in self._entries), default=0)
+        """Close the last answer: its results in the order of its calls, then what was said meanwhile.
+
+        Results have the place of their answer, so that a summary never stands for one without the other.
+        """
         for call in self._calls:
-            unfinished = Result(last, call.call_id, UNFINISHED, failed=True)
-            self._entries.append(self._results.pop(call.call_id, unfinished))
+            place = self._entries[-1].sequence
+            unfinished = Result(place, call.call_id, UNFINISHED, failed=True)
+            self._entries.append(replace(self._results.pop(call.call_id, unfinished), sequence=place))
         self._entries.extend(self._waiting)
         self._waiting.clear()
         self._calls = ()
