@@ -125,6 +125,30 @@ class Database:
         """Write an encrypted copy with the same key to an empty or missing file."""
         self._patiently("VACUUM INTO ?", (str(path),))
 
+    def overwrite_deleted(self, *, seconds: float) -> bool:
+        """Write the file anew without anything that was deleted, and empty its log.
+
+        Returns False where another process is in the way for longer than that, or the disk is: then the file is as it
+        was, or the log still holds an older state.
+        """
+        self._wait_for_others(seconds)
+        try:
+            # The first checkpoint puts zeros over deleted content in its old place, before the file gets shorter.
+            if not self._empties_log():
+                return False
+            self._connection.execute("VACUUM").fetchall()
+            return self._empties_log()
+        except dbapi2.Error:
+            return False
+        finally:
+            self._wait_for_others(BUSY_SECONDS)
+
+    def _wait_for_others(self, seconds: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}").fetchall()
+
+    def _empties_log(self) -> bool:
+        return bool(self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
+
     def close(self) -> None:
         """Close the connection; what was not committed is rolled back. A second time does nothing."""
         if self._closed:

@@ -36,6 +36,11 @@ class StoreLayout:
         return self.sessions / "setup.lock"
 
     @property
+    def leases(self) -> Path:
+        """The locks of the sessions that a process is working in."""
+        return self.sessions / "leases"
+
+    @property
     def audit(self) -> Path:
         """The folder of the signed head of the audit chain."""
         return self.root / "audit"

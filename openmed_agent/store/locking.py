@@ -13,11 +13,12 @@ _POLL_SECONDS = 0.005
 
 
 @contextmanager
-def exclusive(path: Path, *, seconds: float) -> Iterator[None]:
+def exclusive(path: Path, *, seconds: float, busy: StoreError | None = None) -> Iterator[None]:
     """Hold the lock file at path while the block runs; not re-entrant.
 
     Raises:
-        StoreError: another process held it for longer than the seconds given, or it cannot be made.
+        StoreError: another process held it for longer than the seconds given (`busy`, where one is given), or it
+            cannot be made.
 
     """
     # A soft lock would outlive a killed holder, so a disk without flock is an error.
@@ -25,7 +26,8 @@ def exclusive(path: Path, *, seconds: float) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise StoreError("Another process is holding the store.", remedy="Let it finish and try again.") from error
+        held = StoreError("Another process is holding the store.", remedy="Let it finish and try again.")
+        raise busy or held from error
     except (OSError, NotImplementedError) as error:
         raise storage_failure(OSError(getattr(error, "errno", None), "lock"), path) from error
     try:

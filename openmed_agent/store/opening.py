@@ -78,6 +78,7 @@ def open_store(
             clock=clock,
         )
         _bring_up_to_date(database, store.audit, layout)
+        store.sessions.erase()  # where a deletion was interrupted
     except BaseException:
         database.close()
         raise

@@ -99,6 +99,88 @@ _HOW_DECISIONS_WERE_MADE = (
         CHECK (made IN ('scripted', 'interactive'))""",
 )
 
+# Sessions. A fork shares the beginning of its parent's log: a log begins where another one stood, and an event is
+# kept as long as a session shows it.
+_SESSIONS = (
+    """CREATE TABLE logs (
+        log INTEGER PRIMARY KEY,
+        base INTEGER REFERENCES logs,
+        base_sequence INTEGER NOT NULL CHECK (base_sequence >= 0),
+        CHECK ((base IS NULL) = (base_sequence = 0))
+    ) STRICT""",
+    "CREATE INDEX logs_on_base ON logs (base, base_sequence)",
+    """CREATE TABLE sessions (
+        session_id TEXT PRIMARY KEY CHECK (session_id <> ''),
+        log INTEGER NOT NULL UNIQUE REFERENCES logs,
+        title TEXT NOT NULL,
+        created TEXT NOT NULL,
+        updated TEXT NOT NULL,
+        phi_mode TEXT NOT NULL,
+        agent_mode TEXT NOT NULL,
+        model TEXT NOT NULL,
+        vault_id TEXT NOT NULL CHECK (vault_id <> ''),
+        parent TEXT,
+        parent_sequence INTEGER,
+        CHECK ((parent IS NULL) = (parent_sequence IS NULL))
+    ) STRICT""",
+    "CREATE INDEX sessions_by_vault ON sessions (vault_id)",
+    """CREATE TABLE events (
+        event INTEGER PRIMARY KEY,
+        log INTEGER NOT NULL REFERENCES logs,
+        sequence INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        appended TEXT NOT NULL,
+        document BLOB NOT NULL,
+        UNIQUE (log, sequence)
+    ) STRICT""",
+    """CREATE TABLE results (
+        log INTEGER NOT NULL REFERENCES logs,
+        sequence INTEGER NOT NULL,
+        handle TEXT NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (log, handle)
+    ) STRICT""",
+    """CREATE TABLE vault_entries (
+        vault_id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        surrogate BLOB NOT NULL,
+        original BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        entity INTEGER NOT NULL,
+        PRIMARY KEY (vault_id, position)
+    ) STRICT, WITHOUT ROWID""",
+    # What can be searched. The index lies in the same encrypted file; it is made anew when a session is deleted.
+    "CREATE TABLE event_texts (event INTEGER PRIMARY KEY REFERENCES events, text TEXT NOT NULL) STRICT",
+    """CREATE VIRTUAL TABLE event_search USING fts5 (
+        text, content = 'event_texts', content_rowid = 'event', tokenize = 'unicode61 remove_diacritics 2'
+    )""",
+    """CREATE TRIGGER event_texts_are_indexed AFTER INSERT ON event_texts
+        BEGIN INSERT INTO event_search (rowid, text) VALUES (new.event, new.text); END""",
+    # Present while what a deleted session left in the file is not overwritten yet.
+    "CREATE TABLE unerased (only INTEGER PRIMARY KEY CHECK (only = 1)) STRICT",
+    """CREATE TRIGGER events_follow_one_another BEFORE INSERT ON events
+        WHEN new.sequence <> 1 + coalesce((SELECT max(sequence) FROM events WHERE log = new.log),
+            (SELECT base_sequence FROM logs WHERE log = new.log))
+        BEGIN SELECT raise(ABORT, 'an event follows the last one'); END""",
+    """CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+        BEGIN SELECT raise(ABORT, 'events are append-only'); END""",
+    """CREATE TRIGGER events_stay_while_shown BEFORE DELETE ON events
+        WHEN EXISTS (SELECT 1 FROM sessions WHERE log = old.log)
+            OR EXISTS (SELECT 1 FROM logs WHERE base = old.log AND base_sequence >= old.sequence)
+        BEGIN SELECT raise(ABORT, 'events are append-only'); END""",
+    """CREATE TRIGGER results_are_not_changed BEFORE UPDATE ON results
+        BEGIN SELECT raise(ABORT, 'a result is immutable'); END""",
+    """CREATE TRIGGER results_stay_while_shown BEFORE DELETE ON results
+        WHEN EXISTS (SELECT 1 FROM sessions WHERE log = old.log)
+            OR EXISTS (SELECT 1 FROM logs WHERE base = old.log AND base_sequence >= old.sequence)
+        BEGIN SELECT raise(ABORT, 'a result is immutable'); END""",
+    """CREATE TRIGGER logs_are_not_changed BEFORE UPDATE ON logs
+        BEGIN SELECT raise(ABORT, 'a log stays where it began'); END""",
+    """CREATE TRIGGER sessions_keep_their_log BEFORE UPDATE OF
+        session_id, log, created, vault_id, parent, parent_sequence ON sessions
+        BEGIN SELECT raise(ABORT, 'a session keeps its log'); END""",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -108,5 +190,5 @@ class Migration:
     statements: tuple[str, ...]
 
 
-MIGRATIONS = (Migration(1, _FIRST), Migration(2, _HOW_DECISIONS_WERE_MADE))
+MIGRATIONS = (Migration(1, _FIRST), Migration(2, _HOW_DECISIONS_WERE_MADE), Migration(3, _SESSIONS))
 SCHEMA_VERSION = MIGRATIONS[-1].version

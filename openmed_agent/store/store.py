@@ -18,6 +18,7 @@ from openmed_agent.store.drafts import Drafts
 from openmed_agent.store.head import AuditHead
 from openmed_agent.store.layout import StoreLayout
 from openmed_agent.store.reviewers import Reviewers
+from openmed_agent.store.sessions import Sessions
 from openmed_agent.store.times import time_text
 
 
@@ -49,6 +50,7 @@ class Store:
         self.reviewers = Reviewers(database, self.audit)
         self.decisions = Decisions(database, self.audit)
         self.approvals = Approvals(database, self.audit)
+        self.sessions = Sessions(database, self.audit, leases=layout.leases, clock=clock)
         self._database = database
         self._clock = Clock(database)
 

@@ -15,8 +15,8 @@ from openmed_agent.store.schema import MIGRATIONS, SCHEMA_VERSION, Migration
 from openmed_agent.store.times import utc_now
 
 NEXT = SCHEMA_VERSION + 1
-GOOD = Migration(NEXT, ("CREATE TABLE sessions (session_id TEXT PRIMARY KEY) STRICT",))
-BAD = Migration(NEXT + 1, ("CREATE TABLE events (id INTEGER) STRICT", "INSERT INTO no_such_table VALUES (1)"))
+GOOD = Migration(NEXT, ("CREATE TABLE later (name TEXT PRIMARY KEY) STRICT",))
+BAD = Migration(NEXT + 1, ("CREATE TABLE latest (id INTEGER) STRICT", "INSERT INTO no_such_table VALUES (1)"))
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_migration_keeps_what_there_was_and_makes_an_encrypted_copy_first(
         migrate(database, audit, layout, (*MIGRATIONS, GOOD))
         assert schema_version(database) == NEXT
         assert database.read("SELECT document FROM drafts") == [(CHART,)]
-        assert database.read("SELECT * FROM sessions") == []
+        assert database.read("SELECT * FROM later") == []
         assert [record.act for record in audit.records()][-1] == "store.migrated"
         assert audit.verify().ok
         migrate(database, audit, layout, (*MIGRATIONS, GOOD))  # nothing more to do
@@ -68,8 +68,8 @@ def test_a_migration_that_fails_is_undone_and_the_one_before_it_stays(
             migrate(database, audit, layout, (*MIGRATIONS, GOOD, BAD))
         assert schema_version(database) == NEXT
         tables = {row[0] for row in database.read("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-        assert "sessions" in tables
-        assert "events" not in tables
+        assert "later" in tables
+        assert "latest" not in tables
         assert audit.verify().ok
 
 

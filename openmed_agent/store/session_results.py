@@ -1,0 +1,58 @@
+"""Results that are too large for a model's context: kept with the session, and read again by a handle."""
+
+import secrets
+
+from openmed_agent.errors import InputError
+from openmed_agent.store.database import Database
+from openmed_agent.store.event_logs import EventLogs
+
+LARGEST_RESULT = 64 << 20
+# Random: a digest of the text would let a model's host confirm a guess of it.
+_HANDLE_BYTES = 8
+
+
+class SessionResults:
+    """The results of the sessions of a store. A fork has those that its parent had kept when it left."""
+
+    def __init__(self, database: Database, logs: EventLogs) -> None:
+        self._database = database
+        self._logs = logs
+
+    def keep(self, session_id: str, text: str) -> str:
+        """Keep a text durably, for the event that will be appended next, and return its handle.
+
+        Raises:
+            InputError: no session has this id, or the text is larger than 64 MiB.
+
+        """
+        content = text.encode("utf-8", "surrogatepass")
+        if len(content) > LARGEST_RESULT:
+            raise InputError("A result is larger than 64 MiB.", remedy="Ask for a part of it.")
+        handle = f"result-{secrets.token_hex(_HANDLE_BYTES)}"
+        with self._database.transaction():
+            self._database.write(
+                "INSERT INTO results (log, sequence, handle, content) VALUES (?, ?, ?, ?)",
+                self._logs.segments(session_id)[-1].log,
+                self._logs.last_sequence(session_id) + 1,
+                handle,
+                content,
+            )
+        return handle
+
+    def get(self, session_id: str, handle: str) -> str:
+        """Return the text with this handle.
+
+        Raises:
+            InputError: no session has this id, or the session has no such result.
+
+        """
+        for segment in self._logs.segments(session_id):
+            rows = self._database.read(
+                "SELECT content FROM results WHERE log = ? AND handle = ? AND sequence <= ?",
+                segment.log,
+                handle,
+                segment.upto,
+            )
+            if rows:
+                return bytes(rows[0][0]).decode("utf-8", "surrogatepass")
+        raise InputError("The session has no result with this handle.")
