@@ -211,8 +211,8 @@ def session_policy(
 
 
 def _changes_nothing(tool: Tool[Any]) -> bool:
-    """Tell whether a call leaves everything but the session's own visible plan as it was."""
-    return (tool.facts.read_only or tool.family == "plan") and not tool.facts.destructive
+    """Tell whether a call leaves everything as it was; a tool with facts that contradict each other does not."""
+    return tool.facts.read_only and not tool.facts.destructive
 
 
 def _can_be_remembered(tool: Tool[Any], subject: str) -> bool:
