@@ -101,6 +101,9 @@ class PermissionAsked(BaseEvent):
     subject: str = Field(repr=False)
     title: str = Field(repr=False)
     preview: str = Field(default="", repr=False)
+    reason: str
+    scopes: tuple[Literal["once", "session", "always"], ...]
+    """The answers that may be offered; a wider one counts as ``once``."""
 
 
 class PermissionSettled(BaseEvent):

@@ -11,7 +11,8 @@ class PathHandles:
 
     def __init__(self, log: EventLog, emit: Callable[[Event], object]) -> None:
         self._emit = emit
-        self._paths = {event.handle: event.path for event in log.events() if isinstance(event, HandleGiven)}
+        given = [event for event in log.events() if isinstance(event, HandleGiven)]
+        self._paths = {event.handle: event.path for event in given if event.handle.startswith("document_")}
 
     def handle_of(self, path: str) -> str:
         """Return the handle of a path, the same for the same path."""
