@@ -1,10 +1,9 @@
 """What a detector reports."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PiiFinding:
+class PiiFinding(NamedTuple):
     """One identifier: a half-open span in code points, its label, how sure, and which detectors saw it."""
 
     start: int
@@ -15,4 +14,8 @@ class PiiFinding:
 
     def moved(self, start: int, end: int) -> "PiiFinding":
         """Return the same finding over another span."""
-        return replace(self, start=start, end=end)
+        return PiiFinding(start, end, self.label, self.confidence, self.sources)
+
+    def labelled(self, label: str) -> "PiiFinding":
+        """Return the same finding under another label."""
+        return PiiFinding(self.start, self.end, label, self.confidence, self.sources)

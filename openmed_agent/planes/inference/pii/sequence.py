@@ -6,7 +6,11 @@ rule found, and takes back weak findings that it is sure are none.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from operator import attrgetter
+from typing import Final
 from unicodedata import name
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
@@ -20,9 +24,11 @@ from openmed_agent.planes.inference.pii.tokens import (
     FUNCTION,
     GIVEN,
     GIVEN_AMBIGUOUS,
+    LONGEST_WORD,
     MEDICAL,
     WORD,
     Token,
+    kinds,
 )
 from openmed_agent.planes.inference.pii.vocabulary import FIELDS, RELATIVES, STAFF, STRONG_CUES, TITLES
 
@@ -41,17 +47,28 @@ _LABELS: Final = {"NAME": "last_name", "PLACE": "city", "ORG": "organization", "
 _NEVER_MEDICAL: Final = frozenset({"NAME", "PLACE"})
 _JOINTS: Final = frozenset({" ", ". ", ".", " & ", "-", "'", "  "})
 _ANNOUNCING: Final = TITLES | RELATIVES | STAFF | FIELDS | STRONG_CUES | {"is", "name", "from", "near", "by", "me"}
+_START: Final = attrgetter("start")
 _INNER: Final = frozenset({"of", "and", "for", "the", "at", "de", "la", "del", "y"})
 
 
-class _Verdict(NamedTuple):
-    kind: str
+@dataclass(frozen=True, slots=True)
+class _Verdicts:
+    """What the model says of each word of a text."""
+
+    kinds: list[str]
     """NAME, PLACE, ORG, STREET, or empty for none."""
-    likely: float
+    likely: list[float]
     """How likely the word is part of any identifier."""
 
 
-_NONE: Final = _Verdict("", 0.0)
+class _Role(Enum):
+    """What must stand around a word for it to be part of an identifier."""
+
+    CLOSED = auto()
+    OPEN = auto()
+    ANNOUNCED = auto()
+    INITIAL = auto()
+    INNER = auto()
 
 
 def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> Iterator[PiiFinding]:
@@ -61,7 +78,7 @@ def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) ->
     """
     verdicts = _verdicts(text, tokens, findings)
     index = 0
-    for finding in sorted(findings, key=lambda f: f.start):
+    for finding in sorted(findings, key=_START):
         while index < len(tokens) and tokens[index].end <= finding.start:
             index += 1
         if finding.label not in _WEIGHED or finding.confidence >= _WEAK:
@@ -70,53 +87,59 @@ def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) ->
         last = index
         while last < len(tokens) and tokens[last].start < finding.end:
             last += 1
-        if last == index or max(verdict.likely for verdict in verdicts[index:last]) >= _SURE_OF_NONE:
+        if last == index or max(verdicts.likely[index:last]) >= _SURE_OF_NONE:
             yield finding
     yield from _found(text, tokens, verdicts)
 
 
-def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[_Verdict]:
+def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> _Verdicts:
     """Return a verdict for each word; runs between words that cannot be identifiers are weighed apart."""
     sentence = Sentence(text, tokens, findings)
-    open_to = [_open(text, tokens, index, sentence.opinions[index + 1]) for index in range(len(tokens))]
-    verdicts = [_NONE] * len(tokens)
-    index = 0
-    while index < len(tokens):
-        if not open_to[index]:
-            index += 1
-            continue
-        last = index + 1
-        while last < len(tokens) and open_to[last] and last - index < _LONGEST_RUN:
+    kinds_found, likely = [""] * len(tokens), [0.0] * len(tokens)
+    for first, last in _runs(_open_words(text, tokens, sentence.opinions)):
+        for index, scores in enumerate(likelihoods(sentence, first, last), first):
+            likely[index] = 1 - scores[0]
+            if likely[index] > _ENOUGH:
+                kinds_found[index] = _kind(tokens[index], scores)
+    return _Verdicts(kinds_found, likely)
+
+
+def _runs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield where runs of neighbouring indices begin and end, none longer than the longest that is weighed."""
+    at = 0
+    while at < len(indices):
+        first = last = indices[at]
+        while at < len(indices) and indices[at] == last and last - first < _LONGEST_RUN:
             last += 1
-        for at, scores in enumerate(likelihoods(sentence, index, last), index):
-            verdicts[at] = _verdict(tokens[at], scores)
-        index = last
-    return verdicts
+            at += 1
+        yield first, last
 
 
-def _open(text: str, tokens: Sequence[Token], index: int, opinion: str) -> bool:
-    """Say whether a word may be part of an identifier; too ordinary a one is none, whatever the model says."""
+def _open_words(text: str, tokens: Sequence[Token], opinions: Sequence[str]) -> list[int]:
+    """Return the words that may be part of an identifier; too ordinary a one is none, whatever the model says."""
+    found = []
+    for index, token in enumerate(tokens):
+        if opinions[index + 1] != "no":
+            found.append(index)
+            continue
+        role = _role(token.text) if len(token.text) <= LONGEST_WORD else _role.__wrapped__(token.text)
+        if role is _Role.OPEN or (role is not _Role.CLOSED and _open_here(text, tokens, index, role)):
+            found.append(index)
+    return found
+
+
+def _open_here(text: str, tokens: Sequence[Token], index: int, role: _Role) -> bool:
+    """Say whether the words beside let a word be part of an identifier that is not always or never one."""
+    if role is _Role.ANNOUNCED:
+        return _announced(tokens, index)
     token = tokens[index]
-    flags = token.flags
-    if opinion != "no":
-        return True
-    if not _is_latin(token.text):  # the model has read English only, and guesses at other scripts
-        return False
     beside = (*tokens[max(0, index - 1) : index], *tokens[index + 1 : index + 2])
-    if token.key in _INNER and len(beside) > 1:
-        return beside[0].capital and beside[1].capital
-    if token.initial:  # neither the letter of a code nor that of "hepatitis B carrier"
+    if role is _Role.INITIAL:  # neither the letter of a code nor that of "hepatitis B carrier"
         return not text[token.end : token.end + 1].isdigit() and any(o.capital and not o.initial for o in beside)
-    if flags & MEDICAL and flags & COMMON:  # Lower, Left, Head
-        return _announced(tokens, index)
-    if flags & FUNCTION:
-        return bool(flags & ANY_NAME) and not token.text.islower()
-    if token.text.islower():
-        plainly = flags & ANY_NAME and not flags & (WORD | MEDICAL)
-        return bool(plainly) or (not flags & MEDICAL and _announced(tokens, index))
-    if token.upper and len(token.key) <= _LONGEST_ACRONYM and not flags & (ANY_NAME & ~GIVEN_AMBIGUOUS):
-        return _announced(tokens, index)
-    return True
+    if len(beside) > 1:  # a small word inside a name
+        return beside[0].capital and beside[1].capital
+    role = _role_alone(token.text, token.key, token.flags)
+    return role is _Role.OPEN or (role is not _Role.CLOSED and _open_here(text, tokens, index, role))
 
 
 def _announced(tokens: Sequence[Token], index: int) -> bool:
@@ -126,51 +149,72 @@ def _announced(tokens: Sequence[Token], index: int) -> bool:
     return beside or any(token.key in _ANNOUNCING for token in before)
 
 
+@lru_cache(maxsize=1 << 15)
+def _role(text: str) -> _Role:
+    key = plain(text)
+    if not _is_latin(text):  # the model has read English only, and guesses at other scripts
+        return _Role.CLOSED
+    return _Role.INNER if key in _INNER else _role_alone(text, key, kinds(key))
+
+
+def _role_alone(text: str, key: str, flags: int) -> _Role:
+    """Return the role of a word that is not between two words of a name."""
+    if len(text) == 1 and text.isupper():
+        return _Role.INITIAL
+    if flags & MEDICAL and flags & COMMON:  # Lower, Left, Head
+        return _Role.ANNOUNCED
+    if flags & FUNCTION:
+        return _Role.OPEN if flags & ANY_NAME and not text.islower() else _Role.CLOSED
+    if text.islower():
+        if flags & ANY_NAME and not flags & (WORD | MEDICAL):
+            return _Role.OPEN
+        return _Role.CLOSED if flags & MEDICAL else _Role.ANNOUNCED
+    if text.isupper() and len(key) <= _LONGEST_ACRONYM and not flags & (ANY_NAME & ~GIVEN_AMBIGUOUS):
+        return _Role.ANNOUNCED
+    return _Role.OPEN
+
+
 def _is_latin(text: str) -> bool:
     return text.isascii() or all("LATIN" in name(character, "") for character in text if character.isalpha())
 
 
-def _verdict(token: Token, scores: Sequence[float]) -> _Verdict:
-    likely = 1 - scores[0]
-    flags = token.flags
-    doubtful = token.text.islower() or token.text in {"A", "I"}
-    if likely <= (_ALTHOUGH_A_WORD if doubtful and token.key not in _INNER else _ENOUGH):
-        return _Verdict("", likely)
-    labels = model().labels
-    kind = labels[max(range(1, len(labels)), key=scores.__getitem__)]
-    if kind in _NEVER_MEDICAL and flags & MEDICAL and not flags & ANY_NAME:
-        return _Verdict("", likely)
-    return _Verdict(kind, likely)
+def _kind(token: Token, scores: Sequence[float]) -> str:
+    """Return what a word is that is likely enough something, or empty for a word that must be likelier."""
+    doubtful = token.key not in _INNER and (token.text.islower() or token.text in {"A", "I"})
+    if doubtful and 1 - scores[0] <= _ALTHOUGH_A_WORD:
+        return ""
+    labels, flags = model().labels, token.flags
+    kind = labels[scores.index(max(scores[1:]), 1)]
+    return "" if kind in _NEVER_MEDICAL and flags & MEDICAL and not flags & ANY_NAME else kind
 
 
-def _found(text: str, tokens: Sequence[Token], verdicts: Sequence[_Verdict]) -> Iterator[PiiFinding]:
-    index = 0
-    while index < len(tokens):
-        kind = verdicts[index].kind
-        if not kind:
-            index += 1
+def _found(text: str, tokens: Sequence[Token], verdicts: _Verdicts) -> Iterator[PiiFinding]:
+    done = 0
+    kinds_found, likely = verdicts.kinds, verdicts.likely
+    for index, kind in enumerate(kinds_found):
+        if not kind or index < done:
             continue
         last = index + 1
         while (
             last < len(tokens)
-            and verdicts[last].kind == kind
+            and kinds_found[last] == kind
             and text[tokens[last - 1].end : tokens[last].start] in _JOINTS
         ):
             last += 1
+        done = last
         start, end = tokens[index].start, tokens[last - 1].end
         if kind == "NAME":
-            yield from _name(tokens, index, last, verdicts)
+            yield from _name(tokens, index, last, likely)
         elif not (kind == "PLACE" and plain(text[start:end]) in lexicon().regions):  # a state or country alone
-            likely = sum(verdict.likely for verdict in verdicts[index:last]) / (last - index)
-            yield PiiFinding(start, end, _LABELS[kind], _confidence(likely), (SOURCE,))
-        index = last
+            mean = sum(likely[index:last]) / (last - index)
+            yield PiiFinding(start, end, _LABELS[kind], _confidence(mean), (SOURCE,))
 
 
-def _name(tokens: Sequence[Token], first: int, last: int, verdicts: Sequence[_Verdict]) -> Iterator[PiiFinding]:
+def _name(tokens: Sequence[Token], first: int, last: int, likely: Sequence[float]) -> Iterator[PiiFinding]:
     for index in range(first, last):
         place = index - first
         label = part_label(place, place, last - first, comma=False, lone=tokens[first].flags, titled=False)
-        yield PiiFinding(tokens[index].start, tokens[index].end, label, _confidence(verdicts[index].likely), (SOURCE,))
+        yield PiiFinding(tokens[index].start, tokens[index].end, label, _confidence(likely[index]), (SOURCE,))
 
 
 def _confidence(likely: float) -> float:

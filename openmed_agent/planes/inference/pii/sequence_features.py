@@ -6,11 +6,12 @@ the model file remembers no names.
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii import vocabulary
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.lexicon import lexicon
+from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.tokens import ANY_NAME, Token, kinds
 
 _CLASSES: Final = (
@@ -39,6 +40,7 @@ _ONE_IN: Final = 25  # fewer capitals than this make a text of small letters
 _GAPS: Final = {" ": "_", ", ": ",", "\n": "n", ". ": ".", ": ": ":", "": "0", "  ": "_"}
 _MARKS: Final = 4
 _WIDEST_GAP: Final = 40
+_START: Final = attrgetter("start")
 
 
 class Word(NamedTuple):
@@ -104,26 +106,30 @@ class Surroundings(NamedTuple):
 
     left: str
     right: str
-    rules: tuple[str, str, str]
-    """Of the word before, the word and the word after."""
+    rule_before: str
+    rule: str
+    rule_after: str
     style: str
 
 
-def context(own: Word, before: Word, after: Word, around: Surroundings) -> tuple[str, ...]:
-    """Return the features of a word in its place, beyond those of the words themselves."""
-    left, right, (rule_before, rule, rule_after), style = around
+def context(shape: str, flags: int, before: str, after: str, around: Surroundings) -> tuple[str, ...]:
+    """Return the features of a word in its place, beyond those of the words themselves.
+
+    `before` and `after` are the neighbours in brief.
+    """
+    left, right, rule_before, rule, rule_after, style = around
     return (
         "<" + left,
         ">" + right,
-        f"<{left}{before.brief}",
-        f">{right}{after.brief}",
-        f"{before.brief}<{left}>{right}{after.brief}",
-        f"{before.brief}|{own.shape}/{own.flags}",
-        f"{style}s={own.shape}",
-        f"{style}s={own.shape}|{rule}",
+        f"<{left}{before}",
+        f">{right}{after}",
+        f"{before}<{left}>{right}{after}",
+        f"{before}|{shape}/{flags}",
+        f"{style}s={shape}",
+        f"{style}s={shape}|{rule}",
         "r=" + rule,
-        f"r={rule}|f={own.flags}",
-        f"r={rule}|{left}{before.brief}",
+        f"r={rule}|f={flags}",
+        f"r={rule}|{left}{before}",
         "-r=" + rule_before,
         "+r=" + rule_after,
     )
@@ -133,24 +139,35 @@ class Sentence:
     """The words of one text with what the model needs to see of them."""
 
     def __init__(self, text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> None:
-        edge = [("", "")] * 2
-        self.keys = [*edge, *((token.text, token.key) for token in tokens), *edge]
-        """The written form and plain form of each word; that of the word at `index` is `keys[index + 2]`."""
+        self.length = len(tokens)
+        self.texts = ["", "", *[token.text for token in tokens], "", ""]
+        """The words as they are written; the word at `index` is `texts[index + 2]`."""
         self.opinions = ["edge", *_opinions(tokens, findings), "edge"]
-        self._gaps = _gaps(text, tokens)
-        self._style = _style(tokens)
+        """What the rules took each word for; of the word at `index` it is `opinions[index + 1]`."""
+        self.style = _style(tokens)
+        self._text = text
+        self._tokens = tokens
+
+    def marks_before(self, index: int) -> str:
+        """Return what stands before a word, or after the last: the marks that matter."""
+        start = self._tokens[index - 1].end if index else 0
+        if index == self.length:
+            return _marks(self._text[start : start + _WIDEST_GAP])
+        gap = self._text[start : self._tokens[index].start]
+        return _GAPS.get(gap) or _marks(gap[:_WIDEST_GAP])
 
     def around(self, index: int) -> Surroundings:
         """Return the surroundings of a word."""
-        before, rule, after = self.opinions[index : index + 3]
-        return Surroundings(self._gaps[index], self._gaps[index + 1], (before, rule, after), self._style)
+        left, right = self.marks_before(index), self.marks_before(index + 1)
+        rule_before, rule, rule_after = self.opinions[index : index + 3]
+        return Surroundings(left, right, rule_before, rule, rule_after, self.style)
 
     def features(self) -> Iterator[list[str]]:
         """Yield all features of each word, for training."""
-        words = [word(*key) for key in self.keys]
-        for index in range(len(words) - 4):
+        words = [word(text, plain(text)) for text in self.texts]
+        for index in range(self.length):
             two_before, before, own, after, two_after = words[index : index + 5]
-            place = context(own, before, after, self.around(index))
+            place = context(own.shape, own.flags, before.brief, after.brief, self.around(index))
             yield [*own.own, *before.before, *after.after, *two_before.two_before, *two_after.two_after, *place]
 
 
@@ -162,7 +179,7 @@ def _opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[s
     result = ["no"] * len(tokens)
     strength = [0.0] * len(tokens)
     index = 0
-    for finding in sorted(findings, key=lambda f: f.start):
+    for finding in sorted(findings, key=_START):
         while index < len(tokens) and tokens[index].end <= finding.start:
             index += 1
         at = index
@@ -182,19 +199,8 @@ def _style(tokens: Sequence[Token]) -> str:
     return "usual" if sum(token.capital for token in tokens) * _ONE_IN > len(tokens) else "small"
 
 
-def _gaps(text: str, tokens: Sequence[Token]) -> list[str]:
-    """Return what stands before each word and after the last: the marks that matter."""
-    gaps = []
-    end = 0
-    for token in tokens:
-        gap = text[end : token.start]
-        gaps.append(_GAPS.get(gap) or _gap(gap[:_WIDEST_GAP]))
-        end = token.end
-    return [*gaps, _gap(text[end : end + _WIDEST_GAP])]
-
-
 @lru_cache(maxsize=1 << 12)
-def _gap(gap: str) -> str:
+def _marks(gap: str) -> str:
     """Return a gap with digits as one 9, line ends as n, and at most its first four kinds of marks."""
     marks: list[str] = []
     for character in gap:

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS
 
-_WORD: Final = re.compile(r"[^\W\d_][\u0300-\u036f]?(?:['-]?[^\W\d_][\u0300-\u036f]?)*")
-_PLAIN_WORD: Final = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*")
+_WORD: Final = re.compile(r"([^\W\d_][\u0300-\u036f]?(?:['-]?[^\W\d_][\u0300-\u036f]?)*)")
+_PLAIN_WORD: Final = re.compile(r"([A-Za-z]+(?:['-][A-Za-z]+)*)")
 _SHORTEST_UNKNOWN: Final = 3
-_LONGEST_WORD: Final = 40
+LONGEST_WORD: Final = 40  # longer ones are no names, and are not kept in mind
 
 GIVEN: Final = 1
 GIVEN_AMBIGUOUS: Final = 2
@@ -53,27 +53,47 @@ class Token(NamedTuple):
     """Whether it is one capital letter."""
 
 
+class Form(NamedTuple):
+    """What is true of a word wherever it stands; the fields of a token without its place."""
+
+    text: str
+    key: str
+    flags: int
+    capital: bool
+    upper: bool
+    initial: bool
+
+
 def tokenize(text: str) -> list[Token]:
     """Return the words of the text; a possessive s is cut off."""
+    pieces = (_PLAIN_WORD if text.isascii() else _WORD).split(text)
     tokens = []
-    for match in (_PLAIN_WORD if text.isascii() else _WORD).finditer(text):
-        word, start = match.group(), match.start()
-        if word.endswith(("'s", "'S")) and len(word) > len("x's"):
-            word = word[:-2]
-        tokens.append(Token(start, start + len(word), *_form(word)))
+    end = 0
+    for gap, word in zip(pieces[::2], pieces[1::2], strict=False):  # a gap, a word, and so on, and the last gap
+        start = end + len(gap)
+        end = start + len(word)
+        form = form_of(word)
+        tokens.append(Token(start, start + len(form[0]), *form))
     return tokens
 
 
+def form_of(word: str) -> Form:
+    """Return what is true of a word as it is written, without its possessive s."""
+    return _form(word) if len(word) <= LONGEST_WORD else _form.__wrapped__(word)  # a cache of short words only
+
+
 @lru_cache(maxsize=1 << 16)
-def _form(word: str) -> tuple[str, str, int, bool, bool, bool]:
+def _form(word: str) -> Form:
+    if word.endswith(("'s", "'S")) and len(word) > len("x's"):
+        word = word[:-2]
     key = plain(word)
     upper = word.isupper()
-    return word, key, kinds(key), word[0].isupper(), upper and len(word) > 1, upper and len(word) == 1
+    return Form(word, key, kinds(key), word[0].isupper(), upper and len(word) > 1, upper and len(word) == 1)
 
 
 def kinds(key: str) -> int:
     """Return the flags of what the lists know of a plain word; a hyphenated name is known by its parts."""
-    return _kinds(key) if len(key) <= _LONGEST_WORD else MEDICAL
+    return _kinds(key) if len(key) <= LONGEST_WORD else MEDICAL
 
 
 @lru_cache(maxsize=1 << 16)

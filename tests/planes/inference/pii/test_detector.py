@@ -221,7 +221,7 @@ def test_likelihoods_agree_with_all_paths_counted() -> None:
     sentence = Sentence(text, tokenize(text), ())
     labels = range(5)
     transitions = sequence_model.model().transitions
-    nodes = [sequence_model._node(sentence, index) for index in (2, 3)]
+    nodes = sequence_model._nodes(sentence, 2, 4)
     weights = {
         (a, b): transitions[0][a] * nodes[0][a] * transitions[a][b] * nodes[1][b] * transitions[b][0]
         for a in labels

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.patterns import Pattern, before
@@ -29,5 +29,5 @@ class Language:
 
     def _named(self, text: str, finding: PiiFinding) -> PiiFinding:
         if finding.label == "date" and self.birth.search(before(text, finding.start, _BIRTH_DISTANCE)):
-            return replace(finding, label="date_of_birth")
+            return finding.labelled("date_of_birth")
         return finding
