@@ -1,0 +1,204 @@
+"""Tools that read granted folders: one file, or what a folder holds."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import translate
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from openmed_agent.errors import OpenMedError
+from openmed_agent.privacy.modes import PhiMode
+from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.tools.context import ToolContext
+from openmed_agent.tools.granted_files import GrantedFiles
+from openmed_agent.tools.records import FilePath, document_values, local_path, read_record, shown_path
+from openmed_agent.tools.refused_files import is_refused_name
+from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
+from openmed_agent.tools.values import Count, Handle, Label, StrictValue
+
+DEEPEST: Final = 8
+MOST_FILES: Final = 500
+_LOOKED_AT: Final = 20_000
+_FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+class ReadArguments(Arguments):
+    """Which lines of which file."""
+
+    path: FilePath
+    offset: Annotated[int, Field(ge=1, le=10_000_000, description="First line, from 1.")] = 1
+    limit: Annotated[int, Field(ge=1, le=5_000, description="How many lines.")] = 400
+
+
+class ListArguments(Arguments):
+    """Which folder."""
+
+    path: Annotated[str, Field(min_length=1, max_length=4000, description="Folder; the granted one by default.")] = "."
+    pattern: Annotated[str, Field(min_length=1, max_length=100, description="File names, such as *.txt.")] = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A file below a granted folder that tools may read."""
+
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderListing:
+    """The files of a folder in order; ``withheld`` counts what is a link, hidden or refused; ``more`` if cut off."""
+
+    files: tuple[ListedFile, ...]
+    withheld: int
+    more: bool
+
+
+def list_folder(files: GrantedFiles, path: str | Path, *, pattern: str = "*") -> FolderListing:
+    """Return the files below a granted folder whose names fit ``pattern``, links and refused ones left out.
+
+    Raises:
+        InputError, NotPermittedError: the folder cannot be opened.
+
+    """
+    fits = re.compile(translate(pattern.casefold()))
+    found: list[ListedFile] = []
+    withheld = looked_at = 0
+    with files.open_folder(path) as (descriptor, folder):
+        for entry in _walk(descriptor, folder, files, depth=DEEPEST):
+            looked_at += 1
+            if looked_at > _LOOKED_AT or len(found) >= MOST_FILES:
+                return FolderListing(tuple(found), withheld, more=True)
+            if entry is None:
+                withheld += 1
+            elif fits.match(entry.path.name.casefold()):
+                found.append(entry)
+    return FolderListing(tuple(found), withheld, more=False)
+
+
+def _walk(descriptor: int, folder: Path, files: GrantedFiles, *, depth: int) -> Iterator[ListedFile | None]:
+    """Yield the files below an open folder in order of their names, None for each entry that is withheld."""
+    try:
+        names = sorted(os.listdir(descriptor))
+    except OSError:
+        yield None
+        return
+    for name in names:
+        try:
+            status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+        except OSError:
+            continue  # gone since it was listed
+        if is_refused_name(name, for_writing=True) and name.startswith("."):
+            yield None
+        elif stat.S_ISDIR(status.st_mode):
+            yield from _walk_into(name, descriptor, folder, files, depth=depth)
+        elif not stat.S_ISREG(status.st_mode) or status.st_nlink > 1 or is_refused_name(name, for_writing=False):
+            yield None
+        else:
+            yield ListedFile(folder / name, status.st_size)
+
+
+def _walk_into(
+    name: str, descriptor: int, folder: Path, files: GrantedFiles, *, depth: int
+) -> Iterator[ListedFile | None]:
+    if depth <= 1:
+        yield None
+        return
+    try:
+        inner = os.open(name, _FOLDER, dir_fd=descriptor)
+    except OSError:
+        yield None
+        return
+    try:
+        if files.is_refused_folder(inner):
+            yield None
+        else:
+            yield from _walk(inner, folder / name, files, depth=depth - 1)
+    finally:
+        os.close(inner)
+
+
+async def _read(given: ReadArguments, context: ToolContext) -> ToolResult:
+    record = await read_record(context, given.path)
+    lines = record.text.split("\n")
+    first = min(given.offset, len(lines))
+    shown = lines[first - 1 : first - 1 + given.limit]
+    last = first + len(shown) - 1
+    start = sum(len(line) + 1 for line in lines[: first - 1])
+    end = start + sum(len(line) + 1 for line in shown) - 1
+    head = f"{record.shown}: lines {first}-{last} of {len(lines)}, characters {start}-{end} of {len(record.text)}"
+    numbered = "\n".join(f"{number:>5}  {line}" for number, line in enumerate(shown, start=first))
+    values = (
+        *document_values(context, record),
+        Count(Label("lines"), len(lines)),
+        Count(Label("characters"), len(record.text)),
+    )
+    return ToolResult(text=f"{head}\n{numbered}", display=Display(head, "\n".join(shown)), values=values)
+
+
+async def _list(given: ListArguments, context: ToolContext) -> ToolResult:
+    listing = list_folder(context.files, local_path(context, given.path), pattern=given.pattern)
+    lines = [f"{shown_path(context, file.path)}  {file.size:,} bytes" for file in listing.files]
+    notes = [f"{len(listing.files)} files"]
+    if listing.withheld:
+        notes.append(f"{listing.withheld} entries not for tools (links, hidden files, credentials)")
+    if listing.more:
+        notes.append("there are more: name a folder or a pattern")
+    head = "; ".join(notes)
+    values: list[StrictValue] = [Count(Label("files"), len(listing.files)), Count(Label("withheld"), listing.withheld)]
+    if context.phi_mode is PhiMode.STRICT:
+        values += (Handle(context.handles.handle_of(str(file.path))) for file in listing.files)
+    return ToolResult(text="\n".join((head, *lines)), display=Display(head, "\n".join(lines)), values=tuple(values))
+
+
+def subject_of_path(path: str, context: ToolContext, *, for_writing: bool) -> str:
+    """Return the absolute path that a permission pattern is matched with.
+
+    Raises:
+        OpenMedError: the path may not be used at all.
+
+    """
+    return str(context.files.resolve(local_path(context, path), for_writing=for_writing))
+
+
+def subject_of_record(path: str | None, context: ToolContext) -> str:
+    """Return the absolute path of a record to read, or "" for text and for what is kept behind a handle."""
+    if path is None:
+        return ""
+    try:
+        return subject_of_path(path, context, for_writing=False)
+    except OpenMedError:
+        if path.startswith("result_"):
+            return ""
+        raise
+
+
+def folder_subject(given: ListArguments, context: ToolContext) -> str:
+    """Return the folder as one line."""
+    return terminal_safe(subject_of_path(given.path, context, for_writing=False), single_line=True)
+
+
+READ_FILE: Final = Tool(
+    name="read_file",
+    family="files",
+    description="Read lines of a text file (note, FHIR JSON, CSV) with line numbers and character offsets.",
+    arguments=ReadArguments,
+    facts=ToolFacts(read_only=True, concurrent_safe=True),
+    run=_read,
+    subject=lambda given, context: subject_of_record(given.path, context),
+)
+LIST_FILES: Final = Tool(
+    name="list_files",
+    family="files",
+    description="List the files in a granted folder and the folders below it.",
+    arguments=ListArguments,
+    facts=ToolFacts(read_only=True, concurrent_safe=True),
+    run=_list,
+    subject=folder_subject,
+)
+TOOLS: Final = (READ_FILE, LIST_FILES)
