@@ -16,6 +16,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, ValidationError, field_validator
 
 from openmed_agent.errors import InputError
+from openmed_agent.settings.models import DestinationLimits, DestinationSettings, ModelSettings
 from openmed_agent.settings.paths import Paths, find_paths
 from openmed_agent.settings.permissions import (
     FileSettings,
@@ -37,7 +38,12 @@ NCBI_KEY: Final = "NCBI_API_KEY"
 SITE_FILE: Final = Path("/etc/openmed/config.toml")
 
 
-_KEYS: Final = (("inference", "api_key"), ("codes", "api_key"), ("literature", "ncbi_api_key"))
+_KEYS: Final = (
+    ("inference", "api_key"),
+    ("codes", "api_key"),
+    ("model", "api_key"),
+    ("literature", "ncbi_api_key"),
+)
 _NCBI_KEY: Final = re.compile(r"[A-Za-z0-9]{8,64}")
 
 
@@ -85,11 +91,12 @@ class ReviewLimits(_Section):
 
 
 class SiteLimits(_Section):
-    """The file of the system: ``[review]``, ``[permissions]`` and ``[privacy]``, and nothing else."""
+    """The file of the system: ``[review]``, ``[permissions]``, ``[privacy]``, ``[destinations]``, and nothing else."""
 
     review: ReviewLimits = ReviewLimits()
     permissions: PermissionLimits = PermissionLimits()
     privacy: PrivacyLimits = PrivacyLimits()
+    destinations: DestinationLimits = DestinationLimits()
 
     def tighten(self, configuration: "Configuration") -> "Configuration":
         """Return the configuration within the limits."""
@@ -100,6 +107,7 @@ class SiteLimits(_Section):
                     mode=self.permissions.maximum_mode, deny=self.permissions.deny
                 ),
                 "privacy": configuration.privacy.narrow(self.privacy.minimum_phi_mode),
+                "destinations": self.destinations.tighten(configuration.destinations),
             }
         )
 
@@ -135,6 +143,8 @@ class Configuration(_Section):
     permissions: PermissionSettings = PermissionSettings()
     files: FileSettings = FileSettings()
     privacy: PrivacySettings = PrivacySettings()
+    model: ModelSettings = ModelSettings()
+    destinations: DestinationSettings = DestinationSettings()
 
 
 def load_configuration(
@@ -183,7 +193,7 @@ def _file_layer(file: Path) -> dict[str, object]:
         if isinstance(section, dict) and key in section:
             raise InputError(
                 f"{file} holds an API key under [{name}].",
-                remedy="Remove it and set the key in the environment instead.",
+                remedy="Remove it; 'openmed login' keeps keys, or set it in the environment.",
             )
     return layer
 
