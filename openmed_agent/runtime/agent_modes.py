@@ -39,16 +39,13 @@ class ModeTools:
 
 
 _EVERY: Final[frozenset[Family]] = frozenset({"clinical", "privacy", "codes", "files", "workflows", "plan", "skills"})
-_SESSION_ONLY: Final[frozenset[Family]] = frozenset({"plan", "skills"})
-
 MODE_TOOLS: Final[Mapping[AgentMode, ModeTools]] = {
     AgentMode.CLINICAL: ModeTools(families=_EVERY),
-    AgentMode.CONSUMER: ModeTools(
-        families=_SESSION_ONLY,
-        read_only_families=frozenset({"files", "clinical", "codes"}),
+    AgentMode.CONSUMER: ModeTools(read_only_families=frozenset({"files", "clinical", "codes", "plan", "skills"})),
+    AgentMode.COORDINATION: ModeTools(
+        families=frozenset({"workflows", "files"}), read_only_families=frozenset({"plan", "skills"})
     ),
-    AgentMode.COORDINATION: ModeTools(families=_SESSION_ONLY | {"workflows", "files"}),
-    AgentMode.PLAN: ModeTools(families=frozenset({"plan"}), read_only_families=_EVERY),
+    AgentMode.PLAN: ModeTools(read_only_families=_EVERY),
 }
 
 

@@ -3,6 +3,7 @@
 These words are a courtesy to the model, not a guard: everything that they forbid is refused by the program too.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,6 +11,7 @@ from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.agent_modes import AgentMode
 from openmed_agent.tools.tool import Family
 
+_ENCLOSURE: Final = re.compile("project_instructions", re.IGNORECASE)
 _ROLE: Final = {
     AgentMode.CLINICAL: (
         "You help a clinician to work through one patient's chart: find what it says, bring out what contradicts "
@@ -94,4 +96,4 @@ def system_prompt(mode: AgentMode, phi_mode: PhiMode, instructions: str | None, 
 
 def _enclosed(instructions: str) -> str:
     """Return the text so that it cannot end its own enclosure."""
-    return instructions.strip().replace("project_instructions>", "project instructions>")
+    return _ENCLOSURE.sub("project instructions", instructions.strip())
