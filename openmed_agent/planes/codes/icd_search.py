@@ -6,34 +6,45 @@ words of a query are the ones worth ranking. What an answer's ``matched`` and ``
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
+from types import MappingProxyType
 from typing import Final, cast
 
 from openmed_agent.planes.codes.contract import IcdCandidate, Matched
 from openmed_agent.planes.codes.icd_body_mass import body_mass_code
 from openmed_agent.planes.codes.icd_index import OpenIndex
-from openmed_agent.planes.codes.icd_terms import Reading, meant_code, readings, term_vocabulary
-from openmed_agent.planes.codes.icd_variants import same_place, wider_place
-from openmed_agent.planes.codes.icd_words import NEGATIONS, query_words
+from openmed_agent.planes.codes.icd_terms import Reading, freer_readings, meant_code, readings, term_vocabulary
+from openmed_agent.planes.codes.icd_variants import same_place, stem, wider_place
+from openmed_agent.planes.codes.icd_words import NEGATIONS, query_words, title_words
 from openmed_agent.planes.codes.spelling import Speller
 
 CODE_SHAPE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{0,4})?\Z")
 _STATUS_POST: Final = re.compile(r"\s*(?:status[ -]post|s/p)\s+", re.IGNORECASE)
+_OTHER_HAND: Final = re.compile(r"left dominant|right non-?dominant")
 _RANKED: Final = 300
 _MOST_WORDS: Final = 12
 _SHORTEST_PREFIX: Final = 3
 _FEWEST_TO_LEAVE_OUT: Final = 2
+_INITIAL, _OTHER = ", initial encounter", "other"
+_NOTHING_BEGUN: Final[Mapping[str, str]] = MappingProxyType({})
 _QUALIFIERS: Final = frozenset(
     {"acute", "chronic", "subacute", "recurrent", "mild", "moderate", "severe", "stable", "controlled", "left"}
     | {"right", "bilateral", "uncontrolled", "early", "advanced", "mixed", "persistent", "history", "new"}
+    | {"stage", "1", "2", "3", "3a", "3b", "4", "5", "current", "initial"}
 )
 _SAYS_IT: Final = frozenset({"exact_term", "synonym"})
 _EXACT, _EXACT_CATEGORY, _SYNONYM, _AMBIGUOUS = 0.99, 0.93, 0.97, 0.80
 _PLAIN_CASE, _MINOR_COST, _LEAST_EXACT = 0.96, 0.005, 0.94
 _NOTE_COST, _MINOR_WEIGHT, _CONTRADICTED_FACTOR = 0.002, 0.3, 0.4
 _ALL_WORDS_BASE, _ALL_WORDS_RANGE = 0.5, 0.38
-_HISTORY, _HISTORY_FACTOR = "history", 0.7  # a disease that was had is not the disease
+_CONTEXT: Final = {
+    "history": 0.7,
+    "subsequent": 0.7,
+    "recurrent": 0.9,
+}  # a disease that was had, or had before, is not the disease
+_NEVER_DENIED: Final = _QUALIFIERS | {"first", "second", "third", "trimester"}
 _WIDER_FACTOR, _OTHER_FACTOR = 0.85, 0.97
 _PREFIX_FACTOR, _FUZZY_FACTOR, _PARTIAL_FACTOR = 0.8, 0.7, 0.5
 
@@ -58,10 +69,15 @@ class _Hit:
     score: float
     matched: Matched
 
-    def order(self) -> tuple[float, bool, bool, int, int, str]:
-        """Return the sorting key: the better score, then what can be billed, the unspecified case, the shorter."""
+    def order(self) -> tuple[float, bool, bool, bool, int, int, str]:
+        """Return the sorting key: the better score, then what can be billed, the case assumed, the shorter.
+
+        Assumed are the unspecified case, and of a weak side that the right one is dominant (guideline I.C.6.a).
+        """
         is_open = "unspecified" in self.display
-        return (-round(self.score, 3), not self.billable, not is_open, len(self.code), len(self.display), self.code)
+        is_assumed = not _OTHER_HAND.search(self.display)
+        size = len(self.code), len(self.display), self.code
+        return (-round(self.score, 3), not self.billable, not is_assumed, not is_open, *size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +150,24 @@ class IcdSearch:
         for reading in possible:
             hits.extend(self._ranked(reading, " ".join(reading.words)))
         if not any(hit.matched in _SAYS_IT for hit in hits):
+            freer = freer_readings(words, self._title_words)
+            for reading in freer:
+                hits.extend(self._ranked(reading, " ".join(reading.words)))
+            possible = (*freer, *possible)
             hits.extend(self._elsewhere(possible))
-        return hits or self._incomplete(possible) or self._respelt(possible) or self._partial(possible)
+        return hits or self._incomplete(possible) or self._looser(possible)
+
+    def _looser(self, possible: tuple[Reading, ...]) -> list[_Hit]:
+        """Return what fits once words are taken in another form, respelt or left out: the least change that helps."""
+        respelt = self._respelt(possible)
+        return respelt or self._inflected(possible) + self._plain(possible) + self._partial(possible)
+
+    def _title_words(self, code: str) -> tuple[str, ...]:
+        """Return what the title of a code says, without that it is the initial encounter."""
+        plain = code.replace(".", "")
+        found = self._index.connection().execute(_SELECT_CODE, (plain,)).fetchone()
+        said = title_words(found[1].partition(_INITIAL)[0]).essential if found else ()
+        return () if _OTHER in said else said
 
     def _elsewhere(self, possible: Iterable[Reading]) -> list[_Hit]:
         """Return what names the same place in other words, or else the limb that the place belongs to."""
@@ -160,17 +192,28 @@ class IcdSearch:
         found = self._index.connection().execute(_SELECT_CODE, (plain,)).fetchone() if plain else None
         return [] if found is None else [_Hit(found[0], found[1], bool(found[2]), score, "synonym")]
 
-    def _ranked(self, reading: Reading, expression: str, *, prefix: str = "") -> list[_Hit]:
+    def _ranked(
+        self,
+        reading: Reading,
+        expression: str,
+        *,
+        begun: Mapping[str, str] = _NOTHING_BEGUN,
+        denied: frozenset[str] = frozenset(),
+    ) -> list[_Hit]:
+        """Return what fits, scored; ``begun`` are the words of which only a begin counts, with that begin."""
         rows = self._index.connection().execute(_SELECT_ENTRIES, (expression, _RANKED)).fetchall()
         hits: list[_Hit] = []
+        begins = tuple(begun.values())
         for essential, minor, negated, free, is_title, code, display, billable, plain_case in rows:
             entry = _Entry(
                 essential.split(), minor.split(), negated.split(), free.split(), bool(is_title), bool(billable)
             )
             asked = frozenset(reading.words)
-            if prefix:
-                asked = asked - {prefix} | {word for word in entry.all_words() if word.startswith(prefix)}
+            if begins:
+                asked = asked - begun.keys() | {word for word in entry.all_words() if word.startswith(begins)}
             score, matched = _scored(reading, asked, entry)
+            if not denied.isdisjoint(entry.essential):
+                score *= _CONTRADICTED_FACTOR
             hits.append(_Hit(code, display, bool(billable), score, matched))
             if plain_case is not None and matched in _SAYS_IT:
                 row = self._index.connection().execute(_SELECT_CONCEPT, (plain_case,)).fetchone()
@@ -184,7 +227,17 @@ class IcdSearch:
             *whole, last = reading.words
             if len(last) >= _SHORTEST_PREFIX:
                 expression = " ".join([*whole, f"{last}*"])
-                hits.extend(_lowered(self._ranked(reading, expression, prefix=last), _PREFIX_FACTOR, "prefix"))
+                hits.extend(_lowered(self._ranked(reading, expression, begun={last: last}), _PREFIX_FACTOR, "prefix"))
+        return hits
+
+    def _inflected(self, possible: Iterable[Reading]) -> list[_Hit]:
+        """Return what has the words of the query in another form: "dislocated" for "dislocation"."""
+        hits: list[_Hit] = []
+        for reading in possible:
+            begun = {word: begin for word in reading.words if (begin := stem(word)) != word}
+            if begun:
+                expression = " ".join(f"{begun[word]}*" if word in begun else word for word in reading.words)
+                hits.extend(_lowered(self._ranked(reading, expression, begun=begun), _FUZZY_FACTOR, "fuzzy"))
         return hits
 
     def _respelt(self, possible: Iterable[Reading]) -> list[_Hit]:
@@ -199,19 +252,34 @@ class IcdSearch:
                     hits.extend(_lowered(self._ranked(other, " ".join(other.words)), _FUZZY_FACTOR, "fuzzy"))
         return hits
 
+    def _plain(self, possible: Iterable[Reading]) -> list[_Hit]:
+        """Return what a query with "without" says of itself, ranked below what has the thing denied."""
+        hits: list[_Hit] = []
+        for reading in possible:
+            place = next((place for place, word in enumerate(reading.words) if word in NEGATIONS), 0)
+            denied = frozenset(reading.words[place + 1 :]) - _NEVER_DENIED
+            said = tuple(word for word in reading.words if word not in denied | NEGATIONS)
+            if place and said:
+                kept = Reading(said, expanded=True, ambiguous=reading.ambiguous)
+                ranked = self._ranked(kept, " ".join(said), denied=denied)
+                hits.extend(_lowered(ranked, _FUZZY_FACTOR, "fuzzy"))
+        return hits
+
     def _partial(self, possible: Iterable[Reading]) -> list[_Hit]:
-        """Return what has all known words, or all but one: better a qualifier left out than the disease."""
+        """Return what has all known words, or all but one or two: better a qualifier left out than the disease."""
         for reading in possible:
             respelt = (self._speller.nearest(word) for word in reading.words)
             known = tuple(dict.fromkeys(word for word in respelt if word is not None))
             hits = self._without(reading, known, _PARTIAL_FACTOR) if known != reading.words else []
             if hits or len(known) < _FEWEST_TO_LEAVE_OUT:
                 return hits
-            for place, word in enumerate(known):
-                factor = _PARTIAL_FACTOR if word in _QUALIFIERS else _PARTIAL_FACTOR - 0.1
-                hits.extend(self._without(reading, known[:place] + known[place + 1 :], factor))
-            if hits:
-                return hits
+            for number in (1, 2):
+                for left_out in combinations(known, number) if len(known) > number + 1 or number == 1 else ():
+                    kept = tuple(word for word in known if word not in left_out)
+                    cost = sum(0.0 if word in _QUALIFIERS else 0.1 for word in left_out)
+                    hits.extend(self._without(reading, kept, _PARTIAL_FACTOR - cost))
+                if hits:
+                    return hits
         return []
 
     def _without(self, reading: Reading, kept: tuple[str, ...], factor: float) -> list[_Hit]:
@@ -235,7 +303,8 @@ def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[flo
         share = max(0.0, 1 - (unasked + _MINOR_WEIGHT * extra) / max(1.0, weight))
         score, matched = _ALL_WORDS_BASE + _ALL_WORDS_RANGE * share, "all_words"
         score = score * _CONTRADICTED_FACTOR if contradicted else score
-        score = score * _HISTORY_FACTOR if _HISTORY in entry.essential and _HISTORY not in asked else score
+        for word, factor in _CONTEXT.items():
+            score = score * factor if word in entry.essential and word not in asked else score
     return (min(score, _AMBIGUOUS) if reading.ambiguous else score), matched
 
 

@@ -5,6 +5,7 @@ what the whole term means by the classification's own alphabetic default. An amb
 commonest meaning, and only where it is the whole query.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -63,21 +64,54 @@ def meant_code(words: Key) -> Term | None:
 
 
 def readings(words: Key) -> tuple[Reading, ...]:
-    """Return the query as it is and, where it holds known terms, with these expanded, the likelier first."""
+    """Return the query as it is and, where it holds known terms, with these expanded, the likelier first.
+
+    What a term stands for may hold a term itself: "w exac" is put into words in two steps.
+    """
     plain = Reading(words, expanded=False, ambiguous=False)
-    expanded: list[str] = []
-    ambiguous, position = False, 0
+    reading = _replaced(plain, lambda key: _phrase(key, is_whole=key == words))
+    reading = _replaced(reading, lambda key: _phrase(key, is_whole=False))
+    return (plain,) if reading.words == words else (reading, plain)
+
+
+def freer_readings(words: Key, title: Callable[[str], Key]) -> tuple[Reading, ...]:
+    """Return the query with terms expanded that else count as a whole query only.
+
+    A term that means a code is put into the words of its ``title``: "hfpef chronic". An ambiguous one has its
+    commonest meaning: "colon ca".
+    """
+
+    def meant(key: Key) -> Term | None:
+        phrase = _phrases().get(key)
+        code = _codes().get(key)
+        if phrase is not None or code is None or code.ambiguous or key == words:
+            return phrase
+        return Term(code.value, title(code.value), ambiguous=False)
+
+    known = readings(words)[0]
+    reading = _replaced(_replaced(Reading(words, expanded=False, ambiguous=False), meant), _phrases().get)
+    return () if reading.words in {words, known.words} else (reading,)
+
+
+def _phrase(key: Key, *, is_whole: bool) -> Term | None:
+    term = _phrases().get(key)
+    return term if term is not None and (is_whole or not term.ambiguous) else None
+
+
+def _replaced(reading: Reading, meaning: Callable[[Key], Term | None]) -> Reading:
+    """Return the reading with the longest terms that have a meaning in the place of their words."""
+    words, said, position = reading.words, list[str](), 0
+    ambiguous = reading.ambiguous
     while position < len(words):
         for length in range(min(_LONGEST_TERM, len(words) - position), 0, -1):
-            key = words[position : position + length]
-            term = _phrases().get(key)
-            if term is not None and (not term.ambiguous or key == words):
-                expanded.extend(term.words)
+            term = meaning(words[position : position + length])
+            if term is not None and term.words:
+                said.extend(term.words)
                 ambiguous = ambiguous or term.ambiguous
                 position += length
                 break
         else:
-            expanded.append(words[position])
+            said.append(words[position])
             position += 1
-    other = tuple(dict.fromkeys(expanded))
-    return (plain,) if other == words else (Reading(other, expanded=True, ambiguous=ambiguous), plain)
+    other = tuple(dict.fromkeys(said))
+    return reading if other == words else Reading(other, expanded=True, ambiguous=ambiguous)

@@ -1,4 +1,4 @@
-"""Other words for the same: adjectives and nouns of one organ, and the limb that a part belongs to.
+"""Other words for the same: adjectives and nouns of one organ, forms of a word, and the limb of a part.
 
 Titles say "Polyp of stomach" and "Renal artery"; a query may say either. A part of a limb is wider in titles such as
 "Cellulitis of right upper limb": what is found by that is a candidate, never what the query says.
@@ -24,6 +24,12 @@ _ADJECTIVE: Final[Mapping[str, tuple[str, ...]]] = {noun: (adjective,) for adjec
 _DISEASE: Final[Mapping[str, tuple[str, ...]]] = {
     "carcinoma": ("malignant", "neoplasm"), "hematoma": ("hemorrhage",), "hemiparesis": ("hemiplegia",),
 }  # fmt: skip
+_SHORTEST_STEM: Final = 4
+_ENDINGS_TEXT: Final = (
+    "ational ations ation esis etic ative ion ive ing ism ist ity ous ary ory ant ent ance ence ment ed es ic al "
+    "ar is us um er or y e s"
+)
+_ENDINGS: Final = tuple(_ENDINGS_TEXT.split())
 _UPPER, _LOWER = ("upper", "limb"), ("lower", "limb")
 _LIMB: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("arm", "hand", "forearm", "wrist", "elbow", "shoulder"), _UPPER),
@@ -49,3 +55,13 @@ def wider_place(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 def _replaced(words: tuple[str, ...], table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for word in words for part in table.get(word, (word,))))
+
+
+def stem(word: str) -> str:
+    """Return the begin that forms of a word share: "dislocated", "dislocation"; the word itself if it is short."""
+    if not word.isalpha():
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word

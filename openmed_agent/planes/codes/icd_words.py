@@ -21,6 +21,13 @@ _MINOR_TEXT: Final = "primary uncomplicated unilateral status stage single femal
 _MINOR: Final = frozenset(_MINOR_TEXT.split())
 NEGATIONS: Final = frozenset({"without", "not"})
 _CLAUSE_ENDS: Final = frozenset({",", ";", "with", "in"})
+_PEN_STOP: Final = frozenset({"w"})  # as a pen writes; no title does
+_PEN_FREE: Final = frozenset({"unsp", "unspec"})
+_SLASHES: Final = {
+    "w/o": "without", "w/out": "without", "w/": "with ", "d/t": "due to", "b/l": "bilateral", "h/o": "history of",
+    "r/t": "due to", "2/2": "due to",
+}  # fmt: skip
+_SLASHED: Final = re.compile(r"(?<![\w/])(?:w/out\b|w/o\b|w/|(?:d/t|b/l|h/o|r/t|2/2)(?![\w/]))", re.IGNORECASE)
 _GRADED_TEXT: Final = "type stage class grade degree phase iteration"
 _GRADED: Final = frozenset(_GRADED_TEXT.split())
 _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
@@ -50,8 +57,9 @@ class Words(NamedTuple):
 
 def query_words(text: str) -> tuple[str, ...]:
     """Return the comparable words of a query, in order, each once, without those that say nothing."""
-    words = [word for word in _tokens(text) if word not in _STOP and len(word) > 0 and word.isalnum()]
-    telling = [word for word in words if word not in _FREE]
+    plain = _SLASHED.sub(lambda found: _SLASHES[found.group().lower()], text)
+    words = [word for word in _tokens(plain) if word not in _STOP | _PEN_STOP and word.isalnum()]
+    telling = [word for word in words if word not in _FREE | _PEN_FREE]
     return tuple(dict.fromkeys(telling or words))
 
 
