@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 CLOCK_LOWERED = "clock.lowered"
 """The act after which earlier times count no longer."""
 
+# What the chain speaks of. Events of sessions are not in it, and there may be hundreds of thousands of them.
+_RECORDED_TABLES = (
+    "audit",
+    "clock",
+    "drafts",
+    "blobs",
+    "draft_blobs",
+    "reviewers",
+    "decisions",
+    "approvals",
+    "sessions",
+)
 _APPROVAL_ACTS = frozenset({"approval.signed", "approval.finalizing", "approval.committed", "approval.abandoned"})
 
 
@@ -83,6 +95,7 @@ class _Chain:
     decisions: dict[_Question, list[str | None]] = field(default_factory=lambda: defaultdict(list))
     reviewers: dict[str, str | None] = field(default_factory=dict)
     retired: set[str] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)
     latest: str = ""
 
     def follow(self, record: "AuditRecord") -> None:
@@ -104,6 +117,10 @@ class _Chain:
                 self.reviewers[record.subject] = _ReviewerDetails.model_validate_json(record.details).public_key
             case "reviewer.retired":
                 self.retired.add(record.subject)
+            case "session.created" | "session.imported":
+                self.sessions.add(record.subject)
+            case "session.deleted":
+                self.sessions.discard(record.subject)
             case _:
                 pass
 
@@ -137,6 +154,7 @@ def disagreements(database: Database, records: "Iterable[AuditRecord]") -> Itera
             _retired(database) == chain.retired,
             "The reviewers who are retired are not the ones that the audit chain records.",
         ),
+        (_sessions(database) == chain.sessions, "The sessions are not the ones that the audit chain records."),
         (_floor(database) >= chain.latest, "The latest time the store saw is before the time of an audit record."),
     )
     yield from (sentence for holds, sentence in checks if not holds)
@@ -144,7 +162,7 @@ def disagreements(database: Database, records: "Iterable[AuditRecord]") -> Itera
 
 def _is_whole(database: Database) -> bool:
     """Return whether each index holds what its table does: a query may read an old page of the index alone."""
-    return database.read("PRAGMA integrity_check(1)") == [("ok",)]
+    return all(database.read(f"PRAGMA integrity_check({table})") == [("ok",)] for table in _RECORDED_TABLES)
 
 
 def _approvals(database: Database) -> dict[str, _Approval]:
@@ -199,6 +217,10 @@ def _documented_keys(found: dict[str, str], recorded: dict[str, str | None]) -> 
 
 def _retired(database: Database) -> set[str]:
     return {str(key_id) for (key_id,) in database.read("SELECT key_id FROM reviewers WHERE retired IS NOT NULL")}
+
+
+def _sessions(database: Database) -> set[str]:
+    return {str(session_id) for (session_id,) in database.read("SELECT session_id FROM sessions")}
 
 
 def _floor(database: Database) -> str:

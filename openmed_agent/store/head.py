@@ -53,6 +53,8 @@ class AuditHead:
         self._store_id = store_id
         seed = derive(key, store_id, purpose="openmed.audit-head/1", length=32)
         self._signing_key = Ed25519PrivateKey.from_private_bytes(seed)
+        # Every commit reads the head; the same bytes need not be verified twice.
+        self._verified: tuple[bytes, HeadStatement] | None = None
 
     def read(self) -> HeadStatement:
         """Return the verified head.
@@ -64,6 +66,8 @@ class AuditHead:
         text = read_private_file(self._path)
         if text is None:
             raise _untrusted(f"The audit head {self._path} is missing.")
+        if self._verified is not None and self._verified[0] == text:
+            return self._verified[1]
         try:
             head = SignedHead.model_validate_json(text)
             self._signing_key.public_key().verify(binascii.unhexlify(head.signature), _canonical(head.statement))
@@ -71,6 +75,7 @@ class AuditHead:
             raise _untrusted(f"The audit head {self._path} is damaged or forged.") from None
         if head.statement.store_id != self._store_id:
             raise _untrusted(f"The audit head {self._path} is of another store.")
+        self._verified = (text, head.statement)
         return head.statement
 
     def stage(self, sequence: int, record_hash: str) -> Path:
