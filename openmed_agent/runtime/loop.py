@@ -5,7 +5,7 @@ no call without a result.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -46,6 +46,10 @@ _INTERRUPTED: Final = "Interrupted."
 _NO_ROOM: Final = "The conversation no longer fits into the model's context."
 
 
+SystemText = Callable[[], Awaitable[str]]
+"""Returns the system text, cleared for the model as things are known now."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInUse:
     """The model that answers, and what is known of it; ``window`` None is unknown and never guessed."""
@@ -77,11 +81,11 @@ class TurnPorts:
     runner: CallRunner
     control: TurnControl
     limits: TurnLimits
-    system: str = field(repr=False)
+    system: SystemText
     agent_mode: str
 
 
-async def run_turn(ports: TurnPorts, prompt: Prompt) -> AsyncIterator[Event]:
+async def run_turn(ports: TurnPorts, prompt: Prompt) -> AsyncGenerator[Event, None]:
     """Yield what happens until the turn has ended. An interrupt, or closing the iterator, ends it at once."""
     ports.control.begin()
     work = asyncio.create_task(_Turn(ports, prompt).run())
@@ -189,10 +193,14 @@ class _Turn:
         return await answer(ports.model.provider, request, ports.gate, self._emit, self._partial)
 
     async def _request(self, entries: tuple[Entry, ...]) -> ModelRequest:
+        """Return the request for ``entries``, cleared as a whole: what the last of them made known counts for all."""
+        return await self._ports.gate.settled(lambda: self._rendered(entries))
+
+    async def _rendered(self, entries: tuple[Entry, ...]) -> ModelRequest:
         ports = self._ports
         return ModelRequest(
             model=ports.model.name,
-            system=await ports.gate.echoed(ports.system),
+            system=await ports.system(),
             messages=await messages_for(entries, ports.gate),
             tools=self._schemas(),
             reasoning_effort=ports.model.reasoning_effort,

@@ -1,7 +1,8 @@
 """An open session: ask it something, steer it, go back in it. One process at a time drives a session."""
 
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import Final
 
 from openmed_agent.errors import ExitStatus, InputError, OpenMedError
@@ -11,7 +12,7 @@ from openmed_agent.runtime.control import TurnControl
 from openmed_agent.runtime.event_stream import EventStream
 from openmed_agent.runtime.events import Event, RolledBack, TurnEnded, TurnStarted
 from openmed_agent.runtime.limits import TurnLimits
-from openmed_agent.runtime.loop import ModelInUse, TurnPorts, run_turn
+from openmed_agent.runtime.loop import ModelInUse, SystemText, TurnPorts, run_turn
 from openmed_agent.runtime.prompts import Attachment, prompt_of
 from openmed_agent.runtime.session_log import EventLog
 from openmed_agent.runtime.toolbox import Toolbox
@@ -36,7 +37,7 @@ class SessionParts:
     runner: CallRunner
     limits: TurnLimits
     agent_mode: str
-    system: str = field(repr=False)
+    system: SystemText
 
 
 class Session:
@@ -71,13 +72,14 @@ class Session:
             )
         self._parts.stream.discard()
 
-    async def ask(self, typed: str, attachments: Iterable[Attachment] = ()) -> AsyncIterator[Event]:
+    async def ask(self, typed: str, attachments: Iterable[Attachment] = ()) -> AsyncGenerator[Event, None]:
         """Yield what happens until the turn, and every turn that was queued meanwhile, has ended."""
         waiting: str | None = typed
         attached = tuple(attachments)
         while waiting is not None:
-            async for event in self._turn(waiting, attached):
-                yield event
+            async with aclosing(self._turn(waiting, attached)) as turn:
+                async for event in turn:
+                    yield event
             waiting, attached = self.control.take_queued(), ()
 
     def roll_back(self, to: int) -> None:
@@ -104,7 +106,7 @@ class Session:
             raise InputError("There is no turn to take back.")
         self.roll_back(starts[-1] - 1)
 
-    async def _turn(self, typed: str, attachments: tuple[Attachment, ...]) -> AsyncIterator[Event]:
+    async def _turn(self, typed: str, attachments: tuple[Attachment, ...]) -> AsyncGenerator[Event, None]:
         parts = self._parts
         if parts.model is None:
             yield _refused(NO_MODEL, ExitStatus.UNAVAILABLE)
@@ -127,8 +129,9 @@ class Session:
             system=parts.system,
             agent_mode=parts.agent_mode,
         )
-        async for event in run_turn(ports, prompt):
-            yield event
+        async with aclosing(run_turn(ports, prompt)) as turn:
+            async for event in turn:
+                yield event
 
     def with_model(self, model: ModelInUse) -> "Session":
         """Return the same session answered by another model from its next turn on."""

@@ -1,0 +1,91 @@
+"""kill -9 in the middle of turns: what was yielded is in the store, and every session opens and goes on."""
+
+import random
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from scripted_model_server import Call, Say, ScriptedModelServer
+from turn_child import line_of
+from turns import opened, tool, turn
+
+from openmed_agent.runtime.events import Answered, ToolEnded, TurnEnded, TurnStarted
+from openmed_agent.runtime.transcript import fold
+from openmed_agent.store.opening import open_store
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def reply(document: object) -> Say:
+    """Say something, call something, one after the other: what comes depends on the last message only."""
+    messages = document["messages"]  # type: ignore[index]
+    if messages[-1]["role"] == "tool":
+        return Say("I have it. " * 3, piece=4, pause_seconds=0.001)
+    calls = (Call("shout", '{"word": "a"}'), Call("write", '{"word": "b"}', "call_2"))
+    return Say("Let me look.", calls=calls, piece=4, pause_seconds=0.001)
+
+
+async def kill_often(root: Path, times: int, seed: int) -> tuple[int, int]:
+    """Return how many events were acknowledged and how many are kept after so many kills."""
+    chance = random.Random(seed)
+    acknowledged: dict[str, list[str]] = {}
+    with ScriptedModelServer(reply) as server:
+        with open_store(root, custody="file") as store:
+            session_id = store.sessions.create(phi_mode="full", agent_mode="clinical", model="m").session_id
+        acknowledged[session_id] = []
+        for _ in range(times):
+            acknowledged[session_id] += run_until_killed(root, server.url, session_id, chance.uniform(0.0, 0.35))
+            kept = await events_of(root, server, session_id)
+            assert set(acknowledged[session_id]) <= set(kept)
+        async with opened(root, server, [tool("shout"), tool("write")], session_id=session_id) as session:
+            last = (await turn(session, "And now?"))[-1]
+            assert isinstance(last, TurnEnded)
+            assert last.outcome == "done"
+    return len(acknowledged[session_id]), len(kept)
+
+
+def run_until_killed(root: Path, url: str, session_id: str, seconds: float) -> list[str]:
+    """Return the lines that a child printed before it was killed so long after its first one."""
+    command = [sys.executable, str(TESTS / "runtime" / "turn_child.py"), str(root), url, session_id]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    first = child.stdout.readline()
+    timer = threading.Timer(seconds, child.kill)
+    timer.start()
+    rest = child.stdout.read()
+    child.wait()
+    timer.cancel()
+    lines = (first + rest).splitlines()
+    return [line for line in lines if len(line.split()) == 2 and len(line.split()[1]) == 64]
+
+
+async def events_of(root: Path, server: ScriptedModelServer, session_id: str) -> list[str]:
+    """Open the session, check that nothing in it is left open, and return its events."""
+    async with opened(root, server, session_id=session_id) as session:
+        events = session.events
+    transcript = fold(events)
+    assert not transcript.unfinished
+    assert transcript.open_turn is None
+    calls = [call.call_id for event in events if isinstance(event, Answered) for call in event.calls]
+    assert sorted(calls) == sorted(event.call_id for event in events if isinstance(event, ToolEnded))
+    starts = [event.turn for event in events if isinstance(event, TurnStarted)]
+    assert starts == [event.turn for event in events if isinstance(event, TurnEnded)]
+    return [line_of(event) for event in events]
+
+
+@pytest.mark.slow
+async def test_killed_turns_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    acknowledged, kept = await kill_often(tmp_path, times=12, seed=1)
+    assert acknowledged > 12
+    assert kept >= acknowledged
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("part", range(10))
+async def test_a_thousand_killed_turns_lose_nothing_that_was_acknowledged(tmp_path: Path, part: int) -> None:
+    acknowledged, kept = await kill_often(tmp_path, times=100, seed=100 + part)
+    print(f"part {part}: 100 kills, {acknowledged} events acknowledged, {kept} kept")
+    assert kept >= acknowledged
