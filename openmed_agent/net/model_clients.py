@@ -7,7 +7,7 @@ library can name this machine, send a key of the environment, or reach another o
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx2
@@ -21,6 +21,10 @@ _CONNECT_SECONDS: Final = 5.0
 _POOL_SECONDS: Final = 30.0
 _KEPT_HEADERS: Final = ("accept", "content-type", "anthropic-version")
 _KINDS: Final = frozenset({DestinationKind.MODEL, DestinationKind.LOGIN})
+
+
+ModelClient: TypeAlias = httpx2.AsyncClient
+"""What ``make_model_client`` returns, for rooms that only hand it on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def make_model_client(
     seal: Seal | None,
     sink: OutboundSink,
     timeout_seconds: float,
-) -> httpx2.AsyncClient:
+) -> ModelClient:
     """Return a client that reaches the origin of ``address`` only; without a ``seal`` it can send no body.
 
     ``timeout_seconds`` is the longest silence of the endpoint.

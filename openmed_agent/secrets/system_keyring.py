@@ -48,7 +48,7 @@ class NoKeyring:
 
 
 class SystemKeyring:
-    """A trusted keyring that holds 32-byte keys under the service `openmed-agent`."""
+    """A trusted keyring that holds keys of stores and of services, under the service `openmed-agent`."""
 
     def __init__(self, backend: "KeyringBackend") -> None:
         self._backend = backend
@@ -65,7 +65,7 @@ class SystemKeyring:
             StoreError: the keyring is locked, does not answer, fails, or holds something that is no key.
 
         """
-        text = _ask(lambda: self._backend.get_password(SERVICE, account))
+        text = self.get_text(account)
         if text is None:
             return None
         try:
@@ -86,12 +86,42 @@ class SystemKeyring:
             StoreError: the keyring is locked, does not answer, or did not keep the key.
 
         """
-        _ask(lambda: self._backend.set_password(SERVICE, account, key.hex()))
-        if self.get(account) != key:
+        self.put_text(account, key.hex())
+
+    def get_text(self, account: str) -> str | None:
+        """Return what the keyring holds for an account, or None.
+
+        Raises:
+            StoreError: the keyring is locked, does not answer or fails.
+
+        """
+        return _ask(lambda: self._backend.get_password(SERVICE, account))
+
+    def put_text(self, account: str, text: str) -> None:
+        """Keep a text and read it back.
+
+        Raises:
+            StoreError: the keyring is locked, does not answer, or did not keep the text.
+
+        """
+        _ask(lambda: self._backend.set_password(SERVICE, account, text))
+        if self.get_text(account) != text:
             raise StoreError(
-                "The keyring did not keep the key it was given.",
-                remedy="Choose another custody: a passphrase or a key file.",
+                "The keyring did not keep the key it was given.", remedy="Keep it in another place: a private file."
             )
+
+    def remove(self, account: str) -> None:
+        """Remove an account's entry; one that is not there is removed already.
+
+        Raises:
+            StoreError: the keyring is locked, does not answer, or still holds the entry.
+
+        """
+        if self.get_text(account) is None:
+            return
+        _ask(lambda: self._backend.delete_password(SERVICE, account))
+        if self.get_text(account) is not None:
+            raise StoreError("The keyring did not remove the key.", remedy=f'Remove "{account}" of "{SERVICE}" there.')
 
 
 def find_keyring() -> SystemKeyring | NoKeyring:
