@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from openmed_agent.cli.welcome import show_welcome
 from openmed_agent.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -15,17 +16,20 @@ if TYPE_CHECKING:
 
 LARGEST_INPUT_BYTES: Final = 10_000_000
 
-EXIT_STATUSES: Final = """exit status of -p:
-  0 answered                      5 no model, or a service is unavailable
-  2 wrong usage                   6 the store or its key is unavailable
-  3 wrong input                   7 a limit of turns, tokens, time or cost was reached
-  4 not permitted (PHI, policy)   130 interrupted
-"""
+_NEED_A_PROMPT: Final = (
+    "phi_mode", "agent", "model", "max_turns", "max_seconds", "max_cost", "session", "folder", "permission_mode",
+)  # fmt: skip
+
+EXIT_STATUSES: Final = (
+    "Exit status of -p: 0 answered, 1 failed, 2 wrong usage, 3 wrong input, 4 not permitted (PHI mode, policy), 5 no "
+    "model or a service is unavailable, 6 the store or its key is unavailable, 7 a limit of requests, tokens, time or "
+    "cost was reached, 130 interrupted."
+)
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``-p`` to the command itself."""
-    group = parser.add_argument_group("one turn without a screen")
+    group = parser.add_argument_group("one turn without a screen", EXIT_STATUSES)
     group.add_argument("-p", "--prompt", metavar="TEXT", help="ask this, print the answer and end")
     group.add_argument(
         "--output-format",
@@ -52,9 +56,14 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def is_asked(options: argparse.Namespace) -> bool:
-    """Return whether the command line asks for one turn."""
-    return options.prompt is not None
+def ask_or_welcome(options: argparse.Namespace) -> int:
+    """Run the one turn that the command line asks for, or say what can be done; return the exit status."""
+    if options.prompt is not None:
+        return ask(options)
+    given = [name for name in _NEED_A_PROMPT if getattr(options, name) is not None]
+    if given:
+        raise UsageError(f"--{given[0].replace('_', '-')} needs -p.", remedy='For example: openmed -p "..."')
+    return show_welcome(options)
 
 
 def ask(options: argparse.Namespace) -> int:

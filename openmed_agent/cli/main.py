@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 
 from openmed_agent import __version__
 from openmed_agent.cli.interrupts import InterruptRecord, load_pydantic_core
-from openmed_agent.errors import ExitStatus, OpenMedError
+from openmed_agent.errors import ExitStatus, OpenMedError, UsageError
 from openmed_agent.secrets.core_files import forbid_core_files
 from openmed_agent.text.terminal import terminal_safe
 
@@ -42,6 +42,8 @@ def build_parser() -> argparse.ArgumentParser:
         doctor,
         drafts,
         finalize,
+        headless,
+        instructions,
         literature,
         review,
         reviewer,
@@ -50,12 +52,12 @@ def build_parser() -> argparse.ArgumentParser:
         runs,
         serve,
         verify,
-        welcome,
     )
 
     parser = _Parser(prog="openmed", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"openmed {__version__}")
-    parser.set_defaults(command=welcome.show_welcome)
+    headless.register(parser)
+    parser.set_defaults(command=headless.ask_or_welcome)
     groups = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     every = (
         run,
@@ -70,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
         deid_batch,
         risk,
         codes,
+        instructions,
         literature,
         serve,
         doctor,
@@ -112,6 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = build_parser().parse_args(arguments)
+        _check_one_command(options)
         load_pydantic_core()
         _silence_libraries()
         status = int(options.command(options))
@@ -119,6 +123,19 @@ def _run(arguments: Sequence[str] | None) -> int:
         status = int(end.code or 0)
     sys.stdout.flush()
     return status
+
+
+def _check_one_command(options: argparse.Namespace) -> None:
+    """Check that there is a command or -p, and not both.
+
+    Raises:
+        UsageError: there are both.
+
+    """
+    from openmed_agent.cli.headless import ask_or_welcome
+
+    if options.prompt is not None and options.command is not ask_or_welcome:
+        raise UsageError("-p stands alone and takes no command.", remedy="Use one of the two.")
 
 
 def _silence_libraries() -> None:

@@ -1,6 +1,6 @@
 """Opens a session: its log, vault and gate, its planes, tools and permissions, put together in one place."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,7 @@ from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.granted_files import GrantedFiles
 from openmed_agent.tools.registry import all_tools
 
-OpenModel = Callable[[Seal], ModelInUse]
+OpenModel = Callable[[Seal], Awaitable[ModelInUse]]
 """Opens the model that is set up, sending only what the seal clears."""
 
 
@@ -84,15 +84,19 @@ async def open_session(
         embedded = await _embedded(stack, connections, inference)
         vault = Vault(store.sessions.vault(record.session_id))
         remote = inference if configuration.inference.url is not None else None
-        detector = UnionDetector(embedded, remote)
-        gate = ModelGate(mode, vault, detector)
+        gate = ModelGate(mode, vault, united_detector(embedded, remote))
         log = SessionLog(store.sessions, record.session_id)
         stream = EventStream(log)
         agent_mode = AgentMode(record.agent_mode)
         toolbox = Toolbox(offered(agent_mode, all_tools()))
+        refusing = gate.with_mode(PhiMode.STRICT)
 
         async def holds_identifier(term: str) -> bool:
-            return await gate.holds_identifier(term)
+            try:
+                await refusing.outgoing(term)
+            except NotPermittedError:
+                return True
+            return False
 
         paths = connections.paths
         context = ToolContext(
@@ -121,7 +125,7 @@ async def open_session(
             attended=request.ask is not None,
         )
         desk = PermissionDesk(policy, ask=request.ask, keep=lambda grant: keep_grant(paths, grant), emit=stream.emit)
-        model = None if open_model is None else open_model(gate.seal)
+        model = None if open_model is None else await open_model(gate.seal)
         if model is not None:
             stack.push_async_callback(model.provider.close)
 
@@ -151,20 +155,24 @@ async def open_session(
 
 def _record(request: SessionRequest, store: Store, configuration: Configuration, model: str) -> SessionRecord:
     """Return the session that is asked for, changed to the modes that are asked for, or a new one."""
-    least = configuration.privacy.minimum_phi_mode
+    privacy = configuration.privacy
     agent_mode = request.agent_mode.value if request.agent_mode else None
     if request.session_id is None:
-        phi_mode = request.phi_mode.value if request.phi_mode else configuration.privacy.effective_phi_mode
-        _check_phi_mode(phi_mode, least)
-        return store.sessions.create(phi_mode=phi_mode, agent_mode=agent_mode or AgentMode.CLINICAL.value, model=model)
+        phi_mode = request.phi_mode or PhiMode(privacy.effective_phi_mode)
+        _check_phi_mode(phi_mode, PhiMode(privacy.minimum_phi_mode))
+        return store.sessions.create(
+            phi_mode=phi_mode.value, agent_mode=agent_mode or AgentMode.CLINICAL.value, model=model
+        )
     record = store.sessions.get(request.session_id)
-    phi_mode = request.phi_mode.value if request.phi_mode else record.phi_mode
-    _check_phi_mode(phi_mode, least)
-    return store.sessions.change_modes(record.session_id, phi_mode=phi_mode, agent_mode=agent_mode, model=model)
+    phi_mode = request.phi_mode or PhiMode(record.phi_mode)
+    _check_phi_mode(phi_mode, PhiMode(privacy.minimum_phi_mode))
+    return store.sessions.change_modes(
+        record.session_id, phi_mode=phi_mode.value, agent_mode=agent_mode, model=model or None
+    )
 
 
-def _check_phi_mode(asked: str, least: str) -> None:
-    if stricter_phi_mode(PhiMode(asked).value, PhiMode(least).value) != asked:
+def _check_phi_mode(asked: PhiMode, least: PhiMode) -> None:
+    if stricter_phi_mode(asked.value, least.value) != asked.value:
         raise NotPermittedError(
             f"The PHI mode {asked} is not available here.", remedy=f"The project or the site asks for {least} at least."
         )

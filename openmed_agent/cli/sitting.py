@@ -1,0 +1,160 @@
+"""Opens the session that a command line asks for: settings, project, store, model."""
+
+import argparse
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from openmed_agent.errors import InputError
+
+if TYPE_CHECKING:
+    from openmed_agent.models.connection import ModelChoice
+    from openmed_agent.models.provider import ModelProvider
+    from openmed_agent.net.clients import Outbound, OutboundSink
+    from openmed_agent.net.outbound_text import Seal
+    from openmed_agent.runtime.instructions import Instructions
+    from openmed_agent.runtime.limits import TurnLimits
+    from openmed_agent.runtime.loop import ModelInUse
+    from openmed_agent.runtime.session import Session
+    from openmed_agent.settings.configuration import Configuration
+    from openmed_agent.settings.paths import Paths
+    from openmed_agent.store.audit import AuditTrail
+
+_DESCRIBING_SECONDS: Final = 3.0
+
+
+@asynccontextmanager
+async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
+    """Yield the session that ``options`` ask for; nobody is there to be asked.
+
+    Raises:
+        OpenMedError: the settings, the store, the session or the model cannot be had.
+
+    """
+    from openmed_agent.cli.console import progress
+    from openmed_agent.cli.session import open_local_store
+    from openmed_agent.planes.connection import PlaneConnections
+    from openmed_agent.privacy.modes import PhiMode
+    from openmed_agent.runtime.agent_modes import AgentMode
+    from openmed_agent.runtime.opening import SessionRequest, open_session
+    from openmed_agent.settings.configuration import load_configuration
+    from openmed_agent.settings.paths import find_paths
+    from openmed_agent.settings.permissions import PermissionMode
+    from openmed_agent.settings.project import find_project
+
+    paths = find_paths()
+    folder = _working_folder(options.folder)
+    configuration = load_configuration(paths)
+    project = find_project(folder)
+    if project is not None:
+        configuration = project.tighten(configuration)
+    choice = await _choose_model(configuration, paths, options.model)
+    request = SessionRequest(
+        session_id=options.session,
+        phi_mode=PhiMode(options.phi_mode) if options.phi_mode else None,
+        agent_mode=AgentMode(options.agent) if options.agent else None,
+        working_folder=folder,
+        permission_mode=PermissionMode(options.permission_mode) if options.permission_mode else None,
+        limits=_limits(options, choice),
+        instructions=_instructions(folder, paths),
+    )
+    with open_local_store(paths, configuration) as store, progress() as (watcher, _):
+        sink = outbound_recorded(store.audit)
+
+        open_model = None if choice is None else (lambda seal: _in_use(choice, seal, sink))
+        async with open_session(
+            request,
+            store=store,
+            connections=PlaneConnections(configuration, paths, watcher, sink, surrogate_key=store.surrogate_key),
+            open_model=open_model,
+            model_name=choice.name if choice is not None else "",
+        ) as session:
+            yield session
+
+
+def outbound_recorded(audit: "AuditTrail") -> "OutboundSink":
+    """Return a sink that records, before it is sent, every request to a model and to a plane on another machine."""
+    from openmed_agent.net.clients import DestinationKind, is_loopback
+
+    def record(outbound: "Outbound") -> None:
+        name = outbound.host.rpartition(":")[0].strip("[]") or outbound.host
+        if outbound.kind is DestinationKind.MODEL or not is_loopback(name):
+            host = outbound.host.translate({ord("["): None, ord("]"): None})
+            details: dict[str, str | int | None] = {"host": host, "bytes": outbound.sent_bytes}
+            audit.append("openmed", "outbound.sent", str(outbound.kind), details)
+
+    return record
+
+
+def _working_folder(asked: Path | None) -> Path:
+    folder = (asked or Path.cwd()).expanduser()
+    if not folder.is_dir():
+        raise InputError("The folder given with --folder is not a folder.", remedy="Name one that exists.")
+    return folder.resolve()
+
+
+async def _choose_model(configuration: "Configuration", paths: "Paths", asked: str | None) -> "ModelChoice | None":
+    from openmed_agent.login.credentials import Credentials
+    from openmed_agent.models.connection import choose_model, choose_place
+    from openmed_agent.models.discovery import find_local_servers
+
+    credentials = Credentials(paths.root, os.environ)
+    if choose_place(configuration, credentials) is not None:
+        return choose_model(configuration, credentials, asked=asked)
+    return choose_model(configuration, credentials, await find_local_servers(), asked)
+
+
+async def _in_use(choice: "ModelChoice", seal: "Seal", sink: "OutboundSink") -> "ModelInUse":
+    from openmed_agent.models.connection import open_provider
+    from openmed_agent.runtime.loop import ModelInUse
+
+    provider = open_provider(choice, seal, sink)
+    return ModelInUse(
+        provider=provider,
+        name=choice.name,
+        window=choice.context_window or await _window(provider, choice.name),
+        reasoning_effort=choice.reasoning_effort,
+        max_output_tokens=choice.max_output_tokens,
+    )
+
+
+async def _window(provider: "ModelProvider", name: str) -> int | None:
+    """Return the context window that the endpoint says its model has; None where it does not say, or not soon."""
+    import asyncio
+
+    from openmed_agent.models.provider import ModelError
+
+    try:
+        async with asyncio.timeout(_DESCRIBING_SECONDS):
+            return (await provider.describe(name)).context_window
+    except (ModelError, TimeoutError):
+        return None
+
+
+def _limits(options: argparse.Namespace, choice: "ModelChoice | None") -> "TurnLimits":
+    from openmed_agent.runtime.limits import DEFAULT_REQUESTS, Prices, TurnLimits
+
+    prices = choice.prices if choice is not None else None
+    return TurnLimits(
+        requests=options.max_turns or DEFAULT_REQUESTS,
+        seconds=options.max_seconds,
+        cost=options.max_cost,
+        prices=Prices(input_per_million=prices.input, output_per_million=prices.output) if prices else None,
+    )
+
+
+def _instructions(folder: Path, paths: "Paths") -> "Instructions | None":
+    """Return the project's instructions where a person has accepted this very text; say so where nobody has."""
+    from openmed_agent.cli.console import notice
+    from openmed_agent.runtime.instructions import find_instructions, is_accepted, load_instructions
+
+    file = find_instructions(folder)
+    if file is None:
+        return None
+    instructions = load_instructions(file)
+    if is_accepted(instructions, paths):
+        return instructions
+    notice("The OPENMED.md here is not used: nobody has accepted it yet. To see and accept it: openmed instructions")
+    return None
