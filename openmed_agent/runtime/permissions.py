@@ -24,7 +24,7 @@ GrantScope = Literal["once", "session", "always"]
 _ACTS_OF_PEOPLE: Final = frozenset(
     ["approve", "approval", "attest", "finalise", "finalize", "grant", "permit", "sign", "signoff", "unlock"]
 )
-_SETTINGS_OF_PEOPLE: Final = frozenset([PROJECT_FOLDER.casefold(), INSTRUCTIONS_FILE.casefold()])
+_SETTINGS_OF_PEOPLE: Final = frozenset([PROJECT_FOLDER.casefold(), ".agents", INSTRUCTIONS_FILE.casefold()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class PermissionPolicy:
         if any(path.is_relative_to(_folded(folder.as_posix())) for folder in self.people_only):
             return Deny("OpenMed's own records and settings are there; no tool touches them.")
         if not _changes_nothing(tool) and _SETTINGS_OF_PEOPLE & set(path.parts):
-            return Deny("The settings and instructions of a project are changed by people only.")
+            return Deny("The settings, instructions and skills of a project are changed by people only.")
         return None
 
     def _decide(self, tool: Tool[Any], subject: str) -> Decision:

@@ -19,6 +19,7 @@ from openmed_agent.errors import InputError
 from openmed_agent.settings.models import DestinationLimits, DestinationSettings, ModelSettings
 from openmed_agent.settings.paths import Paths, find_paths
 from openmed_agent.settings.permissions import (
+    FileLimits,
     FileSettings,
     PermissionLimits,
     PermissionSettings,
@@ -91,10 +92,11 @@ class ReviewLimits(_Section):
 
 
 class SiteLimits(_Section):
-    """The file of the system: ``[review]``, ``[permissions]``, ``[privacy]``, ``[destinations]``, and nothing else."""
+    """The file of the system: these sections and nothing else."""
 
     review: ReviewLimits = ReviewLimits()
     permissions: PermissionLimits = PermissionLimits()
+    files: FileLimits = FileLimits()
     privacy: PrivacyLimits = PrivacyLimits()
     destinations: DestinationLimits = DestinationLimits()
 
@@ -106,6 +108,7 @@ class SiteLimits(_Section):
                 "permissions": configuration.permissions.narrow(
                     mode=self.permissions.maximum_mode, deny=self.permissions.deny
                 ),
+                "files": configuration.files.narrow(closed=self.files.closed),
                 "privacy": configuration.privacy.narrow(self.privacy.minimum_phi_mode),
                 "destinations": self.destinations.tighten(configuration.destinations),
             }

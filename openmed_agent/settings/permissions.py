@@ -92,15 +92,18 @@ Folder = Annotated[Path, AfterValidator(_absolute)]
 class FileSettings(_Section):
     """The folders that a session may touch; none named means the folder that it starts in.
 
-    ``within`` holds one set of folders for each layer above: what is granted lies in a folder of every set.
+    ``closed`` are folders in them that no tool enters. ``within`` holds one set of folders for each layer above: what
+    is granted lies in a folder of every set.
     """
 
     roots: tuple[Folder, ...] = ()
+    closed: tuple[Folder, ...] = ()
     within: tuple[tuple[Folder, ...], ...] = ()
 
-    def narrow(self, roots: tuple[Path, ...]) -> "FileSettings":
-        """Return the settings with the further condition that files lie in one of ``roots``."""
-        return self.model_copy(update={"within": (*self.within, roots)})
+    def narrow(self, *, roots: tuple[Path, ...] | None = None, closed: tuple[Path, ...] = ()) -> "FileSettings":
+        """Return the settings with further closed folders, and where ``roots`` is given, files in one of them only."""
+        within = self.within if roots is None else (*self.within, roots)
+        return self.model_copy(update={"closed": self.closed + closed, "within": within})
 
     def granted(self, working_folder: Path) -> tuple[Path, ...]:
         """Return the granted folders, absolute and with symbolic links resolved; reads the disk.
@@ -111,6 +114,10 @@ class FileSettings(_Section):
         for limit in self.within:
             granted = _overlap(granted, _resolved(limit))
         return granted
+
+    def refused(self) -> tuple[Path, ...]:
+        """Return the closed folders in the same form."""
+        return _resolved(self.closed)
 
 
 def _resolved(folders: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -149,6 +156,12 @@ class PermissionLimits(_Section):
 
     maximum_mode: PermissionMode | None = None
     deny: Patterns = ()
+
+
+class FileLimits(_Section):
+    """``[files]`` of the site's file."""
+
+    closed: tuple[Folder, ...] = ()
 
 
 class PrivacyLimits(_Section):

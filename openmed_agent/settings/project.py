@@ -1,7 +1,7 @@
 """A project's own settings: ``.openmed/config.toml`` in the working folder or above it, which can only narrow.
 
 Whoever hands over a folder could have put the file there. So it may make the permission mode and the PHI mode
-stricter, add rules that ask or forbid, and leave out folders; a file that tries anything else stops the session,
+stricter, add rules that ask or forbid, and leave out or close folders; a file that tries anything else stops the session,
 because a part of it that was left out could be what someone relied on.
 """
 
@@ -24,7 +24,10 @@ PROJECT_FOLDER: Final = ".openmed"
 INSTRUCTIONS_FILE: Final = "OPENMED.md"
 _FILE: Final = "config.toml"
 _LARGEST: Final = 256 * 1024
-_MAY: Final = "A project may set permissions.mode, permissions.ask, permissions.deny, files.roots and privacy.phi_mode."
+_MAY: Final = (
+    "A project may set permissions.mode, permissions.ask, permissions.deny, files.roots, files.closed and "
+    "privacy.phi_mode."
+)
 
 
 class _Section(BaseModel):
@@ -42,6 +45,7 @@ class _Permissions(_Section):
 
 class _Files(_Section):
     roots: tuple[Path, ...] | None = None
+    closed: tuple[Path, ...] = ()
 
 
 class _Privacy(_Section):
@@ -63,15 +67,15 @@ class ProjectLimits:
     ask: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     roots: tuple[Path, ...] | None = None
+    closed: tuple[Path, ...] = ()
     phi_mode: PhiModeName | None = None
 
     def tighten(self, configuration: Configuration) -> Configuration:
         """Return the configuration within these limits."""
-        files = configuration.files
         return configuration.model_copy(
             update={
                 "permissions": configuration.permissions.narrow(mode=self.mode, ask=self.ask, deny=self.deny),
-                "files": files if self.roots is None else files.narrow(self.roots),
+                "files": configuration.files.narrow(roots=self.roots, closed=self.closed),
                 "privacy": configuration.privacy.narrow(self.phi_mode),
             }
         )
@@ -131,13 +135,14 @@ def load_project(file: Path, folder: Path, home: Path) -> ProjectLimits:
         mode=asked.permissions.mode,
         ask=ask,
         deny=deny,
-        roots=None if roots is None else tuple(_root(root, folder, home) for root in roots),
+        roots=None if roots is None else tuple(_located(root, folder, home) for root in roots),
+        closed=tuple(_located(closed, folder, home) for closed in asked.files.closed),
         phi_mode=asked.privacy.phi_mode,
     )
 
 
-def _root(root: Path, folder: Path, home: Path) -> Path:
-    return home.joinpath(*root.parts[1:]) if root.parts[:1] == ("~",) else folder / root
+def _located(path: Path, folder: Path, home: Path) -> Path:
+    return home.joinpath(*path.parts[1:]) if path.parts[:1] == ("~",) else folder / path
 
 
 def _parsed(file: Path) -> _Project:

@@ -101,7 +101,13 @@ def test_records_and_settings_of_the_program_are_for_people(tmp_path: Path) -> N
             assert answer(opened, one, str(place)) is Deny
             assert answer(opened, one, str(place).upper()) is Deny
             assert answer(opened, one, f"{tmp_path}/x/../home/{place.relative_to(paths.root)}") is Deny
-    for place in ("/p/.openmed/config.toml", "/p/OPENMED.md", "/p/openmed.MD", "/p/.OpenMed/x"):
+    for place in (
+        "/p/.openmed/config.toml",
+        "/p/OPENMED.md",
+        "/p/openmed.MD",
+        "/p/.OpenMed/x",
+        "/p/.agents/skills/x/SKILL.md",
+    ):
         assert answer(opened, WRITE, place) is Deny
         assert answer(opened, READ, place) is Allow
     assert answer(opened, WRITE, "/p/about OPENMED.md") is Allow

@@ -30,12 +30,13 @@ def test_everything_a_project_may_say(tmp_path: Path) -> None:
     limits = found(
         place,
         "[permissions]\nmode = 'plan'\nask = ['read_file(./raw/**)']\ndeny = ['write_file(~/x)', 'run*']\n"
-        "[files]\nroots = ['notes', '/srv/charts']\n[privacy]\nphi_mode = 'strict'\n",
+        "[files]\nroots = ['notes', '/srv/charts']\nclosed = ['notes/x', '~/y']\n[privacy]\nphi_mode = 'strict'\n",
     )
     assert limits.mode is PermissionMode.PLAN
     assert limits.ask == (f"read_file({place}/raw/**)",)
     assert limits.deny == (f"write_file({tmp_path}/x)", "run*")
     assert limits.roots == (place / "notes", Path("/srv/charts"))
+    assert limits.closed == (place / "notes" / "x", tmp_path / "y")
     assert limits.phi_mode == "strict"
 
 
@@ -149,13 +150,15 @@ def test_folders_are_those_in_both(tmp_path: Path) -> None:
     own = FileSettings(roots=(charts,))
     assert FileSettings().granted(charts) == (charts,)
     assert own.granted(other) == (charts,)
-    assert own.narrow((notes,)).granted(other) == (notes,)
-    assert own.narrow((tmp_path,)).granted(other) == (charts,), "a wider folder adds nothing"
-    assert own.narrow((other,)).granted(charts) == ()
-    assert own.narrow(()).granted(charts) == ()
-    assert own.narrow((charts / "x" / ".." / ".." / "other",)).granted(charts) == ()
-    assert FileSettings(roots=(charts, other)).narrow((tmp_path / "link", notes)).granted(charts) == (notes, other)
-    assert own.narrow((tmp_path,)).narrow((notes,)).granted(other) == (notes,)
+    assert own.narrow(roots=(notes,)).granted(other) == (notes,)
+    assert own.narrow(roots=(tmp_path,)).granted(other) == (charts,), "a wider folder adds nothing"
+    assert own.narrow(roots=(other,)).granted(charts) == ()
+    assert own.narrow(roots=()).granted(charts) == ()
+    assert own.narrow(roots=(charts / "x" / ".." / ".." / "other",)).granted(charts) == ()
+    both = FileSettings(roots=(charts, other)).narrow(roots=(tmp_path / "link", notes))
+    assert both.granted(charts) == (notes, other)
+    assert own.narrow(roots=(tmp_path,)).narrow(roots=(notes,)).granted(other) == (notes,)
+    assert own.narrow(closed=(tmp_path / "link",)).narrow(roots=(notes,), closed=(notes,)).refused() == (other, notes)
 
 
 def configuration(folder: Path, own: str, site: str) -> Configuration:
@@ -171,10 +174,11 @@ def test_the_site_sets_the_most_permissive_modes_and_forbids(tmp_path: Path) -> 
     result = configuration(
         tmp_path,
         "[permissions]\nmode = 'auto'\nallow = ['write_file(~/drafts/**)']\n[privacy]\nphi_mode = 'full'\n",
-        "[permissions]\nmaximum_mode = 'ask'\ndeny = ['write_file']\n[privacy]\nminimum_phi_mode = 'deid'\n",
+        "[permissions]\nmaximum_mode = 'ask'\ndeny = ['write_file']\n[privacy]\nminimum_phi_mode = 'deid'\n[files]\nclosed = ['/srv/x']\n",
     )
     assert result.permissions.effective_mode is PermissionMode.ASK
     assert result.permissions.deny == ("write_file",)
+    assert result.files.refused() == (Path("/srv/x"),)
     assert result.permissions.allow == (f"write_file({Path.home()}/drafts/**)",)
     assert result.privacy.effective_phi_mode == "deid"
 
