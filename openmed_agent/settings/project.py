@@ -1,8 +1,8 @@
 """A project's own settings: ``.openmed/config.toml`` in the working folder or above it, which can only narrow.
 
 Whoever hands over a folder could have put the file there. So it may make the permission mode and the PHI mode
-stricter, add rules that ask or forbid, and leave out or close folders; a file that tries anything else stops the session,
-because a part of it that was left out could be what someone relied on.
+stricter, add rules that ask or forbid, and leave out or close folders; a file that tries anything else stops the
+session, because a part of it that was left out could be what someone relied on.
 """
 
 import os

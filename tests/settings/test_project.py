@@ -174,7 +174,8 @@ def test_the_site_sets_the_most_permissive_modes_and_forbids(tmp_path: Path) -> 
     result = configuration(
         tmp_path,
         "[permissions]\nmode = 'auto'\nallow = ['write_file(~/drafts/**)']\n[privacy]\nphi_mode = 'full'\n",
-        "[permissions]\nmaximum_mode = 'ask'\ndeny = ['write_file']\n[privacy]\nminimum_phi_mode = 'deid'\n[files]\nclosed = ['/srv/x']\n",
+        "[permissions]\nmaximum_mode = 'ask'\ndeny = ['write_file']\n"
+        "[files]\nclosed = ['/srv/x']\n[privacy]\nminimum_phi_mode = 'deid'\n",
     )
     assert result.permissions.effective_mode is PermissionMode.ASK
     assert result.permissions.deny == ("write_file",)
