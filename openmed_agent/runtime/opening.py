@@ -105,7 +105,7 @@ async def open_session(
             paths=paths,
             files=GrantedFiles(
                 roots=configuration.files.granted(request.working_folder),
-                refused=(paths.root, paths.configuration, paths.cache),
+                refused=(paths.root, paths.configuration, paths.cache, *configuration.files.refused()),
             ),
             inference=inference,
             codes=codes,
