@@ -157,6 +157,7 @@ class ScriptedModelServer:
 
     ``key`` None needs no authentication. ``refused_parameters`` are answered with status 400 when a request holds
     them, as older servers do. A reply that the script does not hold is status 500 and counts as ``unscripted``.
+    ``asked`` is set at the first request, ``client_left`` when a client ends a request before its answer.
     """
 
     def __init__(
@@ -176,6 +177,7 @@ class ScriptedModelServer:
         self.requests: list[Received] = []
         self.unscripted = 0
         self.closing = threading.Event()
+        self.asked = threading.Event()
         self.client_left = threading.Event()
         self._script = script
         self._next = 0
@@ -240,6 +242,7 @@ class ScriptedModelServer:
         """Keep one request."""
         with self._lock:
             self.requests.append(request)
+        self.asked.set()
 
     def opened(self, connection: socket.socket) -> None:
         """Remember a connection, to end it with the server."""
@@ -437,6 +440,10 @@ def _listed(server: ScriptedModelServer, model: Model) -> dict[str, object]:
         listed |= {"max_model_len": model.context_window, "owned_by": "vllm"}
     if server.kind == "llama.cpp":
         listed |= {"meta": {"n_ctx_train": 4 * (model.context_window or 0)}, "owned_by": "llamacpp"}
+    if server.kind == "ollama":
+        listed |= {"owned_by": "library"}
+    if server.kind == "lmstudio":
+        listed |= {"owned_by": "organization_owner"}
     return listed
 
 
