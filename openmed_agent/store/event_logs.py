@@ -14,8 +14,8 @@ from openmed_agent.store.database import Database, Row
 from openmed_agent.store.session_records import EventRecord, WentOnElsewhereError
 from openmed_agent.store.times import parse_time, time_text
 
-LARGEST_DOCUMENT = 32 << 20
-_KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
+LARGEST_DOCUMENT = 16 << 20
+KIND = r"^[a-z][a-z0-9_]{0,63}$"
 _LAST_POSSIBLE = 2**62
 # A long log is read a page at a time: its reader may stop early.
 _PAGE = 256
@@ -51,14 +51,14 @@ class EventLogs:
         """Append an event in the caller's transaction and return its sequence.
 
         Raises:
-            InputError: no session has this id, or the document is larger than 32 MiB.
+            InputError: no session has this id, or the document or what can be searched is larger than 16 MiB.
             WentOnElsewhereError: `expected` is not the last sequence of the session.
 
         """
-        if not _KIND.fullmatch(kind):
+        if not re.fullmatch(KIND, kind):
             raise ValueError("an event's kind is one plain word")
-        if len(document) > LARGEST_DOCUMENT:
-            raise InputError("An event of the session is larger than 32 MiB.", remedy="Give less text at once.")
+        if max(len(document), len(searchable)) > LARGEST_DOCUMENT:
+            raise InputError("An event of the session is larger than 16 MiB.", remedy="Give less text at once.")
         log, last = self._end(session_id)
         if expected != last:
             raise WentOnElsewhereError
@@ -96,7 +96,13 @@ class EventLogs:
         return tuple(Segment(*row) for row in rows)
 
     def read(
-        self, session_id: str, *, after: int, before: int | None, limit: int | None, backwards: bool
+        self,
+        session_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int | None = None,
+        backwards: bool = False,
     ) -> Iterator[EventRecord]:
         """Return the events between two sequences, both excluded, in order or from the end backwards."""
         segments = self.segments(session_id)
@@ -145,7 +151,8 @@ class EventLogs:
     def _page(self, log: int, low: int, high: int, limit: int, *, backwards: bool) -> list[Row]:
         order = "DESC" if backwards else "ASC"
         return self._database.read(
-            "SELECT sequence, kind, appended, document FROM events "  # noqa: S608 - constant
+            "SELECT sequence, kind, appended, document, coalesce(text, '') "  # noqa: S608 - constant
+            "FROM events LEFT JOIN event_texts USING (event) "
             f"WHERE log = ? AND sequence > ? AND sequence <= ? ORDER BY sequence {order} LIMIT ?",
             log,
             low,
@@ -176,5 +183,5 @@ def storable_text(text: str) -> str:
 
 
 def _record(row: Row) -> EventRecord:
-    sequence, kind, appended, document = row
-    return EventRecord(sequence, kind, parse_time(appended), document)
+    sequence, kind, appended, document, searchable = row
+    return EventRecord(sequence, kind, parse_time(appended), document, searchable)

@@ -31,12 +31,16 @@ class SessionRecord:
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """One event of a session's log; sequences count from 1 without a gap, `document` is its JSON, opaque here."""
+    """One event of a session's log; sequences count from 1 without a gap.
+
+    `document` is its JSON, opaque here; `searchable` is what a search looks at.
+    """
 
     sequence: int
     kind: str
     appended: datetime
     document: bytes = field(repr=False)
+    searchable: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

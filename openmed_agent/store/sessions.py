@@ -4,7 +4,7 @@ Making and deleting a session are acts in the audit chain, by their ids; an even
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +13,12 @@ from openmed_agent.errors import InputError
 from openmed_agent.store.audit import AuditTrail, Detail
 from openmed_agent.store.database import Database, Row
 from openmed_agent.store.event_logs import EventLogs, Segment, storable_text, unknown_session
+from openmed_agent.store.session_file import ImportRules, SessionHeader, read_lines, write_lines
 from openmed_agent.store.session_lease import session_lease
 from openmed_agent.store.session_records import Deletion, EventRecord, ForkPoint, SearchHit, SessionRecord
 from openmed_agent.store.session_results import SessionResults
 from openmed_agent.store.session_search import SessionSearch
+from openmed_agent.store.session_transfer import SessionTransfer
 from openmed_agent.store.times import parse_time, time_text
 from openmed_agent.store.vault import VaultRecords, copy_vault
 
@@ -38,20 +40,11 @@ class Sessions:
         self._logs = EventLogs(database)
         self._results = SessionResults(database, self._logs)
         self._search = SessionSearch(database)
+        self._transfer = SessionTransfer(database, self._logs, self._results)
 
     def create(self, *, phi_mode: str, agent_mode: str, model: str, title: str = "") -> SessionRecord:
         """Make an empty session and return it."""
-        now = self._clock()
-        session = SessionRecord(
-            session_id=_new_id(),
-            title=_title(title),
-            created=now,
-            updated=now,
-            phi_mode=phi_mode,
-            agent_mode=agent_mode,
-            model=model,
-            vault_id=_new_id(),
-        )
+        session = self._new(title, phi_mode=phi_mode, agent_mode=agent_mode, model=model)
         with self._database.transaction():
             self._keep(session, self._logs.begin())
             self._audit.append(_ACTOR, "session.created", session.session_id)
@@ -111,16 +104,11 @@ class Sessions:
             point = last if at is None else at
             if not 0 <= point <= last:
                 raise InputError(f"The session has events 1 to {last}.", remedy="Give one of them, or 0 for none.")
-            now = self._clock()
-            fork = SessionRecord(
-                session_id=_new_id(),
-                title=parent.title,
-                created=now,
-                updated=now,
+            fork = self._new(
+                parent.title,
                 phi_mode=parent.phi_mode,
                 agent_mode=parent.agent_mode,
                 model=parent.model,
-                vault_id=_new_id(),
                 parent=ForkPoint(parent.session_id, point),
             )
             self._keep(fork, self._logs.begin(self._base(parent.session_id, point)))
@@ -171,7 +159,7 @@ class Sessions:
 
         Raises:
             WentOnElsewhereError: another process has appended since; nothing was appended.
-            InputError: no session has this id, or the document is larger than 32 MiB.
+            InputError: no session has this id, or the document is larger than 16 MiB.
             StoreError: the store cannot take it.
 
         """
@@ -229,6 +217,50 @@ class Sessions:
 
         """
         return session_lease(self._leases, session_id)
+
+    def export(self, session_id: str, *, plain: bool) -> Iterator[bytes]:
+        """Yield the file of a session, line by line, after the act is audited; `plain` says that it will be kept so.
+
+        A fork's file holds what it shows, so it needs its parent no more. The store is read until the last line.
+
+        Raises:
+            InputError: no session has this id.
+
+        """
+        session = self.get(session_id)
+        details: dict[str, Detail] = {
+            "events": self._logs.last_sequence(session.session_id),
+            "form": "plain" if plain else "sealed",
+        }
+        self._audit.append(_ACTOR, "session.exported", session.session_id, details)
+        return write_lines(self._transfer.lines(session))
+
+    def import_pieces(self, pieces: Iterable[bytes], rules: ImportRules) -> SessionRecord:
+        """Make a session from a file that `export` gave, whole or not at all, and return it. Its ids are new.
+
+        Raises:
+            InputError: it is no such file, was changed or cut short, or holds what this program could not use.
+
+        """
+        with self._database.transaction():
+            lines = read_lines(pieces)
+            header = next(lines, None)
+            if not isinstance(header, SessionHeader):  # for the reader of types: it is the first line, or an error
+                raise InputError("The file is not an exported session.")
+            phi_mode, agent_mode = rules.modes(header.phi_mode, header.agent_mode)
+            session = self._new(header.title, phi_mode=phi_mode, agent_mode=agent_mode, model=header.model)
+            log = self._logs.begin()
+            self._keep(session, log)
+            self._transfer.take_in(session, log, lines, rules)
+            details: dict[str, Detail] = {"events": self._logs.last_sequence(session.session_id)}
+            self._audit.append(_ACTOR, "session.imported", session.session_id, details)
+        return session
+
+    def _new(
+        self, title: str, *, phi_mode: str, agent_mode: str, model: str, parent: ForkPoint | None = None
+    ) -> SessionRecord:
+        now = self._clock()
+        return SessionRecord(_new_id(), _title(title), now, now, phi_mode, agent_mode, model, _new_id(), parent)
 
     def _base(self, session_id: str, point: int) -> Segment | None:
         """Return the segment that holds the event at a point, cut there; None before the first event."""

@@ -59,8 +59,8 @@ class VaultRecords:
                     "VALUES (?, ?, ?, ?, ?, ?)",
                     self._vault_id,
                     position,
-                    _bytes(entry.surrogate),
-                    _bytes(entry.original),
+                    text_bytes(entry.surrogate),
+                    text_bytes(entry.original),
                     entry.kind,
                     entry.entity,
                 )
@@ -80,8 +80,8 @@ def copy_vault(database: Database, vault_id: str, copy_id: str) -> None:
     )
 
 
-# Identifiers are kept exactly, also where they hold what UTF-8 does not.
-def _bytes(text: str) -> bytes:
+def text_bytes(text: str) -> bytes:
+    """Return text as it is kept: exactly, also where it holds what UTF-8 does not."""
     return text.encode("utf-8", "surrogatepass")
 
 
