@@ -89,6 +89,7 @@ async def open_session(
         stream = EventStream(log)
         agent_mode = AgentMode(record.agent_mode)
         toolbox = Toolbox(offered(agent_mode, all_tools()))
+        gate.own_words(toolbox.words())
         refusing = gate.with_mode(PhiMode.STRICT)
 
         async def holds_identifier(term: str) -> bool:

@@ -23,6 +23,29 @@ class Toolbox:
         self._families |= {family for family in known if family in families}
         return tuple(sorted(name for name, tool in self.tools.items() if tool.family in families))
 
+    def words(self) -> frozenset[str]:
+        """Return every text in the schemas of all tools: names, descriptions, keys and choices, all written by us."""
+        found: set[str] = set()
+        for tool in self.tools.values():
+            schema = schema_of(tool)
+            _collect((schema.name, schema.description, dict(schema.parameters)), found)
+        return frozenset(found)
+
     def schemas(self) -> tuple[ToolSchema, ...]:
         """Return what the model sees of the tools that it is offered now."""
         return tuple(schema_of(tool) for tool in self.tools.values() if tool.family in self._families)
+
+
+def _collect(value: object, found: set[str]) -> None:
+    match value:
+        case str():
+            found.add(value)
+        case dict():
+            for key, inner in value.items():
+                _collect(key, found)
+                _collect(inner, found)
+        case list() | tuple():
+            for inner in value:
+                _collect(inner, found)
+        case _:
+            pass
