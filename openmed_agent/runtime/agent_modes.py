@@ -1,7 +1,7 @@
 """Agent modes: which tools a session has at all. They hold before any permission is looked at.
 
-A tool outside of the mode is not offered to the model, and a call of it is refused. Modes are allow-lists: a new
-family, and in the lists by name a new tool, is outside until it is added here.
+A tool outside of the mode is not offered to the model, and a call of it is refused. Modes are allow-lists: what is new
+is outside until it is added here, but for a new tool of a family that a mode has as a whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,25 +23,28 @@ class AgentMode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeTools:
-    """The tools of a mode: whole families, and of some families only what changes nothing."""
+    """The tools of a mode: whole families, of some families what changes nothing, and of the rest some by name."""
 
     families: frozenset[Family] = frozenset()
     read_only_families: frozenset[Family] = frozenset()
-    without: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
     def has(self, tool: Tool[Any]) -> bool:
         """Tell whether the mode has a tool."""
-        if tool.name in self.without:
-            return False
-        if tool.family in self.families:
+        if tool.family in self.families or tool.name in self.names:
             return True
         return tool.family in self.read_only_families and tool.facts.read_only and not tool.facts.destructive
 
 
 _EVERY: Final[frozenset[Family]] = frozenset({"clinical", "privacy", "codes", "files", "workflows", "plan", "skills"})
+# Looking a code up explains a document; validating, mapping and scoring codes is a coder's work.
+_WHAT_A_CODE_MEANS: Final = frozenset({"icd10_search", "icd10_concept", "rxnorm_lookup", "terminology_search"})
+
 MODE_TOOLS: Final[Mapping[AgentMode, ModeTools]] = {
     AgentMode.CLINICAL: ModeTools(families=_EVERY),
-    AgentMode.CONSUMER: ModeTools(read_only_families=frozenset({"files", "clinical", "codes", "plan", "skills"})),
+    AgentMode.CONSUMER: ModeTools(
+        read_only_families=frozenset({"files", "clinical", "plan", "skills"}), names=_WHAT_A_CODE_MEANS
+    ),
     AgentMode.COORDINATION: ModeTools(
         families=frozenset({"workflows", "files"}), read_only_families=frozenset({"plan", "skills"})
     ),

@@ -25,7 +25,7 @@ def tool(family: Family, *, read_only: bool, destructive: bool = False) -> Tool[
 
 READS: dict[AgentMode, set[Family]] = {
     AgentMode.CLINICAL: set(FAMILIES),
-    AgentMode.CONSUMER: {"files", "clinical", "codes", "plan", "skills"},
+    AgentMode.CONSUMER: {"files", "clinical", "plan", "skills"},
     AgentMode.COORDINATION: {"files", "workflows", "plan", "skills"},
     AgentMode.PLAN: set(FAMILIES),
 }
@@ -50,6 +50,14 @@ def test_planning_and_helping_a_person_change_nothing() -> None:
     for mode in (AgentMode.PLAN, AgentMode.CONSUMER):
         assert offered(mode, all_tools())
         assert all(one.facts.read_only and not one.facts.destructive for one in offered(mode, all_tools()))
+
+
+def test_a_person_can_look_a_code_up_and_not_score_it() -> None:
+    names = {one.name for one in offered(AgentMode.CONSUMER, all_tools())}
+    assert {"icd10_search", "icd10_concept", "rxnorm_lookup", "terminology_search"} <= names
+    assert not {"raf_score", "hcc_map", "comorbidity_index", "icd10_validate", "run_workflow", "write_file"} & names
+    assert {"raf_score", "run_workflow"} <= {one.name for one in offered(AgentMode.CLINICAL, all_tools())}
+    assert "raf_score" not in {one.name for one in offered(AgentMode.COORDINATION, all_tools())}
 
 
 def test_clinicians_have_every_tool_in_order() -> None:
