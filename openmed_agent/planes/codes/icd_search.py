@@ -7,10 +7,9 @@ words of a query are the ones worth ranking. What an answer's ``matched`` and ``
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from openmed_agent.planes.codes.contract import IcdCandidate, Matched
 from openmed_agent.planes.codes.icd_body_mass import body_mass_code
@@ -23,9 +22,11 @@ from openmed_agent.planes.codes.spelling import Speller
 CODE_SHAPE: Final = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{0,4})?\Z")
 _STATUS_POST: Final = re.compile(r"\s*(?:status[ -]post|s/p)\s+", re.IGNORECASE)
 _OTHER_HAND: Final = re.compile(r"left dominant|right non-?dominant")
-_RANKED: Final = 300
+_RANKED: Final = 200
 _MOST_WORDS: Final = 12
 _SHORTEST_PREFIX: Final = 3
+_MOST_INFLECTED: Final = 7
+_COMMON: Final = 2_000
 _FEWEST_TO_LEAVE_OUT: Final = 2
 _INITIAL, _OTHER = ", initial encounter", "other"
 _NOTHING_BEGUN: Final[Mapping[str, str]] = MappingProxyType({})
@@ -61,8 +62,7 @@ ORDER BY length(plain), plain LIMIT ?
 _SELECT_CONCEPT: Final = "SELECT code, display, billable FROM concept WHERE id = ?"
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     code: str
     display: str
     billable: bool
@@ -75,13 +75,12 @@ class _Hit:
         Assumed are the unspecified case, and of a weak side that the right one is dominant (guideline I.C.6.a).
         """
         is_open = "unspecified" in self.display
-        is_assumed = not _OTHER_HAND.search(self.display)
+        is_assumed = "dominant" not in self.display or not _OTHER_HAND.search(self.display)
         size = len(self.code), len(self.display), self.code
         return (-round(self.score, 3), not self.billable, not is_assumed, not is_open, *size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):  # hundreds are made for one query
     essential: list[str]
     minor: list[str]
     negated: list[str]
@@ -99,9 +98,9 @@ class IcdSearch:
 
     def __init__(self, index: OpenIndex) -> None:
         self._index = index
-        vocabulary = dict.fromkeys(term_vocabulary(), 1)
-        vocabulary.update(index.connection().execute("SELECT word, frequency FROM vocabulary"))
-        self._speller = Speller(vocabulary.items())
+        frequencies = dict(index.connection().execute("SELECT word, frequency FROM vocabulary"))
+        self._words = frozenset(frequencies)
+        self._speller = Speller((dict.fromkeys(term_vocabulary(), 1) | frequencies).items())
 
     def search(self, query: str, *, limit: int, billable_only: bool = False) -> tuple[IcdCandidate, ...]:
         """Return up to ``limit`` candidates, best first; none where nothing fits."""
@@ -201,6 +200,8 @@ class IcdSearch:
         denied: frozenset[str] = frozenset(),
     ) -> list[_Hit]:
         """Return what fits, scored; ``begun`` are the words of which only a begin counts, with that begin."""
+        if not all(word in self._words or word.endswith("*") for word in expression.split()):
+            return []  # to ask the index would take as long as for something it has
         rows = self._index.connection().execute(_SELECT_ENTRIES, (expression, _RANKED)).fetchall()
         hits: list[_Hit] = []
         begins = tuple(begun.values())
@@ -234,8 +235,9 @@ class IcdSearch:
         """Return what has the words of the query in another form: "dislocated" for "dislocation"."""
         hits: list[_Hit] = []
         for reading in possible:
-            begun = {word: begin for word in reading.words if (begin := stem(word)) != word}
-            if begun:
+            rare = (word for word in reading.words if self._speller.frequency(word) < _COMMON)
+            begun = {word: begin for word in rare if (begin := stem(word)) != word}
+            if begun and len(reading.words) <= _MOST_INFLECTED:
                 expression = " ".join(f"{begun[word]}*" if word in begun else word for word in reading.words)
                 hits.extend(_lowered(self._ranked(reading, expression, begun=begun), _FUZZY_FACTOR, "fuzzy"))
         return hits
@@ -273,8 +275,8 @@ class IcdSearch:
             hits = self._without(reading, known, _PARTIAL_FACTOR) if known != reading.words else []
             if hits or len(known) < _FEWEST_TO_LEAVE_OUT:
                 return hits
-            for number in (1, 2):
-                for left_out in combinations(known, number) if len(known) > number + 1 or number == 1 else ():
+            for number in (1, 2) if 2 < len(known) <= _MOST_INFLECTED else (1,):  # noqa: PLR2004 - two of three or more
+                for left_out in combinations(known, number):
                     kept = tuple(word for word in known if word not in left_out)
                     cost = sum(0.0 if word in _QUALIFIERS else 0.1 for word in left_out)
                     hits.extend(self._without(reading, kept, _PARTIAL_FACTOR - cost))
@@ -290,9 +292,10 @@ class IcdSearch:
 
 
 def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[float, Matched]:
-    unasked = sum(word not in asked for word in entry.essential)
-    extra = sum(word not in asked for word in (*entry.minor, *entry.negated))
-    contradicted = not asked & NEGATIONS and any(word in asked for word in entry.negated)
+    unasked = len(entry.essential) - len(asked.intersection(entry.essential))
+    lesser = (*entry.minor, *entry.negated)
+    extra = len(lesser) - len(asked.intersection(lesser))
+    contradicted = bool(entry.negated) and asked.isdisjoint(NEGATIONS) and not asked.isdisjoint(entry.negated)
     if unasked == 0 and not contradicted and asked.issubset(entry.all_words()):
         score = max(_LEAST_EXACT, _EXACT - _MINOR_COST * extra - (0 if entry.is_title else _NOTE_COST))
         score = score if entry.billable else _EXACT_CATEGORY
@@ -310,7 +313,7 @@ def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[flo
 
 def _after(hits: Iterable[_Hit]) -> list[_Hit]:
     """Return hits by other words for the same place: those that say more rank after hits by the words asked."""
-    return [hit if hit.matched in _SAYS_IT else replace(hit, score=hit.score * _OTHER_FACTOR) for hit in hits]
+    return [hit if hit.matched in _SAYS_IT else hit._replace(score=hit.score * _OTHER_FACTOR) for hit in hits]
 
 
 def _lowered(hits: Iterable[_Hit], factor: float, matched: str) -> list[_Hit]:

@@ -24,7 +24,7 @@ _ADJECTIVE: Final[Mapping[str, tuple[str, ...]]] = {noun: (adjective,) for adjec
 _DISEASE: Final[Mapping[str, tuple[str, ...]]] = {
     "carcinoma": ("malignant", "neoplasm"), "hematoma": ("hemorrhage",), "hemiparesis": ("hemiplegia",),
 }  # fmt: skip
-_SHORTEST_STEM: Final = 4
+_SHORTEST_STEM: Final = 5
 _ENDINGS_TEXT: Final = (
     "ational ations ation esis etic ative ion ive ing ism ist ity ous ary ory ant ent ance ence ment ed es ic al "
     "ar is us um er or y e s"
