@@ -11,6 +11,8 @@ from openmed_agent.clinical.medication_lists import read_medications
 from openmed_agent.clinical.medications import MedicationStatement
 from openmed_agent.clinical.sections import find_sections, section_at
 from openmed_agent.clinical.sentences import split_sentences
+from openmed_agent.errors import NotPermittedError
+from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.text.spans import Span
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import subject_of_record
@@ -97,6 +99,8 @@ async def _measurements(given: RecordArguments, context: ToolContext) -> ToolRes
 
 
 async def _quotes(given: QuoteArguments, context: ToolContext) -> ToolResult:
+    if context.phi_mode is PhiMode.STRICT:
+        raise NotPermittedError("In strict mode quotes are not checked: the answer would tell what a record says.")
     record = await record_of(context, given)
     sections = find_sections(record.text)
     lines: list[str] = []

@@ -13,9 +13,22 @@ __all__ = ["all_tools", "schema_of", "tools_of"]
 @cache
 def all_tools() -> tuple[Tool[Any], ...]:
     """Return all tools, in the order in which a model reads them."""
-    from openmed_agent.tools import clinical, files, plan, skills  # noqa: PLC0415 - the planes' clients are slow to import
+    from openmed_agent.tools import (  # noqa: PLC0415 - the planes' clients are slow to import
+        changing_files,
+        clinical,
+        code_scores,
+        codes,
+        files,
+        plan,
+        privacy,
+        searching,
+        skills,
+        workflows,
+    )
 
-    return (*plan.TOOLS, *skills.TOOLS, *files.TOOLS, *clinical.TOOLS)
+    reading = (*plan.TOOLS, *skills.TOOLS, *files.TOOLS, *searching.TOOLS)
+    working = (*workflows.TOOLS, *changing_files.TOOLS)
+    return (*reading, *working, *clinical.TOOLS, *privacy.TOOLS, *codes.TOOLS, *code_scores.TOOLS)
 
 
 def tools_of(families: Collection[Family]) -> tuple[Tool[Any], ...]:

@@ -1,0 +1,165 @@
+"""The tool that searches granted files for words or a pattern."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from openmed_agent.errors import InputError, LimitReachedError, NotPermittedError, OpenMedError
+from openmed_agent.privacy.modes import PhiMode
+from openmed_agent.text.sources import MAXIMUM_SOURCE_BYTES, source_from_bytes
+from openmed_agent.tools import matching_child
+from openmed_agent.tools.context import ToolContext
+from openmed_agent.tools.files import list_folder, subject_of_path
+from openmed_agent.tools.records import Record, local_path, shown_path
+from openmed_agent.tools.refused_files import check_content
+from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
+
+_MOST_BYTES: Final = 32 * 1024 * 1024
+_MOST_FILES_SHOWN: Final = 40
+_SECONDS: Final = 15.0
+_AROUND: Final = 120
+
+
+class SearchArguments(Arguments):
+    """What to look for, and where."""
+
+    pattern: Annotated[str, Field(min_length=1, max_length=300, description="Words, found within one line.")]
+    regex: Annotated[bool, Field(description="Take it as a regular expression of Python.")] = False
+    path: Annotated[str, Field(min_length=1, max_length=4000, description="File or folder.")] = "."
+    files: Annotated[str, Field(min_length=1, max_length=100, description="File names, such as *.txt.")] = "*"
+    ignore_case: bool = True
+    limit: Annotated[int, Field(ge=1, le=200, description="Most lines to show.")] = 50
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    matches: tuple[tuple[int, int, int, int, int], ...] = ()
+    error: str | None = None
+
+
+async def _search(given: SearchArguments, context: ToolContext) -> ToolResult:
+    if context.phi_mode is PhiMode.STRICT:
+        raise NotPermittedError(
+            "In strict mode records are not searched: whether words stand there would tell what they say.",
+            remedy="Use extract_entities or a workflow.",
+        )
+    records, skipped = await asyncio.to_thread(_records, given, context)
+    pattern = given.pattern if given.regex else re.escape(given.pattern)
+    answer = await _matched(
+        pattern, [record.text for record in records], ignore_case=given.ignore_case, limit=given.limit
+    )
+    shown = answer.matches[: given.limit]
+    numbers = list(dict.fromkeys(match[0] for match in shown))[:_MOST_FILES_SHOWN]
+    for number in numbers:
+        await context.learn(records[number].text)
+    lines = [_line(records[match[0]], match) for match in shown if match[0] in numbers]
+    notes = [f"{len(lines)} lines in {len(numbers)} of {len(records)} files"]
+    if len(answer.matches) > given.limit or len(lines) < len(shown):
+        notes.append("there are more: narrow the search")
+    if skipped:
+        notes.append(f"{skipped} files not searched (no text, too large, or not for tools)")
+    head = "; ".join(notes)
+    body = "\n".join(lines)
+    return ToolResult(text=f"{head}\n{body}" if body else head, display=Display(head, body))
+
+
+def _records(given: SearchArguments, context: ToolContext) -> tuple[list[Record], int]:
+    """Return the texts to search, and how many files are none."""
+    path = context.files.resolve(local_path(context, given.path), for_writing=False)
+    paths: Sequence[Path] = (path,)
+    skipped = 0
+    if path.is_dir():
+        listing = list_folder(context.files, path, pattern=given.files)
+        paths, skipped = [file.path for file in listing.files], listing.withheld
+    records: list[Record] = []
+    read = 0
+    for one in paths:
+        try:
+            content = context.files.read(one, limit=MAXIMUM_SOURCE_BYTES)
+            source = source_from_bytes(one.name, content)
+            check_content(source.text)
+        except OpenMedError:
+            if len(paths) == 1:
+                raise
+            skipped += 1
+            continue
+        read += len(content)
+        if read > _MOST_BYTES:
+            raise LimitReachedError(
+                f"The files hold more than {_MOST_BYTES // 1024**2} MB.", remedy="Name a folder or a pattern of files."
+            )
+        records.append(Record(source, shown_path(context, one), one))
+    return records, skipped
+
+
+async def _matched(pattern: str, texts: Sequence[str], *, ignore_case: bool, limit: int) -> _Answer:
+    """Return the matches: number of the text, number of the line, start of the line, start and end of the match.
+
+    Raises:
+        InputError: the pattern is none.
+        LimitReachedError: the search took too long and was ended.
+
+    """
+    request = json.dumps({"pattern": pattern, "texts": texts, "ignore_case": ignore_case, "limit": limit})
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        "-S",
+        matching_child.__file__,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},
+        cwd="/",
+    )
+    try:
+        async with asyncio.timeout(_SECONDS):
+            written, _ = await child.communicate(request.encode())
+    except TimeoutError:
+        raise _too_long() from None
+    finally:
+        if child.returncode is None:
+            with suppress(ProcessLookupError):
+                child.kill()
+            await child.wait()
+    try:
+        answer = _Answer.model_validate_json(written)
+    except ValidationError:
+        raise _too_long() from None
+    if answer.error is not None:
+        raise InputError("The pattern is not a regular expression.", remedy="Correct it, or search for plain words.")
+    return answer
+
+
+def _too_long() -> LimitReachedError:
+    return LimitReachedError("The search took too long and was ended.", remedy="Search for plain words.")
+
+
+def _line(record: Record, match: tuple[int, int, int, int, int]) -> str:
+    _, line_number, _, start, end = match
+    text = record.text
+    first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
+    stop = text.find("\n", end)
+    last = min(stop if stop >= 0 else len(text), end + _AROUND)
+    excerpt = " ".join(text[first:last].split())
+    return f"{record.shown}:{line_number} [{start}-{end}] {excerpt}"
+
+
+GREP: Final = Tool(
+    name="grep",
+    family="files",
+    description="Search text files for words or a regular expression; shows lines with character offsets.",
+    arguments=SearchArguments,
+    facts=ToolFacts(read_only=True, concurrent_safe=True),
+    run=_search,
+    subject=lambda given, context: subject_of_path(given.path, context, for_writing=False),
+)
+TOOLS: Final = (GREP,)

@@ -1,0 +1,318 @@
+"""Tools around workflows: run one as a draft, look at drafts, and hand over to a person, who alone decides."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from openmed_agent.errors import InputError
+from openmed_agent.settings.paths import content_folder
+from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.tools.code_queries import coded
+from openmed_agent.tools.context import ToolContext
+from openmed_agent.tools.mentions import inference_of, on_one_line
+from openmed_agent.tools.records import read_record
+from openmed_agent.tools.tool import Arguments, Display, NoArguments, Tool, ToolFacts, ToolResult
+from openmed_agent.tools.values import Count, DraftReference, Label, StrictValue, counted
+from openmed_agent.workflows.decisions import must_decide_individually
+from openmed_agent.workflows.definition import Workflow, find_workflow, load_workflow, workflow_folders
+from openmed_agent.workflows.diff import Comparison, compare_drafts
+from openmed_agent.workflows.draft import Draft, EvidenceSpan, Item, ItemKind
+from openmed_agent.workflows.draft_store import StoredDraft, list_drafts, load_draft, save_draft
+from openmed_agent.workflows.fhir_elements import AS_STATED
+from openmed_agent.workflows.runner import run_workflow
+from openmed_agent.workflows.work import Services
+
+_SHORT_ID: Final = 12
+_SHORT_DIGEST: Final = 12
+_FEW_PLACES: Final = 3
+_LONGEST_QUOTE: Final = 160
+_MOST_DRAFTS: Final = 50
+_SYSTEMS: Final = {"ICD-10-CM": "icd10cm", "RxNorm": "rxnorm", "LOINC": "loinc"}
+
+DraftId = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}(@[0-9]{1,9})?$", description="Draft id, or ID@REVISION.")]
+
+
+class InputValue(Arguments):
+    """One value of an input."""
+
+    name: Annotated[str, Field(max_length=64, description="Name of the input, such as note_path.")]
+    value: Annotated[str, Field(min_length=1, max_length=4000, description="For a document, its path or handle.")]
+
+
+class RunArguments(Arguments):
+    """Which workflow, with which inputs."""
+
+    workflow: Annotated[str, Field(min_length=1, max_length=64, description="Its id, as list_workflows shows it.")]
+    inputs: Annotated[tuple[InputValue, ...], Field(max_length=50, description="Repeat a name for several values.")]
+
+
+class DraftArguments(Arguments):
+    """Which draft."""
+
+    draft: DraftId
+
+
+class ShowArguments(DraftArguments):
+    """Which draft, and which of its items."""
+
+    kinds: Annotated[tuple[ItemKind, ...], Field(max_length=14, description="Only items of these kinds.")] = ()
+    to_decide_only: Annotated[bool, Field(description="Only items that are decided one by one.")] = False
+
+
+class DiffArguments(Arguments):
+    """Two drafts."""
+
+    before: DraftId
+    after: DraftId
+
+
+async def _list(_: NoArguments, context: ToolContext) -> ToolResult:
+    folders = _folders(context)
+    known: list[Workflow] = []
+    problems: list[str] = []
+    for folder in workflow_folders(folders):
+        try:
+            known.append(load_workflow(folder, built_in=folder.parent == folders[0]))
+        except InputError as error:
+            problems.append(f"Not usable: {error.message}")
+    lines = [line for workflow in known for line in _workflow_lines(workflow)]
+    drafts = list_drafts(context.store)[:_MOST_DRAFTS]
+    lines += [f"draft {draft.draft_id[:_SHORT_ID]} of {draft.workflow}, {draft.created[:16]} UTC" for draft in drafts]
+    body = "\n".join((*lines, *problems))
+    values: tuple[StrictValue, ...] = (
+        *(Label(workflow.definition.id[:40]) for workflow in known if workflow.built_in),
+        *(DraftReference(draft.draft_id[:_SHORT_ID]) for draft in drafts),
+    )
+    return ToolResult(
+        text=body or "There are no workflows.", display=Display(f"{len(known)} workflows", body), values=values
+    )
+
+
+def _workflow_lines(workflow: Workflow) -> list[str]:
+    definition = workflow.definition
+    inputs = [
+        f"  {name} ({one.type}{', several' if one.many else ''}{'' if one.required else ', optional'}"
+        f"{': ' + ' | '.join(one.choices) if one.choices else ''}): {one.description}"
+        for name, one in definition.inputs.items()
+    ]
+    return [f"{definition.id}: {definition.description}", *inputs]
+
+
+async def _run(given: RunArguments, context: ToolContext) -> ToolResult:
+    workflow = find_workflow(given.workflow, _folders(context))
+    values = checked_inputs(workflow, given.inputs)
+    documents = [name for name, one in workflow.definition.inputs.items() if one.type == "document"]
+    records = {name: [await read_record(context, value) for value in values.get(name, ())] for name in documents}
+    shown = {
+        name: tuple(record.source.name for record in records[name]) if name in records else tuple(many)
+        for name, many in values.items()
+    }
+    ran = await run_workflow(
+        workflow,
+        tuple(record.source for name in documents for record in records[name]),
+        Services(inference_of(context), context.codes, context.codes_gate),
+        inputs=shown,
+        phi_mode=context.phi_mode.value,
+        now=datetime.now(UTC),
+        valid_hours=context.configuration.review.draft_hours,
+    )
+    save_draft(context.store, ran.draft, ran.sources, ran.artifacts)
+    warnings = [f"Warning: {warning}" for warning in ran.warnings]
+    text = "\n".join((_heading(ran.draft), *warnings, *_item_lines(ran.draft, ran.draft.items), _next(ran.draft)))
+    return ToolResult(text=text, display=_display(ran.draft, text), values=_draft_values(ran.draft))
+
+
+def checked_inputs(workflow: Workflow, given: Iterable[InputValue]) -> dict[str, tuple[str, ...]]:
+    """Return the values by input.
+
+    Raises:
+        InputError: an input is unknown, missing, repeated, or not one of its choices.
+
+    """
+    known = workflow.definition.inputs
+    takes = f"It takes {', '.join(known)}."
+    values: dict[str, tuple[str, ...]] = {}
+    for one in given:
+        if one.name not in known:
+            raise InputError("The workflow has no input of that name.", remedy=takes)
+        definition = known[one.name]
+        if one.name in values and not definition.many:
+            raise InputError(f"Input {one.name} may be given only once.")
+        if definition.choices and one.value not in definition.choices:
+            raise InputError(f"Input {one.name} must be one of {', '.join(definition.choices)}.")
+        if definition.type != "document" and not one.value.isprintable():
+            raise InputError(f"Input {one.name} must be plain printable text on one line.")
+        values[one.name] = (*values.get(one.name, ()), one.value)
+    for name, definition in known.items():
+        if definition.required and name not in values:
+            raise InputError(f"The workflow needs the input {name}: {definition.description}", remedy=takes)
+    return values
+
+
+async def _show(given: ShowArguments, context: ToolContext) -> ToolResult:
+    draft = (await _loaded(context, given.draft)).draft
+    items = [
+        item
+        for item in draft.items
+        if (not given.kinds or item.kind in given.kinds)
+        and (not given.to_decide_only or must_decide_individually(item))
+    ]
+    text = "\n".join((_heading(draft), *_item_lines(draft, items), _next(draft)))
+    return ToolResult(text=text, display=_display(draft, text), values=_draft_values(draft))
+
+
+async def _request_review(given: DraftArguments, context: ToolContext) -> ToolResult:
+    draft = (await _loaded(context, given.draft)).draft
+    text = f"{_heading(draft)}\n{_next(draft)}"
+    return ToolResult(text=text, display=_display(draft, text), values=_draft_values(draft))
+
+
+async def _diff(given: DiffArguments, context: ToolContext) -> ToolResult:
+    before = await _loaded(context, given.before)
+    after = await _loaded(context, given.after)
+    return _difference(compare_drafts(before.draft, after.draft))
+
+
+def _difference(found: Comparison) -> ToolResult:
+    lines = [f"conflicting: {_words(pair.before)} / {_words(pair.after)}" for pair in found.conflicting]
+    lines += [f"changed: {_words(pair.before)} / {_words(pair.after)}" for pair in found.changed]
+    lines += [f"added: {_words(item)}" for item in found.added]
+    lines += [f"removed: {_words(item)}" for item in found.removed]
+    values = tuple(
+        Count(Label(name), number)
+        for name, number in (
+            ("same", found.same),
+            ("added", len(found.added)),
+            ("removed", len(found.removed)),
+            ("changed", len(found.changed)),
+            ("conflicting", len(found.conflicting)),
+        )
+    )
+    head = f"{found.same} items are the same, {len(lines)} differ"
+    body = "\n".join(lines)
+    return ToolResult(text=f"{head}\n{body}", display=Display(head, body, "draft"), values=values)
+
+
+async def _loaded(context: ToolContext, name: str) -> StoredDraft:
+    """Return a draft, after the identifiers of its sources were learned: it may come from an earlier session."""
+    identifier, _, revision = name.partition("@")
+    stored = load_draft(context.store, identifier, int(revision) if revision else None)
+    for source in stored.sources:
+        await context.learn(source.text)
+    return stored
+
+
+def _heading(draft: Draft) -> str:
+    decide = sum(1 for item in draft.items if must_decide_individually(item))
+    releases = ", ".join(
+        f"{release.system} {release.version}{'' if release.complete else ' (partial)'}" for release in draft.releases
+    )
+    return (
+        f"Draft {draft.draft_id[:_SHORT_ID]} revision {draft.revision} of {draft.workflow}: {len(draft.items)} items, "
+        f"{decide} to decide one by one. Nothing is final. Expires {draft.expires[:16]} UTC. Releases: {releases}"
+    )
+
+
+def _item_lines(draft: Draft, items: Sequence[Item]) -> list[str]:
+    names = {source.digest: terminal_safe(source.name, single_line=True) for source in draft.sources}
+    return [f"{number}. {_item(item, names)}" for number, item in enumerate(items, start=1)]
+
+
+def _item(item: Item, names: dict[str, str]) -> str:
+    marks = [item.kind, item.support, item.severity, *(("decide",) if must_decide_individually(item) else ())]
+    codes = "".join(f" {code.system} {code.code}" for code in item.codes)
+    places = "; ".join(_evidence(span, names) for span in item.evidence[:_FEW_PLACES])
+    more = f" and {len(item.evidence) - _FEW_PLACES} more" if len(item.evidence) > _FEW_PLACES else ""
+    digest = item.digest.removeprefix("sha256:")[:_SHORT_DIGEST]
+    notes = f" note: {item.notes}" if item.notes else ""
+    return f"{item.claim}{codes} [{', '.join(marks)}] {digest} {places}{more}{notes}".rstrip()
+
+
+def _evidence(span: EvidenceSpan, names: dict[str, str]) -> str:
+    quote = on_one_line(span.quote)
+    shown = quote if len(quote) <= _LONGEST_QUOTE else f"{quote[:_LONGEST_QUOTE]}…"
+    return f'"{shown}" {names[span.source]} [{span.start}-{span.end}]'
+
+
+def _words(item: Item) -> str:
+    return f"{item.claim} ({item.kind}, {item.support})"
+
+
+def _next(draft: Draft) -> str:
+    return f"Next, for a person: openmed review {draft.draft_id[:_SHORT_ID]}"
+
+
+def _display(draft: Draft, text: str) -> Display:
+    return Display(f"Draft {draft.draft_id[:_SHORT_ID]}, {len(draft.items)} items. {_next(draft)}", text, "draft")
+
+
+def _draft_values(draft: Draft) -> tuple[StrictValue, ...]:
+    """Return counts and codes of vocabularies; a code as a source states it is the source's own text."""
+    codes = {
+        (_SYSTEMS[code.system], code.code, code.display): None
+        for item in draft.items
+        for code in item.codes
+        if code.release != AS_STATED and code.system in _SYSTEMS
+    }
+    decide = sum(1 for item in draft.items if must_decide_individually(item))
+    return (
+        DraftReference(draft.draft_id[:_SHORT_ID]),
+        Count(Label("items"), len(draft.items)),
+        Count(Label("to_decide"), decide),
+        *counted(f"kind_{item.kind}" for item in draft.items),
+        *counted(f"support_{item.support}" for item in draft.items),
+        *counted(f"severity_{item.severity}" for item in draft.items),
+        *(value for key in codes for value in coded(*key)),
+    )
+
+
+def _folders(context: ToolContext) -> tuple[Path, ...]:
+    return (content_folder("workflows"), context.paths.user_workflows)
+
+
+_READS: Final = ToolFacts(read_only=True)
+LIST_WORKFLOWS: Final = Tool(
+    name="list_workflows",
+    family="workflows",
+    description="List the workflows with their inputs, and the drafts in the store.",
+    arguments=NoArguments,
+    facts=_READS,
+    run=_list,
+)
+RUN_WORKFLOW: Final = Tool(
+    name="run_workflow",
+    family="workflows",
+    description="Run a workflow over the documents of ONE patient; its draft is kept for a person to decide on.",
+    arguments=RunArguments,
+    facts=ToolFacts(read_only=False),
+    run=_run,
+    subject=lambda given, _context: given.workflow,
+)
+SHOW_DRAFT: Final = Tool(
+    name="show_draft",
+    family="workflows",
+    description="Show a draft's items with evidence, support, severity, and what a person has to decide.",
+    arguments=ShowArguments,
+    facts=_READS,
+    run=_show,
+)
+REQUEST_REVIEW: Final = Tool(
+    name="request_review",
+    family="workflows",
+    description="Hand a draft to a person: shows them the command to type. Only they can decide on it.",
+    arguments=DraftArguments,
+    facts=_READS,
+    run=_request_review,
+)
+DIFF_RUNS: Final = Tool(
+    name="diff_runs",
+    family="workflows",
+    description="Compare two drafts item by item: added, removed, changed, conflicting.",
+    arguments=DiffArguments,
+    facts=_READS,
+    run=_diff,
+)
+TOOLS: Final = (LIST_WORKFLOWS, RUN_WORKFLOW, SHOW_DRAFT, REQUEST_REVIEW, DIFF_RUNS)
