@@ -135,4 +135,7 @@ def _standard_input() -> "tuple[Attachment, ...]":
 
 def fields_for_people(event: "Event") -> dict[str, Any]:
     """Return an event as a face may print it: without the model's side and without what is not its business."""
-    return event.model_dump(mode="json", exclude={"local_text", "model_text", "model_summary"}, exclude_none=True)
+    hidden = {"local_text": True, "model_text": True, "model_summary": True}
+    return event.model_dump(
+        mode="json", exclude={**hidden, "calls": {"__all__": {"model_arguments"}}}, exclude_none=True
+    )

@@ -134,7 +134,7 @@ async def open_session(
             text = request.instructions.text if request.instructions else ""
             cleared = await gate.outgoing(text) if text else None
             families = {tool.family for tool in toolbox.tools.values()}
-            return await gate.echoed(system_prompt(agent_mode, mode, cleared, families))
+            return await gate.closed(system_prompt(agent_mode, mode, cleared, families))
 
         session = Session(
             SessionParts(
