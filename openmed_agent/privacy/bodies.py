@@ -1,0 +1,76 @@
+"""Reading the body of a request strictly: every text in it that could say something of a person."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final, Never
+
+from openmed_agent.errors import NotPermittedError
+
+_DEEPEST: Final = 200
+_PROTOCOL_WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_.:/@+|=-]{1,512}")
+# What an endpoint or a setting named: the model, and the ids that pair a call with its result.
+_TOKEN_KEYS: Final = frozenset({"model", "id", "call_id", "tool_call_id", "item_id", "tool_use_id"})
+
+
+def body_texts(body: bytes) -> tuple[str, ...]:
+    """Return the keys and strings of a JSON body, in order, each once.
+
+    Left out are single words as protocols and tools use them (``tool_calls``), and one-word names under ``model`` or
+    the key of an id: they are only looked at in the bytes as a whole, where what is known counts, as numbers are.
+
+    Raises:
+        NotPermittedError: it is not one JSON value, or one that readers would understand differently (a key
+            that comes twice, NaN, text that is not UTF-8): what cannot be read for sure is not sent.
+
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_int=_no_text,
+            parse_float=_no_text,
+            parse_constant=_refuse,
+        )
+        return tuple(dict.fromkeys(text for text in _texts(value, 0) if not _PROTOCOL_WORD.fullmatch(text)))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise _unreadable() from None
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _unreadable()
+    return members
+
+
+def _no_text(_: str) -> None:
+    """Stand for a number: a long one would take long to read, and none is a text."""
+
+
+def _refuse(_: str) -> Never:
+    raise _unreadable()
+
+
+def _unreadable() -> NotPermittedError:
+    return NotPermittedError(
+        "A request to a model is not JSON that can be read in only one way, so it was not sent.",
+        remedy="Report this; the request was built wrongly.",
+    )
+
+
+def _texts(value: object, depth: int) -> Iterator[str]:
+    if depth > _DEEPEST:
+        raise RecursionError
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, member in value.items():
+                yield key
+                if not (key in _TOKEN_KEYS and isinstance(member, str) and _TOKEN.fullmatch(member)):
+                    yield from _texts(member, depth + 1)
+        case list():
+            for member in value:
+                yield from _texts(member, depth + 1)

@@ -1,0 +1,80 @@
+"""Detection of identifiers: the union of the detector of this machine and a remote one, remembered by text."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+
+from openmed_agent.errors import UnavailableError
+from openmed_agent.planes.inference.client import InferenceClient
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.merge import unite
+
+IdentifierDetector = Callable[[str], Awaitable[Sequence[PiiFinding]]]
+"""Returns the identifiers in a text, in order and apart; raises when it cannot tell."""
+
+_MOST_TEXTS = 4_096
+
+
+def digest_of(text: str) -> bytes:
+    """Return the SHA-256 of a text, also of one that UTF-8 cannot hold."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def united_detector(
+    embedded: InferenceClient, remote: InferenceClient | None = None, *, language: str = "en"
+) -> IdentifierDetector:
+    """Return a detector that asks both planes and finds what either finds; where one cannot answer, neither does it."""
+
+    async def detect(text: str) -> Sequence[PiiFinding]:
+        if not text.strip():
+            return ()
+        clients = [client for client in (embedded, remote) if client is not None]
+        replies = await asyncio.gather(*(client.extract_pii(text, language=language) for client in clients))
+        findings = [
+            PiiFinding(entity.span.start, entity.span.end, entity.label, entity.confidence, entity.sources)
+            for reply in replies
+            for entity in reply
+        ]
+        return tuple(unite(findings, text))
+
+    return detect
+
+
+class RememberedDetection:
+    """A detector's answers by the digest of the text, as many as ``most_texts``, the least recently asked go first.
+
+    Answers are of one release of the detector: an object lives no longer than the detector it was made with.
+    """
+
+    def __init__(self, detect: IdentifierDetector, *, most_texts: int = _MOST_TEXTS) -> None:
+        self._detect = detect
+        self._most_texts = most_texts
+        self._answers: OrderedDict[bytes, tuple[PiiFinding, ...]] = OrderedDict()
+
+    async def __call__(self, text: str) -> tuple[PiiFinding, ...]:
+        """Return what the detector finds in ``text``.
+
+        Raises:
+            UnavailableError: the detector cannot be reached or its answer is none.
+
+        """
+        digest = digest_of(text)
+        answer = self._answers.get(digest)
+        if answer is None:
+            answer = _checked(await self._detect(text), text)
+            self._answers[digest] = answer
+            while len(self._answers) > self._most_texts:
+                self._answers.popitem(last=False)
+        else:
+            self._answers.move_to_end(digest)
+        return answer
+
+
+def _checked(findings: Sequence[PiiFinding], text: str) -> tuple[PiiFinding, ...]:
+    if any(not 0 <= finding.start < finding.end <= len(text) for finding in findings):
+        raise UnavailableError(
+            "The detector of identifiers gave an answer that cannot be right, so nothing was sent.",
+            remedy="Run 'openmed doctor'.",
+        )
+    return tuple(findings)

@@ -1,0 +1,162 @@
+"""Finding known identifiers in a text, in every form and encoding, in time that grows with the text alone.
+
+The text is folded to letters and digits; every four of them in a row are looked up among the beginnings of known
+forms. Dates are read, not enumerated.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from openmed_agent.privacy.date_forms import Day, same_day, written_dates
+from openmed_agent.privacy.encodings import View, decoded_views
+from openmed_agent.privacy.folding import folded, origins
+from openmed_agent.privacy.forms import Form, Rule
+from openmed_agent.privacy.kinds import IdentifierKind
+
+_BEGINNING: Final = 4
+_WIDEST_GAP: Final = 8
+_WORD: Final = re.compile(r"[^\W_]+")
+_SHORT_WORD: Final = re.compile(r"(?<![^\W_])[^\W_]{2,3}(?![^\W_])")
+_CENTURY: Final = 100
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entity:
+    """Whom or what an identifier is of: the ``number``-th of its kind."""
+
+    kind: IdentifierKind
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSpan:
+    """A place in a text where a known identifier stands; ``encoded`` says that it has to be decoded to be read."""
+
+    start: int
+    end: int
+    entity: Entity
+    encoded: bool = False
+
+
+class KnownForms:
+    """All forms of what is known. Adding never removes: what was found stays found."""
+
+    def __init__(self) -> None:
+        self._forms: dict[str, list[tuple[Form, Entity]]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._short: dict[str, list[tuple[Form, Entity]]] = {}
+        self._days: dict[tuple[int, int, int], list[tuple[Day, Entity]]] = {}
+
+    def add(self, form: Form, entity: Entity) -> bool:
+        """Return whether ``form`` was not known yet; the first entity that has a form keeps it."""
+        if not form.key:
+            return False
+        table = self._forms if len(form.key) >= _BEGINNING else self._short
+        known = table.setdefault(form.key, [])
+        if any(other == form for other, _ in known):
+            return False
+        known.append((form, entity))
+        if table is self._forms:
+            beginning = form.key[:_BEGINNING]
+            lengths = {*self._lengths.get(beginning, ()), len(form.key)}
+            self._lengths[beginning] = tuple(sorted(lengths, reverse=True))
+        return True
+
+    def add_day(self, day: Day, entity: Entity) -> bool:
+        """Return whether ``day`` was not known yet."""
+        known = self._days.setdefault((day[0] % _CENTURY, day[1], day[2]), [])
+        if any(other == day for other, _ in known):
+            return False
+        known.append((day, entity))
+        return True
+
+    def spans(self, text: str) -> list[KnownSpan]:
+        """Return every place in ``text`` where something known stands, plainly or encoded; they may overlap."""
+        found = [KnownSpan(start, end, entity) for start, end, entity in self._plain(text)]
+        for view in decoded_views(text):
+            found += self._in_view(view)
+        return found
+
+    def _in_view(self, view: View) -> Iterator[KnownSpan]:
+        for start, end, entity in self._plain(view.text):
+            first, last = view.span(start, end)
+            yield KnownSpan(first, last, entity, encoded=True)
+
+    def _plain(self, text: str) -> Iterator[tuple[int, int, Entity]]:
+        yield from self._long_forms(text)
+        if self._short:
+            for match in _SHORT_WORD.finditer(text):
+                entity = _first(self._short.get(folded(match.group()), ()), text, match.start(), match.end())
+                if entity is not None:
+                    yield match.start(), match.end(), entity
+        if self._days:
+            yield from self._dates(text)
+
+    def _long_forms(self, text: str) -> Iterator[tuple[int, int, Entity]]:
+        key, lengths = folded(text), self._lengths
+        places: list[int] | None = None
+        for at in [at for at in range(len(key) - _BEGINNING + 1) if key[at : at + _BEGINNING] in lengths]:
+            for length in lengths[key[at : at + _BEGINNING]]:
+                forms = self._forms.get(key[at : at + length]) if at + length <= len(key) else None
+                if forms is None:
+                    continue
+                places = places if places is not None else origins(text)
+                if not _is_close(places, at, length):
+                    continue
+                start, end = places[at], places[at + length - 1] + 1
+                entity = _first(forms, text, start, end)
+                if entity is not None:
+                    yield start, end, entity
+                    break
+
+    def _dates(self, text: str) -> Iterator[tuple[int, int, Entity]]:
+        for written in written_dates(text):
+            for day in written.days:
+                known = self._days.get((day[0] % _CENTURY, day[1], day[2]), ())
+                entity = next((entity for other, entity in known if same_day(day, other)), None)
+                if entity is not None:
+                    yield written.start, written.end, entity
+                    break
+
+
+def _is_close(places: list[int], at: int, length: int) -> bool:
+    """Return whether no gap between two characters of a match is wider than what separates parts of one identifier."""
+    return all(places[place + 1] - places[place] <= _WIDEST_GAP + 1 for place in range(at, at + length - 1))
+
+
+def _first(forms: Iterable[tuple[Form, Entity]], text: str, start: int, end: int) -> Entity | None:
+    return next((entity for form, entity in forms if _holds(form, text, start, end)), None)
+
+
+def _holds(form: Form, text: str, start: int, end: int) -> bool:
+    if form.rule is Rule.ANYWHERE:
+        return True
+    if not _is_whole(text, start, end):
+        return False
+    match form.rule:
+        case Rule.WRITTEN:
+            return text[start:end] == form.written
+        case Rule.WORDS | Rule.CAPITAL_WORDS:
+            words = _WORD.findall(text[start:end])
+            if tuple(map(folded, words)) != form.words:
+                return False
+            return form.rule is Rule.WORDS or all(not word[0].islower() for word in words)
+        case _:
+            return True
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    return _parts(before, text[start]) and _parts(text[end - 1], after)
+
+
+def _parts(left: str, right: str) -> bool:
+    """Return whether a word can end between two characters: also in "okafor2024" and "PtOkafor", not in "annual"."""
+    if not (left.isalnum() and right.isalnum()):
+        return True
+    if left.isdigit() != right.isdigit():
+        return True
+    return left.islower() and right.isupper()
