@@ -157,6 +157,7 @@ class ScriptedModelServer:
 
     ``key`` None needs no authentication. ``refused_parameters`` are answered with status 400 when a request holds
     them, as older servers do. A reply that the script does not hold is status 500 and counts as ``unscripted``.
+    ``keep_alive`` leaves connections open after a stream, as servers in use do; ``connections`` counts them.
     ``asked`` is set at the first request, ``client_left`` when a client ends a request before its answer.
     """
 
@@ -168,6 +169,7 @@ class ScriptedModelServer:
         models: Sequence[Model] = (Model(),),
         key: str | None = None,
         refused_parameters: Sequence[str] = (),
+        keep_alive: bool = False,
         port: int = 0,
     ) -> None:
         self.kind = kind
@@ -175,6 +177,8 @@ class ScriptedModelServer:
         self.key = key
         self.refused_parameters = tuple(refused_parameters)
         self.requests: list[Received] = []
+        self.keep_alive = keep_alive
+        self.connections = 0
         self.unscripted = 0
         self.closing = threading.Event()
         self.asked = threading.Event()
@@ -247,6 +251,7 @@ class ScriptedModelServer:
     def opened(self, connection: socket.socket) -> None:
         """Remember a connection, to end it with the server."""
         with self._lock:
+            self.connections += 1
             self._connections.add(connection)
 
     def closed(self, connection: socket.socket) -> None:
@@ -362,20 +367,23 @@ class _Handler(BaseHTTPRequestHandler):
                 self._stream(events, Raw(pause_seconds=reply.pause_seconds))
 
     def _stream(self, pieces: Sequence[bytes], manner: Raw) -> None:
-        self.close_connection = True
+        chunked = self.server_owner.keep_alive
+        self.close_connection = not chunked
         self.send_response(manner.status)
         self.send_header("Content-Type", manner.content_type)
-        self.send_header("Connection", "close")
+        self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Connection", "close")))
         for name, value in manner.headers.items():
             self.send_header(name, value)
         self.end_headers()
         for piece in pieces:
-            self.wfile.write(piece)
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
             self.wfile.flush()
             if manner.pause_seconds:
                 self._wait(manner.pause_seconds)
         if manner.hang:
             self._wait(60.0)
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
 
     def _wait(self, seconds: float) -> None:
         """Wait, but no longer than the client does."""

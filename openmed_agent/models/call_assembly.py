@@ -57,9 +57,9 @@ class CallAssembly:
         self._taken = _ids_of(messages)
         self._calls: list[_Open] = []
 
-    def __bool__(self) -> bool:
-        """Return whether any call has begun."""
-        return bool(self._calls)
+    def __len__(self) -> int:
+        """Return how many calls have begun."""
+        return len(self._calls)
 
     @property
     def nameless(self) -> bool:

@@ -5,7 +5,6 @@ asked for, and under which of two names the limit of an answer goes. A server th
 asked again without it, and that is kept for the next request.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -15,13 +14,19 @@ from openmed_agent.models.call_assembly import replayable_arguments
 from openmed_agent.models.chat_answer import ChatAnswer
 from openmed_agent.models.failures import error_words
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, ToolSchema, UserMessage
-from openmed_agent.models.openai_endpoint import OpenAIEndpoint, RequestRefused, RequestRefusedError
-from openmed_agent.models.provider import ModelDescription, ModelError, ModelEvent, ModelRequest
+from openmed_agent.models.openai_endpoint import (
+    END,
+    REST_SECONDS,
+    OpenAIEndpoint,
+    RequestRefused,
+    RequestRefusedError,
+    next_event,
+)
+from openmed_agent.models.provider import ModelDescription, ModelEvent, ModelRequest
 
 _PATH: Final = "/chat/completions"
 _COUNT_SECONDS: Final = 5.0
 """How long to wait for the token counts once the answer is complete."""
-_END: Final = object()
 _REFUSED_PARAMETER: Final = frozenset({400, 422})
 
 
@@ -64,23 +69,16 @@ class ChatCompletionsProvider:
         """
         answer = ChatAnswer(request, self.host)
         async with aclosing(self._documents(request)) as documents:
-            while (document := await self._next(documents, answer)) is not _END:
+            while (document := await next_event(documents, seconds=self._patience(answer))) is not END:
                 for event in answer.take(document):
                     yield event
         for event in answer.end():
             yield event
 
-    async def _next(self, documents: AsyncGenerator[object, None], answer: ChatAnswer) -> object:
-        """Return the next event; no server holds a complete answer back for its token counts."""
+    def _patience(self, answer: ChatAnswer) -> float | None:
         if not answer.finished:
-            return await anext(documents, _END)
-        if answer.counted or not self._dialect.counts:
-            return _END
-        try:
-            async with asyncio.timeout(_COUNT_SECONDS):
-                return await anext(documents, _END)
-        except (TimeoutError, ModelError):
-            return _END
+            return None
+        return REST_SECONDS if answer.counted or not self._dialect.counts else _COUNT_SECONDS
 
     async def _documents(self, request: ModelRequest) -> AsyncGenerator[object, None]:
         while True:

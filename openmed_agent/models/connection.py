@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from openmed_agent.errors import InputError
+from openmed_agent.errors import InputError, UnavailableError
 from openmed_agent.login.credentials import Credentials
 from openmed_agent.models.discovery import LocalServer
 from openmed_agent.models.provider import ModelDescription, ModelProvider, ReasoningEffort
@@ -172,9 +172,17 @@ def open_provider(choice: ModelChoice, seal: Seal, sink: OutboundSink) -> ModelP
 
     address = ModelAddress(choice.url, choice.credential)
     endpoint = OpenAIEndpoint(address, seal=seal, sink=sink, timeout_seconds=choice.timeout_seconds)
-    from openmed_agent.models.chat_completions import ChatCompletionsProvider  # noqa: PLC0415
+    match choice.protocol:
+        case "chat_completions":
+            from openmed_agent.models.chat_completions import ChatCompletionsProvider  # noqa: PLC0415
 
-    return ChatCompletionsProvider(endpoint)
+            return ChatCompletionsProvider(endpoint)
+        case "responses":
+            from openmed_agent.models.responses import ResponsesProvider  # noqa: PLC0415
+
+            return ResponsesProvider(endpoint)
+        case "anthropic":
+            raise UnavailableError("anthropic")
 
 
 def _place(

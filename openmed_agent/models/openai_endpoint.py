@@ -3,6 +3,7 @@
 The SDK reads the stream and names errors; it makes no connection (``net`` does), retries nothing, and logs nothing.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Mapping
@@ -19,6 +20,10 @@ from openmed_agent.planes.transport import retry_after_seconds
 
 if TYPE_CHECKING:
     from openai import APIError, APIStatusError, AsyncOpenAI, AsyncStream
+
+END: Final = object()
+REST_SECONDS: Final = 0.25
+"""How long to wait for the end of a stream whose answer is complete."""
 
 _NO_KEY: Final = "unused"  # the transport adds the credential, whatever the SDK believes it to be
 
@@ -118,6 +123,21 @@ class OpenAIEndpoint:
                 timeout=self._timeout_seconds,
             )
         return self._sdk
+
+
+async def next_event(documents: AsyncGenerator[object, None], *, seconds: float | None = None) -> object:
+    """Return the next event of a stream, or ``END``; no later than ``seconds``, after which the stream is closed.
+
+    Once an answer is complete nothing that follows may hold it back or spoil it. To read on to the end of the stream
+    all the same lets the connection be used again.
+    """
+    if seconds is None:
+        return await anext(documents, END)
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(documents, END)
+    except (TimeoutError, ModelError):
+        return END
 
 
 def _refused(error: "APIStatusError") -> RequestRefused:

@@ -4,7 +4,7 @@ import json
 import re
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openmed_agent.models.call_assembly import CallAssembly, CallPiece, FunctionPiece, replayable_arguments
@@ -100,11 +100,12 @@ calls = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(calls, st.integers(1, 9), st.randoms(use_true_random=False))
 def test_calls_cut_and_mixed_in_any_way_come_back_whole(
     given_calls: list[tuple[str, dict[str, str]]],
     size: int,
-    mix: "st.Random",  # type: ignore[name-defined]
+    mix: Random,
 ) -> None:
     rows = []
     for index, (name, value) in enumerate(given_calls):
