@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,7 +12,19 @@ from openmed_agent.text.terminal import terminal_safe
 
 
 def write_new_file(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``, which must not exist, with mode 0600.
+    """Write ``content`` to ``path``, as `write_new_file_of` does."""
+    write_new_file_of(path, (content,))
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise an InputError where something is at ``path`` already."""
+    if os.path.lexists(path):
+        shown = terminal_safe(str(path), single_line=True)
+        raise InputError(f"{shown} exists already.", remedy="Choose another --out; nothing was overwritten.")
+
+
+def write_new_file_of(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write ``pieces`` one after the other to ``path``, which must not exist, with mode 0600.
 
     The bytes go to a private file beside it that then takes the name, so that a crash or a full disk leaves
     nothing half-written behind.
@@ -21,13 +34,12 @@ def write_new_file(path: Path, content: bytes) -> None:
 
     """
     shown = terminal_safe(str(path), single_line=True)
-    if os.path.lexists(path):
-        raise InputError(f"{shown} exists already.", remedy="Choose another --out; nothing was overwritten.")
+    refuse_existing(path)
     beside = path.parent / f".openmed-{secrets.token_hex(8)}"
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.link(beside, path)  # fails where the name was taken meanwhile, unlike a rename

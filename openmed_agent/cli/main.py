@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         run,
         runs,
         serve,
+        sessions,
         verify,
     )
 
@@ -74,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
         codes,
         instructions,
         literature,
+        sessions,
         serve,
         doctor,
     )

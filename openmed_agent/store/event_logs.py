@@ -14,7 +14,7 @@ from openmed_agent.store.database import Database, Row
 from openmed_agent.store.session_records import EventRecord, WentOnElsewhereError
 from openmed_agent.store.times import parse_time, time_text
 
-LARGEST_DOCUMENT = 16 << 20
+LARGEST_DOCUMENT = 32 << 20
 KIND = r"^[a-z][a-z0-9_]{0,63}$"
 _LAST_POSSIBLE = 2**62
 # A long log is read a page at a time: its reader may stop early.
@@ -51,14 +51,14 @@ class EventLogs:
         """Append an event in the caller's transaction and return its sequence.
 
         Raises:
-            InputError: no session has this id, or the document or what can be searched is larger than 16 MiB.
+            InputError: no session has this id, or the document or what can be searched is larger than 32 MiB.
             WentOnElsewhereError: `expected` is not the last sequence of the session.
 
         """
         if not re.fullmatch(KIND, kind):
             raise ValueError("an event's kind is one plain word")
         if max(len(document), len(searchable)) > LARGEST_DOCUMENT:
-            raise InputError("An event of the session is larger than 16 MiB.", remedy="Give less text at once.")
+            raise InputError("An event of the session is larger than 32 MiB.", remedy="Give less text at once.")
         log, last = self._end(session_id)
         if expected != last:
             raise WentOnElsewhereError

@@ -21,6 +21,7 @@ _KEY_BYTES = 32
 _PIECE = 1 << 20
 _TAG = 16
 _LONGEST_HEADER = 4096
+_BEGINNING = b'{"format":"openmed.sealed-session/'
 
 
 class SealedHeader(BaseModel):
@@ -32,6 +33,14 @@ class SealedHeader(BaseModel):
     key: WrappedKey
 
 
+def check_passphrase(passphrase: str) -> None:
+    """Raise an InputError where a passphrase is too short for a file."""
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise InputError(
+            f"The passphrase is shorter than {SHORTEST_PASSPHRASE} characters.", remedy="Take a longer one."
+        )
+
+
 def seal(content: Iterable[bytes], passphrase: str) -> Iterator[bytes]:
     """Yield the file that holds the content under the passphrase.
 
@@ -39,17 +48,15 @@ def seal(content: Iterable[bytes], passphrase: str) -> Iterator[bytes]:
         InputError: the passphrase is too short, or holds bytes that are no UTF-8.
 
     """
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise InputError(
-            f"The passphrase is shorter than {SHORTEST_PASSPHRASE} characters.", remedy="Take a longer one."
-        )
+    check_passphrase(passphrase)
     key = secrets.token_bytes(_KEY_BYTES)
     wrapped = WrappedKey.model_validate_json(wrap_key(key, passphrase, context=_CONTEXT))
     header = SealedHeader(key=wrapped).model_dump_json().encode() + b"\n"
-    return _sealed(content, AESGCM(key), header)
+    return seal_pieces(content, AESGCM(key), header)
 
 
-def _sealed(content: Iterable[bytes], cipher: AESGCM, header: bytes) -> Iterator[bytes]:
+def seal_pieces(content: Iterable[bytes], cipher: AESGCM, header: bytes) -> Iterator[bytes]:
+    """Yield the header and the sealed pieces after it. A cipher may seal one file only: nonces are numbers."""
     yield header
     number, waiting = 0, bytearray()
     for piece in content:
@@ -61,9 +68,11 @@ def _sealed(content: Iterable[bytes], cipher: AESGCM, header: bytes) -> Iterator
     yield cipher.encrypt(_nonce(number, last=True), bytes(waiting), header)
 
 
-def is_sealed(beginning: bytes) -> bool:
-    """Return whether a file that begins so is one that ``seal`` gave."""
-    return beginning.startswith(b'{"format":"openmed.sealed-session/')
+def is_sealed(file: BinaryIO) -> bool:
+    """Return whether a file, read from its beginning, is one that ``seal`` gave."""
+    beginning = file.read(len(_BEGINNING))
+    file.seek(0)
+    return beginning == _BEGINNING
 
 
 def unseal(file: BinaryIO, passphrase: str) -> Iterator[bytes]:
@@ -81,10 +90,11 @@ def unseal(file: BinaryIO, passphrase: str) -> Iterator[bytes]:
         raise InputError("The file is not an exported session.") from None
     except StoreError:
         raise InputError("The passphrase is wrong, or the file was changed.", remedy="Try again.") from None
-    return _unsealed(file, AESGCM(key), header)
+    return unseal_pieces(file, AESGCM(key), header)
 
 
-def _unsealed(file: BinaryIO, cipher: AESGCM, header: bytes) -> Iterator[bytes]:
+def unseal_pieces(file: BinaryIO, cipher: AESGCM, header: bytes) -> Iterator[bytes]:
+    """Yield the content of the pieces that follow the header in a file; an InputError where one is not genuine."""
     number, piece = 0, file.read(_PIECE + _TAG)
     while True:
         following = file.read(_PIECE + _TAG)

@@ -8,7 +8,7 @@ import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -17,9 +17,10 @@ from openmed_agent.store.event_logs import KIND, LARGEST_DOCUMENT
 from openmed_agent.store.session_results import HANDLE, LARGEST_RESULT
 from openmed_agent.store.vault import VaultEntry
 
-# JSON writes a control character as six.
-LONGEST_LINE = 6 * max(LARGEST_DOCUMENT, LARGEST_RESULT) + (1 << 16)
+# JSON writes a control character as six; an event has its document and what can be searched.
+LONGEST_LINE = 6 * 2 * max(LARGEST_DOCUMENT, LARGEST_RESULT) + (1 << 16)
 _LARGEST_FILE = 4 << 30
+_PIECE = 1 << 20
 _MOST_LINES = 2_000_000
 _LARGEST_NUMBER = 2**53 - 1
 
@@ -154,6 +155,12 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[SessionLine]:
         digest.update(text)
         yield line
     raise _damaged()
+
+
+def pieces_of(file: BinaryIO) -> Iterator[bytes]:
+    """Yield what a file holds, a piece at a time."""
+    while piece := file.read(_PIECE):
+        yield piece
 
 
 def _split(pieces: Iterable[bytes]) -> Iterator[bytes]:

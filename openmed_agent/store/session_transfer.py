@@ -31,6 +31,7 @@ class SessionTransfer:
     def lines(self, session: SessionRecord) -> Iterator[SessionLine]:
         """Yield everything that a session shows, of one state of the store."""
         with self._database.snapshot():
+            self._logs.last_sequence(session.session_id)  # a snapshot begins with the first look
             yield SessionHeader(
                 title=session.title, phi_mode=session.phi_mode, agent_mode=session.agent_mode, model=session.model
             )

@@ -159,7 +159,7 @@ class Sessions:
 
         Raises:
             WentOnElsewhereError: another process has appended since; nothing was appended.
-            InputError: no session has this id, or the document is larger than 16 MiB.
+            InputError: no session has this id, or the document is larger than 32 MiB.
             StoreError: the store cannot take it.
 
         """

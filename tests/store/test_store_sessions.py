@@ -109,7 +109,7 @@ def test_an_event_is_appended_only_after_the_last_one_that_its_writer_knows(stor
 
 def test_what_cannot_be_appended_leaves_nothing(store: Store) -> None:
     session = make_session(store)
-    with pytest.raises(InputError, match="16 MiB"):
+    with pytest.raises(InputError, match="32 MiB"):
         store.sessions.append(session, "answered", b"x" * (LARGEST_DOCUMENT + 1), expected=0)
     with pytest.raises(ValueError, match="plain word"):
         store.sessions.append(session, "Ms. Quillfeather", b"{}", expected=0)
