@@ -197,7 +197,7 @@ class IcdSearch:
         expression: str,
         *,
         begun: Mapping[str, str] = _NOTHING_BEGUN,
-        denied: frozenset[str] = frozenset(),
+        denied: frozenset[str] | None = None,
     ) -> list[_Hit]:
         """Return what fits, scored; ``begun`` are the words of which only a begin counts, with that begin."""
         if not all(word in self._words or word.endswith("*") for word in expression.split()):
@@ -205,6 +205,7 @@ class IcdSearch:
         rows = self._index.connection().execute(_SELECT_ENTRIES, (expression, _RANKED)).fetchall()
         hits: list[_Hit] = []
         begins = tuple(begun.values())
+        denied = _denied(reading) if denied is None else denied
         for essential, minor, negated, free, is_title, code, display, billable, plain_case in rows:
             entry = _Entry(
                 essential.split(), minor.split(), negated.split(), free.split(), bool(is_title), bool(billable)
@@ -213,7 +214,7 @@ class IcdSearch:
             if begins:
                 asked = asked - begun.keys() | {word for word in entry.all_words() if word.startswith(begins)}
             score, matched = _scored(reading, asked, entry)
-            if not denied.isdisjoint(entry.essential):
+            if denied and not denied.isdisjoint(entry.essential):
                 score *= _CONTRADICTED_FACTOR
             hits.append(_Hit(code, display, bool(billable), score, matched))
             if plain_case is not None and matched in _SAYS_IT:
@@ -258,10 +259,9 @@ class IcdSearch:
         """Return what a query with "without" says of itself, ranked below what has the thing denied."""
         hits: list[_Hit] = []
         for reading in possible:
-            place = next((place for place, word in enumerate(reading.words) if word in NEGATIONS), 0)
-            denied = frozenset(reading.words[place + 1 :]) - _NEVER_DENIED
+            denied = _denied(reading)
             said = tuple(word for word in reading.words if word not in denied | NEGATIONS)
-            if place and said:
+            if denied and said:
                 kept = Reading(said, expanded=True, ambiguous=reading.ambiguous)
                 ranked = self._ranked(kept, " ".join(said), denied=denied)
                 hits.extend(_lowered(ranked, _FUZZY_FACTOR, "fuzzy"))
@@ -289,6 +289,14 @@ class IcdSearch:
             return []
         shorter = Reading(kept, expanded=reading.expanded, ambiguous=reading.ambiguous)
         return _lowered(self._ranked(shorter, " ".join(kept)), factor, "fuzzy")
+
+
+def _denied(reading: Reading) -> frozenset[str]:
+    """Return the words after "without", but those that still say which of it: "no bleeding, third trimester"."""
+    if NEGATIONS.isdisjoint(reading.words):
+        return frozenset()
+    place = next(place for place, word in enumerate(reading.words) if word in NEGATIONS)
+    return frozenset(reading.words[place + 1 :]) - _NEVER_DENIED - NEGATIONS
 
 
 def _scored(reading: Reading, asked: frozenset[str], entry: _Entry) -> tuple[float, Matched]:

@@ -26,8 +26,8 @@ _DISEASE: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _SHORTEST_STEM: Final = 5
 _ENDINGS_TEXT: Final = (
-    "ational ations ation esis etic ative ion ive ing ism ist ity ous ary ory ant ent ance ence ment ed es ic al "
-    "ar is us um er or y e s"
+    "ational ations ation ating ated ates ate esis etic ative ion ive ing ism ist ity ous ary ory ant ent ance ence "
+    "ment ed es ic al ar is us um er or y e s"
 )
 _ENDINGS: Final = tuple(_ENDINGS_TEXT.split())
 _UPPER, _LOWER = ("upper", "limb"), ("lower", "limb")

@@ -25,9 +25,9 @@ _PEN_STOP: Final = frozenset({"w"})  # as a pen writes; no title does
 _PEN_FREE: Final = frozenset({"unsp", "unspec"})
 _SLASHES: Final = {
     "w/o": "without", "w/out": "without", "w/": "with ", "d/t": "due to", "b/l": "bilateral", "h/o": "history of",
-    "r/t": "due to", "2/2": "due to",
+    "r/t": "due to", "2/2": "due to", "d/o": "disorder",
 }  # fmt: skip
-_SLASHED: Final = re.compile(r"(?<![\w/])(?:w/out\b|w/o\b|w/|(?:d/t|b/l|h/o|r/t|2/2)(?![\w/]))", re.IGNORECASE)
+_SLASHED: Final = re.compile(r"(?<![\w/])(?:w/out\b|w/o\b|w/|(?:d/t|d/o|b/l|h/o|r/t|2/2)(?![\w/]))", re.IGNORECASE)
 _GRADED_TEXT: Final = "type stage class grade degree phase iteration"
 _GRADED: Final = frozenset(_GRADED_TEXT.split())
 _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}

@@ -12,6 +12,7 @@ from openmed_agent.planes.codes.engine import CodesEngine
 from openmed_agent.planes.codes.icd_body_mass import body_mass_code
 from openmed_agent.planes.codes.icd_build import read_terms
 from openmed_agent.planes.codes.icd_validation import validate
+from openmed_agent.planes.codes.icd_variants import stem
 from openmed_agent.planes.codes.icd_words import query_words, title_words
 from openmed_agent.planes.codes.progress import ignore_progress
 from openmed_agent.planes.codes.releases.install import install_release
@@ -174,6 +175,37 @@ def test_edit_distance_is_bounded_and_counts_a_swap_once() -> None:
 )
 def test_other_words_for_the_same(engine: CodesEngine, query: str, code: str, matched: str) -> None:
     assert first(engine, query) == (code, matched)
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "matched"),
+    [
+        ("COPD w/ exac", "J44.1", "synonym"),  # a slash, and a short form
+        ("preterm labor w/o delivery, 2nd tri", "O60.02", "synonym"),  # what is denied is in the title
+        ("severe persistent asthma, no exacerbation", "J45.50", "fuzzy"),  # the title says it of no other case
+        ("acute diastolic CHF no HTN", "I50.31", "fuzzy"),
+        ("hfpef, chronic", "I50.32", "synonym"),  # a term that is a code, with a word more
+        ("carotid stenosis b/l", "I65.23", "all_words"),
+        ("colon ca", "C18.9", "synonym"),  # ambiguous alone, hardly beside an organ
+        ("hemiparesis left side", "G81.94", "synonym"),  # guideline I.C.6.a: the left is taken as nondominant
+        ("hemiparesis right side", "G81.91", "synonym"),
+    ],
+)
+def test_the_shorthand_of_a_note(engine: CodesEngine, query: str, code: str, matched: str) -> None:
+    assert first(engine, query) == (code, matched)
+
+
+def test_what_is_left_out_or_taken_another_way_is_never_strong(engine: CodesEngine) -> None:
+    for query in ("colon ca", "no diabetes", "no chest pain", "zorbing accident fracture", "dislocating left shoulder"):
+        found = engine.search.search(query, limit=5)
+        assert all(float(hit.score) < 0.9 for hit in found), (query, found)
+
+
+def test_the_stem_of_a_word_is_never_short() -> None:
+    assert (stem("dislocated"), stem("dislocation")) == ("disloc", "disloc")
+    words = ("needed", "burning", "oral", "renal", "women", "ears", "stage")
+    assert [stem(word) for word in words] == list(words)
+    assert stem("3a") == "3a"
 
 
 def test_a_wider_place_is_never_strong(engine: CodesEngine) -> None:
