@@ -47,6 +47,13 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     raf.add_argument("--eligibility", default="CNA", help="model segment, default: CNA")
     raf.add_argument("--model", default="V28", help="default: V28")
     raf.add_argument("--payment-year", type=int, default=2026, metavar="YEAR", help="default: 2026")
+    raf.add_argument("--originally-disabled", action="store_true", help="entitled by disability before 65")
+    raf.add_argument("--medicaid", action="store_true", help="with Medicaid, for INS and NE")
+    raf.add_argument("--orec", choices=("0", "1", "2", "3"), help="original reason for entitlement")
+    raf.add_argument("--dual", choices=("none", "partial", "full"), default="none", help="dual status, for ESRD-V24")
+    raf.add_argument("--graft-months", type=int, metavar="N", help="age of the graft, for ESRD-V24")
+    raf.add_argument("--esrd", action="store_true", help="with ESRD, for RxHCC models")
+    raf.add_argument("--channel", choices=("MAPD", "PDP"), help="normalisation of RXHCC-X")
     raf.set_defaults(command=score_raf)
 
     codes_relations.register(actions)
@@ -190,6 +197,13 @@ def score_raf(options: argparse.Namespace) -> int:
             eligibility=options.eligibility,
             model=options.model,
             payment_year=options.payment_year,
+            originally_disabled=options.originally_disabled,
+            medicaid=options.medicaid,
+            orec=options.orec,
+            dual=options.dual,
+            graft_months=options.graft_months,
+            esrd=options.esrd,
+            channel=options.channel,
         )
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
@@ -233,13 +247,24 @@ def _print_score(reply: "RafReply") -> None:
     if reply.payment_count is not None:
         console.print(safe(f"{reply.payment_count.coefficient:>8}  {reply.payment_count.name}"), soft_wrap=True)
     console.print(safe(f"{reply.raw_score:>8}  raw score", "bold"))
-    if reply.payment_score is not None:
-        factors = f"x {reply.coding_adjustment} / {reply.normalization}"
-        console.print(safe(f"{reply.payment_score:>8}  payment score {reply.payment_year} ({factors})", "bold"))
+    _print_payment(reply)
     for drop in reply.dropped:
         console.print(safe(f"{'dropped':>8}  HCC {drop.hcc} {drop.label}: {drop.reason}", "dim"), soft_wrap=True)
     for ignored in reply.ignored:
         console.print(safe(f"{'ignored':>8}  {ignored.code}: {ignored.reason}", "yellow"), soft_wrap=True)
-    for note in reply.notes:
+    told = reply.unpaid.reason if reply.unpaid is not None else ""
+    for note in (note for note in reply.notes if note != told):
         console.print(safe(note, "dim"), soft_wrap=True)
     print_release(reply.release)
+
+
+def _print_payment(reply: "RafReply") -> None:
+    """Print the payment score, or that there is none and why."""
+    from openmed_agent.cli.console import output, safe
+
+    label = f"payment score {reply.payment_year}"
+    if reply.payment_score is not None:
+        factors = f"x {reply.coding_adjustment} / {reply.normalization}"
+        output().print(safe(f"{reply.payment_score:>8}  {label} ({factors})", "bold"))
+    elif reply.unpaid is not None:
+        output().print(safe(f"{'none':>8}  {label}: {reply.unpaid.reason}", "yellow"), soft_wrap=True)

@@ -256,12 +256,23 @@ class Ignored(Reply):
     reason: str
 
 
+class Unpaid(Reply):
+    """Why an answer has a raw score and no payment score: ``cause`` for a program, ``reason`` for a person.
+
+    ``model_not_paid``: CMS does not pay by this model in this year. ``channel_missing``: the request does not say by
+    which channel to normalise. ``adjustment_unconfirmed``: no source at hand says whether the coding adjustment of
+    Medicare Advantage applies.
+    """
+
+    cause: Literal["model_not_paid", "channel_missing", "adjustment_unconfirmed"]
+    reason: str
+
+
 class RafReply(Reply):
     """An itemised risk score.
 
     ``raw_score`` = all terms added; ``payment_score`` = raw x ``coding_adjustment`` / ``normalization``, rounded
-    half up to three places. The last three are None where CMS does not pay by this model in this year, or where
-    a factor is not confirmed; ``notes`` says which.
+    half up to three places. Without a payment score, ``unpaid`` says why, and which factor is unknown is None.
     """
 
     model: str
@@ -276,6 +287,7 @@ class RafReply(Reply):
     normalization: DecimalText | None
     coding_adjustment: DecimalText | None
     payment_score: DecimalText | None
+    unpaid: Unpaid | None = None
     ignored: tuple[Ignored, ...]
     notes: tuple[str, ...] = ()
     release: Release

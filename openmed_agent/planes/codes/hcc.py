@@ -18,15 +18,16 @@ from openmed_agent.planes.codes.contract import (
     RafDrop,
     RafReply,
     RafRequest,
+    Unpaid,
 )
 from openmed_agent.planes.codes.hcc_models import (
     AGED,
-    DIALYSIS,
     GRAFT,
     MODELS,
     PLACES,
     Calculated,
     Calculator,
+    Factors,
     SegmentError,
     factors,
     release,
@@ -39,6 +40,13 @@ _LAST_YEAR_WITH_DELETED: Final = 2025
 _AGED_SEGMENTS: Final = frozenset({"CNA", "CFA", "CPA", "CE_NONLOW_AGED", "CE_LOW_AGED"})
 _NONAGED_SEGMENTS: Final = frozenset({"CND", "CFD", "CPD", "CE_NONLOW_NONAGED", "CE_LOW_NONAGED"})
 _SHORTEST_GRAFT: Final = 4
+_NO_CHANNEL: Final = "Say the channel, MAPD or PDP, for a payment score: the normalisation factor depends on it."
+_UNCONFIRMED: Final[Mapping[str, str]] = {
+    "V22": "V22 pays PACE organisations, and no source at hand says whether CMS's coding adjustment applies to them: "
+    "raw score only.",
+    "ESRD-V24": "No source at hand says whether CMS's coding adjustment applies to the ESRD model: raw score only.",
+}
+_BLENDED: Final = "Payment in 2025 blends 33% of the V24 score and 67% of the V28 score."
 _HEART_FAILURE: Final = "It counts only beside another heart failure HCC (221, 222, 224, 225 or 226)."
 
 
@@ -107,6 +115,7 @@ def score(request: RafRequest, concepts: IcdConcepts) -> RafReply:
     reasons.update(_without_effect(request, usable, result, found))
     raw = result.raw_score()
     paid = factors(request)
+    unpaid = _unpaid(request, paid)
     return RafReply(
         model=request.model,
         payment_year=request.payment_year,
@@ -126,16 +135,33 @@ def score(request: RafRequest, concepts: IcdConcepts) -> RafReply:
         payment_count=result.payment_count,
         raw_score=written(raw),
         normalization=None if paid is None else written(paid.normalization),
-        coding_adjustment=None if paid is None else written(paid.coding_adjustment),
-        payment_score=None if paid is None else _payment(raw, paid.normalization, paid.coding_adjustment),
+        coding_adjustment=None if paid is None or paid.coding_adjustment is None else written(paid.coding_adjustment),
+        payment_score=None if unpaid else _payment(raw, paid),
+        unpaid=unpaid,
         ignored=tuple(Ignored(code=code, reason=reason) for code, reason in reasons.items() if reason),
-        notes=(*_remarks(request, is_paid=paid is not None), *result.notes, *_edits(result, found, usable)),
+        notes=(*_remarks(request, unpaid), *result.notes, *_edits(result, found, usable)),
         release=release(MODELS[request.model], request.payment_year),
     )
 
 
-def _payment(raw: Decimal, normalization: Decimal, adjustment: Decimal) -> str:
-    return written((raw * adjustment / normalization).quantize(PLACES, ROUND_HALF_UP))
+def _payment(raw: Decimal, paid: Factors | None) -> str | None:
+    if paid is None or paid.coding_adjustment is None:
+        return None
+    return written((raw * paid.coding_adjustment / paid.normalization).quantize(PLACES, ROUND_HALF_UP))
+
+
+def _unpaid(request: RafRequest, paid: Factors | None) -> Unpaid | None:
+    """Return why there is no payment score, or None where there is one."""
+    if paid is not None and paid.coding_adjustment is not None:
+        return None
+    match request.model:
+        case "RXHCC-X":
+            return Unpaid(cause="channel_missing", reason=_NO_CHANNEL)
+        case "V22" | "ESRD-V24":
+            return Unpaid(cause="adjustment_unconfirmed", reason=_UNCONFIRMED[request.model])
+        case model:
+            reason = f"CMS does not pay Medicare Advantage by {model} in {request.payment_year}: raw score only."
+            return Unpaid(cause="model_not_paid", reason=reason)
 
 
 def _without_effect(
@@ -203,20 +229,9 @@ def _dropped(result: Calculated, found: Calculator, usable: Mapping[str, str]) -
     )
 
 
-def _remarks(request: RafRequest, *, is_paid: bool) -> tuple[str, ...]:
-    model, year = request.model, request.payment_year
-    remarks: list[str] = []
-    if model == "RXHCC-X" and not is_paid:
-        remarks.append("Say the channel, MAPD or PDP, for a payment score: the normalisation factor depends on it.")
-    elif model == "V24" and not is_paid:
-        remarks.append(f"CMS does not pay Medicare Advantage by V24 in {year}: raw score only.")
-    elif model == "V22":
-        remarks.append("V22 pays PACE organisations only, whose coding adjustment is not confirmed: raw score only.")
-    elif request.eligibility in DIALYSIS | GRAFT:
-        remarks.append("The coding adjustment of the ESRD model is not confirmed: raw score only.")
-    if year == _LAST_YEAR_WITH_DELETED and model in {"V24", "V28"}:
-        remarks.append("Payment in 2025 blends 33% of the V24 score and 67% of the V28 score.")
-    return tuple(remarks)
+def _remarks(request: RafRequest, unpaid: Unpaid | None) -> tuple[str, ...]:
+    blended = request.payment_year == _LAST_YEAR_WITH_DELETED and request.model in {"V24", "V28"}
+    return (*((unpaid.reason,) if unpaid else ()), *((_BLENDED,) if blended else ()))
 
 
 def _edits(result: Calculated, found: Calculator, usable: Mapping[str, str]) -> tuple[str, ...]:

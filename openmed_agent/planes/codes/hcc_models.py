@@ -1,8 +1,9 @@
 """Which risk models and payment years are here, and the published factors of each.
 
 Normalisation factors and the coding adjustment are those of CMS's Rate Announcements; ``risk_adjustment_model``
-0.7.1 carries every one of them, and a test compares. A figure without a second source is left out, and the
-answer then has a raw score only.
+0.7.1 carries every one of them, and a test compares. Whether the coding adjustment applies to V22, which pays PACE
+organisations, and to ESRD, no source at hand says: the answer then has no payment score, and the normalisation
+factor is as that package has it, from no second source.
 """
 
 import sys
@@ -86,7 +87,11 @@ _NORMALIZATION: Final[Mapping[tuple[str, int], Decimal]] = {
     ("RXHCC-T2", 2027): Decimal("1.237"),
     ("RXHCC-Y1", 2027): Decimal("1.109"),
     ("RXHCC-Y2", 2027): Decimal("1.005"),
+    ("V22", 2026): Decimal("1.187"),
+    ("V22", 2027): Decimal("1.202"),
 }
+_DIALYSIS: Final[Mapping[int, Decimal]] = {2026: Decimal("1.062"), 2027: Decimal("1.072")}
+_GRAFT: Final[Mapping[int, Decimal]] = {2026: Decimal("1.104"), 2027: Decimal("1.119")}
 _BY_CHANNEL: Final[Mapping[tuple[str, int, str], Decimal]] = {
     ("RXHCC-X", 2026, "MAPD"): Decimal("1.194"),
     ("RXHCC-X", 2026, "PDP"): Decimal("0.887"),
@@ -95,10 +100,10 @@ _BY_CHANNEL: Final[Mapping[tuple[str, int, str], Decimal]] = {
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What turns a raw score into a payment score."""
+    """What turns a raw score into a payment score; None is what no source confirms."""
 
     normalization: Decimal
-    coding_adjustment: Decimal
+    coding_adjustment: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +168,17 @@ def install_command(model: RiskModel) -> str:
 
 
 def factors(request: RafRequest) -> Factors | None:
-    """Return the factors of CMS for this model and year, or None where there are none that are confirmed."""
-    key = (request.model, request.payment_year)
-    found = _BY_CHANNEL.get((*key, request.channel)) if request.channel else _NORMALIZATION.get(key)
-    if found is None:
-        return None
-    return Factors(found, NO_ADJUSTMENT if request.model.startswith("RXHCC") else CODING_ADJUSTMENT)
+    """Return the factors of CMS for this model and year, or None where CMS does not pay by it or more must be said."""
+    match request.model:
+        case "ESRD-V24":
+            return Factors((_GRAFT if request.eligibility in GRAFT else _DIALYSIS)[request.payment_year], None)
+        case "V22":
+            return Factors(_NORMALIZATION[request.model, request.payment_year], None)
+        case model:
+            key = (model, request.payment_year)
+            found = _BY_CHANNEL.get((*key, request.channel)) if request.channel else _NORMALIZATION.get(key)
+            adjustment = NO_ADJUSTMENT if model.startswith("RXHCC") else CODING_ADJUSTMENT
+            return None if found is None else Factors(found, adjustment)
 
 
 def release(model: RiskModel, payment_year: int) -> Release:

@@ -101,8 +101,30 @@ def test_v22_is_itemised(engine: CodesEngine) -> None:
     assert [(term.name, term.coefficient) for term in reply.interactions] == [("HCC85_gDiabetesMellit", "0.154")]
     assert [(drop.hcc, drop.codes, drop.dropped_by) for drop in reply.dropped] == [("19", ("E119",), "18")]
     assert [(held.code, held.reason) for held in reply.ignored] == [("I10", "No payment HCC in V22.")]
-    assert reply.payment_score is None
-    assert any("raw score only" in note for note in reply.notes)
+    assert (reply.normalization, reply.coding_adjustment, reply.payment_score) == ("1.187", None, None)
+    assert reply.unpaid is not None
+    assert reply.unpaid.cause == "adjustment_unconfirmed"
+    assert reply.unpaid.reason in reply.notes
+
+
+@present
+@pytest.mark.parametrize(
+    ("year", "eligibility", "normalization"),
+    [(2026, "DIAL", "1.062"), (2026, "TRANSPLANT_2M", "1.062"), (2027, "NE_DIAL", "1.072"),
+     (2026, "GRAFT_COMM", "1.104"), (2027, "NE_GRAFT", "1.119")],
+)  # fmt: skip
+def test_esrd_has_no_payment_score_and_says_why(
+    engine: CodesEngine, year: int, eligibility: str, normalization: str
+) -> None:
+    """CMS publishes a factor for dialysis and one for grafts; the package has both."""
+    from risk_adjustment_model import MedicareModelESRDv24
+
+    reply = raf(engine, "E11.22", "ESRD-V24", year, age=50, sex="F", eligibility=eligibility)
+    assert (reply.normalization, reply.coding_adjustment, reply.payment_score) == (normalization, None, None)
+    assert reply.unpaid is not None
+    assert reply.unpaid.cause == "adjustment_unconfirmed"
+    carried = MedicareModelESRDv24(year)._get_normalization_factor(year, eligibility)
+    assert Decimal(repr(carried)) == Decimal(normalization)
 
 
 @present
@@ -137,7 +159,9 @@ def test_released_counts_and_factors_are_those_of_the_tables() -> None:
             found = hcc_v22_rx_esrd.calculator(model.name, year)
             assert found.mapped_codes() == codes
             if (model.name, year) in hcc_models._NORMALIZATION:
-                assert found.published_factors() == (hcc_models._NORMALIZATION[model.name, year], Decimal(1))
+                # the package has one coding adjustment for V22 and ESRD too, where no source confirms it
+                adjustment = hcc_models.CODING_ADJUSTMENT if model.name == "V22" else Decimal(1)
+                assert found.published_factors() == (hcc_models._NORMALIZATION[model.name, year], adjustment)
     from risk_adjustment_model import MedicareModelV24, MedicareModelV28
 
     carried = {
@@ -171,6 +195,8 @@ def test_rxhcc_is_normalised_by_channel_and_has_no_coding_adjustment(engine: Cod
     person = {"age": 67, "sex": "M", "eligibility": "CE_NONLOW_AGED"}
     without = raf(engine, "E1169", "RXHCC-X", **person)
     assert without.payment_score is None
+    assert without.unpaid is not None
+    assert without.unpaid.cause == "channel_missing"
     assert any("channel" in note for note in without.notes)
     within = raf(engine, "E1169", "RXHCC-X", channel="MAPD", **person)
     assert (within.normalization, within.coding_adjustment) == ("1.194", "1.000")

@@ -109,7 +109,20 @@ def test_a_year_that_is_not_paid_by_the_model_has_a_raw_score_only(engine: Codes
     reply = raf(engine, "E11.9", age=70, sex="M", eligibility="CNA", model="V24", payment_year=2026)
     assert reply.payment_score is None
     assert reply.normalization is None
-    assert any("raw score only" in note for note in reply.notes)
+    assert reply.unpaid is not None
+    assert reply.unpaid.cause == "model_not_paid"
+    assert reply.unpaid.reason in reply.notes
+
+
+@pytest.mark.parametrize(
+    ("model", "eligibility", "normalization"),
+    [("V22", "CNA", "1.187"), ("ESRD-V24", "DIAL", "1.062"), ("ESRD-V24", "GRAFT_COMM", "1.104")],
+)
+def test_what_no_source_confirms_is_not_applied(model: str, eligibility: str, normalization: str) -> None:
+    request = RafRequest.model_validate(
+        {"codes": (), "age": 70, "sex": "F", "eligibility": eligibility, "model": model, "payment_year": 2026}
+    )
+    assert hcc_models.factors(request) == hcc_models.Factors(Decimal(normalization), None)
 
 
 @pytest.mark.parametrize("name", ["V24", "V28"])
