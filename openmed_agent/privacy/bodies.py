@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Final, Never
 
 from openmed_agent.errors import NotPermittedError
 
+JSON_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _DEEPEST: Final = 200
 _PROTOCOL_WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_.:/@+|=-]{1,512}")
@@ -14,11 +16,38 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_.:/@+|=-]{1,512}")
 _TOKEN_KEYS: Final = frozenset({"model", "id", "call_id", "tool_call_id", "item_id", "tool_use_id"})
 
 
-def body_texts(body: bytes) -> tuple[str, ...]:
-    """Return the keys and strings of a JSON body, in order, each once.
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """The JSON body of a request: its ``text``, the keys and strings in it, and the model that it names.
 
-    Left out are single words as protocols and tools use them (``tool_calls``), and one-word names under ``model`` or
-    the key of an id: they are only looked at in the bytes as a whole, where what is known counts, as numbers are.
+    Left out of ``strings`` are single words as protocols and tools use them (``tool_calls``), and one-word names under
+    ``model`` or the key of an id: they are only looked at in the text as a whole, where what is known counts, as
+    numbers are.
+    """
+
+    text: str = field(repr=False)
+    strings: tuple[str, ...] = field(repr=False)
+    model: str | None
+
+    def without(self, is_own: Callable[[str], bool]) -> str:
+        """Return the text, equally long, with blanks in the place of the program's own strings and the model's name.
+
+        What an own text says was written before there was a patient, so a name in it is an ordinary word.
+        """
+        last: tuple[int, str] = (0, "")
+
+        def blank(match: re.Match[str]) -> str:
+            nonlocal last
+            (end, before), text = last, json_text(match.group())
+            last = (match.end(), text)
+            names_model = before == "model" and self.text[end : match.start()].strip() == ":" and text == self.model
+            return " " * len(match.group()) if names_model or is_own(text) else match.group()
+
+        return JSON_STRING.sub(blank, self.text)
+
+
+def read_body(body: bytes) -> RequestBody:
+    """Return what a JSON body says.
 
     Raises:
         NotPermittedError: it is not one JSON value, or one that readers would understand differently (a key
@@ -26,16 +55,26 @@ def body_texts(body: bytes) -> tuple[str, ...]:
 
     """
     try:
+        text = body.decode("utf-8")
         value = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_once,
-            parse_int=_no_text,
-            parse_float=_no_text,
-            parse_constant=_refuse,
+            text, object_pairs_hook=_once, parse_int=_no_text, parse_float=_no_text, parse_constant=_refuse
         )
-        return tuple(dict.fromkeys(text for text in _texts(value, 0) if not _PROTOCOL_WORD.fullmatch(text)))
+        strings = tuple(dict.fromkeys(text for text in _texts(value, 0) if not _PROTOCOL_WORD.fullmatch(text)))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         raise _unreadable() from None
+    model = value.get("model") if isinstance(value, dict) else None
+    return RequestBody(text, strings, model if isinstance(model, str) and _TOKEN.fullmatch(model) else None)
+
+
+def json_text(token: str) -> str:
+    """Return what a JSON string says.
+
+    Raises:
+        json.JSONDecodeError: it is none.
+
+    """
+    text: str = json.loads(token, strict=False)
+    return text
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

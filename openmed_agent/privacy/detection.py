@@ -2,18 +2,22 @@
 
 import asyncio
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 from openmed_agent.errors import UnavailableError
 from openmed_agent.planes.inference.client import InferenceClient
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.merge import unite
+from openmed_agent.privacy.encodings import encoded_passages
 
 IdentifierDetector = Callable[[str], Awaitable[Sequence[PiiFinding]]]
 """Returns the identifiers in a text, in order and apart; raises when it cannot tell."""
 
-_MOST_TEXTS = 4_096
+_MOST_TEXTS: Final = 4_096
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def digest_of(text: str) -> bytes:
@@ -44,6 +48,7 @@ def united_detector(
 class RememberedDetection:
     """A detector's answers by the digest of the text, as many as ``most_texts``, the least recently asked go first.
 
+    It also reads what stands in base64 or hexadecimal digits: where that holds an identifier, all of it is one.
     Answers are of one release of the detector: an object lives no longer than the detector it was made with.
     """
 
@@ -62,13 +67,23 @@ class RememberedDetection:
         digest = digest_of(text)
         answer = self._answers.get(digest)
         if answer is None:
-            answer = _checked(await self._detect(text), text)
+            answer = (*await self._answer(text), *await self._encoded(text))
             self._answers[digest] = answer
-            while len(self._answers) > self._most_texts:
-                self._answers.popitem(last=False)
-        else:
-            self._answers.move_to_end(digest)
+        self._answers.move_to_end(digest)
+        while len(self._answers) > self._most_texts:
+            self._answers.popitem(last=False)
         return answer
+
+    async def _answer(self, text: str) -> tuple[PiiFinding, ...]:
+        # No detector is sent what UTF-8 cannot hold; the replacement is as long.
+        return _checked(await self._detect(_LONE_SURROGATE.sub("\ufffd", text)), text)
+
+    async def _encoded(self, text: str) -> list[PiiFinding]:
+        return [
+            PiiFinding(passage.start, passage.end, "unique_id", 1.0, ("encoded",))
+            for passage in encoded_passages(text)
+            if await self._answer(passage.text)
+        ]
 
 
 def _checked(findings: Sequence[PiiFinding], text: str) -> tuple[PiiFinding, ...]:

@@ -5,6 +5,7 @@ import re
 import sys
 from binascii import Error, a2b_base64, unhexlify
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,8 +24,21 @@ _READABLE: Final = re.compile(
     rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){4,}"
 )
 _BASE64_BITS, _BYTE_BITS = 6, 8
+_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_LINE_END: Final = re.compile(r"(?:\\r)?(?:\r?\n|\\n)[ \t]{0,16}")
+_HEX_DIGITS: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+_FEWEST_READABLE: Final = 0.9
 _SEPARATOR: Final = " ￿ ￿ "
 _SHORTEST: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a text that is another text in base64 or hexadecimal digits, and that text."""
+
+    start: int
+    end: int
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,41 @@ class View:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the place in the original of a part that is not empty."""
         return min(self.starts[start:end]), max(self.ends[start:end])
+
+
+def encoded_passages(text: str) -> list[Passage]:
+    """Return the stretches of ``text`` that hold a readable text in base64 (over several lines too) or hexadecimal."""
+    found: list[Passage] = []
+    for start, end in _runs(text):
+        meant = _decoded(text[start:end])
+        if meant is not None:
+            found.append(Passage(start, end, meant))
+    return found
+
+
+def _runs(text: str) -> list[tuple[int, int]]:
+    """Return where base64 may stand: runs of its letters, those on neighbouring lines as one."""
+    runs: list[tuple[int, int]] = []
+    for match in _RUN.finditer(text):
+        if runs and _LINE_END.fullmatch(text, runs[-1][1], match.start()):
+            runs[-1] = (runs[-1][0], match.end())
+        else:
+            runs.append(match.span())
+    return runs
+
+
+def _decoded(run: str) -> str | None:
+    letters = _NOT_BASE64.sub("", run.replace("\\n", "").replace("\\r", ""))
+    contents = [unhexlify(letters)] if _HEX_DIGITS.fullmatch(letters) else []
+    standard = letters.replace("-", "+").replace("_", "/")
+    with suppress(Error):
+        contents.append(a2b_base64(standard + "=" * (-len(standard) % 4)))
+    for content in contents:
+        meant = content.decode("utf-8", "replace")
+        readable = sum(character.isprintable() or character.isspace() for character in meant if character != "\ufffd")
+        if readable >= _FEWEST_READABLE * len(meant):
+            return meant
+    return None
 
 
 def decoded_views(text: str) -> Iterator[View]:

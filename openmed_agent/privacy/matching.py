@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from openmed_agent.privacy.date_forms import Day, same_day, written_dates
-from openmed_agent.privacy.encodings import View, decoded_views
+from openmed_agent.privacy.encodings import View, decoded_views, encoded_passages
 from openmed_agent.privacy.folding import folded, origins
 from openmed_agent.privacy.forms import Form, Rule
 from openmed_agent.privacy.kinds import IdentifierKind
@@ -32,11 +32,15 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class KnownSpan:
-    """A place in a text where a known identifier stands; ``encoded`` says that it has to be decoded to be read."""
+    """A place in a text where a known identifier stands.
+
+    ``weak`` is a part of a name that is also an ordinary word, such as May; ``encoded`` has to be decoded to be read.
+    """
 
     start: int
     end: int
     entity: Entity
+    weak: bool = False
     encoded: bool = False
 
 
@@ -74,27 +78,29 @@ class KnownForms:
 
     def spans(self, text: str) -> list[KnownSpan]:
         """Return every place in ``text`` where something known stands, plainly or encoded; they may overlap."""
-        found = [KnownSpan(start, end, entity) for start, end, entity in self._plain(text)]
+        found = list(self._plain(text))
         for view in decoded_views(text):
             found += self._in_view(view)
+        for passage in encoded_passages(text):
+            entity = next((known.entity for known in self._plain(passage.text)), None)
+            if entity is not None:
+                found.append(KnownSpan(passage.start, passage.end, entity, encoded=True))
         return found
 
     def _in_view(self, view: View) -> Iterator[KnownSpan]:
-        for start, end, entity in self._plain(view.text):
-            first, last = view.span(start, end)
-            yield KnownSpan(first, last, entity, encoded=True)
+        for known in self._plain(view.text):
+            start, end = view.span(known.start, known.end)
+            yield KnownSpan(start, end, known.entity, known.weak, encoded=True)
 
-    def _plain(self, text: str) -> Iterator[tuple[int, int, Entity]]:
+    def _plain(self, text: str) -> Iterator[KnownSpan]:
         yield from self._long_forms(text)
         if self._short:
             for match in _SHORT_WORD.finditer(text):
-                entity = _first(self._short.get(folded(match.group()), ()), text, match.start(), match.end())
-                if entity is not None:
-                    yield match.start(), match.end(), entity
+                yield from _first(self._short.get(folded(match.group()), ()), text, match.start(), match.end())
         if self._days:
             yield from self._dates(text)
 
-    def _long_forms(self, text: str) -> Iterator[tuple[int, int, Entity]]:
+    def _long_forms(self, text: str) -> Iterator[KnownSpan]:
         key, lengths = folded(text), self._lengths
         places: list[int] | None = None
         for at in [at for at in range(len(key) - _BEGINNING + 1) if key[at : at + _BEGINNING] in lengths]:
@@ -105,19 +111,18 @@ class KnownForms:
                 places = places if places is not None else origins(text)
                 if not _is_close(places, at, length):
                     continue
-                start, end = places[at], places[at + length - 1] + 1
-                entity = _first(forms, text, start, end)
-                if entity is not None:
-                    yield start, end, entity
+                known = _first(forms, text, places[at], places[at + length - 1] + 1)
+                if known:
+                    yield from known
                     break
 
-    def _dates(self, text: str) -> Iterator[tuple[int, int, Entity]]:
+    def _dates(self, text: str) -> Iterator[KnownSpan]:
         for written in written_dates(text):
             for day in written.days:
                 known = self._days.get((day[0] % _CENTURY, day[1], day[2]), ())
                 entity = next((entity for other, entity in known if same_day(day, other)), None)
                 if entity is not None:
-                    yield written.start, written.end, entity
+                    yield KnownSpan(written.start, written.end, entity)
                     break
 
 
@@ -126,8 +131,13 @@ def _is_close(places: list[int], at: int, length: int) -> bool:
     return all(places[place + 1] - places[place] <= _WIDEST_GAP + 1 for place in range(at, at + length - 1))
 
 
-def _first(forms: Iterable[tuple[Form, Entity]], text: str, start: int, end: int) -> Entity | None:
-    return next((entity for form, entity in forms if _holds(form, text, start, end)), None)
+def _first(forms: Iterable[tuple[Form, Entity]], text: str, start: int, end: int) -> tuple[KnownSpan, ...]:
+    """Return the place as that of the first form whose rule holds, the weak ones last, or nothing."""
+    holding = [(form.rule is Rule.WRITTEN, entity) for form, entity in forms if _holds(form, text, start, end)]
+    if not holding:
+        return ()
+    weak, entity = min(holding, key=lambda each: each[0])
+    return (KnownSpan(start, end, entity, weak),)
 
 
 def _holds(form: Form, text: str, start: int, end: int) -> bool:
@@ -140,6 +150,8 @@ def _holds(form: Form, text: str, start: int, end: int) -> bool:
             return text[start:end] == form.written
         case Rule.WORDS | Rule.CAPITAL_WORDS:
             words = _WORD.findall(text[start:end])
+            if form.rule is Rule.WORDS and all(len(word) == 1 for word in words):
+                return True  # spaced letters
             if tuple(map(folded, words)) != form.words:
                 return False
             return form.rule is Rule.WORDS or all(not word[0].islower() for word in words)

@@ -15,9 +15,11 @@ from openmed_agent.errors import NotPermittedError
 from openmed_agent.net.outbound_text import OutboundText
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.privacy.announced.record import announced_identifiers
-from openmed_agent.privacy.bodies import body_texts
+from openmed_agent.privacy.bodies import JSON_STRING, json_text, read_body
 from openmed_agent.privacy.detection import IdentifierDetector, RememberedDetection, digest_of
+from openmed_agent.privacy.encodings import encoded_passages
 from openmed_agent.privacy.identifiers import Identifier
+from openmed_agent.privacy.matching import KnownSpan
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.privacy.regions import Region, local_regions, model_regions, without_surrogates
 from openmed_agent.privacy.surrogates import Shown, SurrogateStream, escaped
@@ -26,7 +28,6 @@ from openmed_agent.privacy.vault import Vault
 _MOST_TEXTS: Final = 8_192
 _MOST_NAMED: Final = 5
 _MOST_ROUNDS: Final = 20
-_JSON_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 Rendered = TypeVar("Rendered")
 
@@ -40,10 +41,13 @@ class ModelGate:
         self._vault = vault
         self._detect = detect if isinstance(detect, RememberedDetection) else RememberedDetection(detect)
         self._passed: OrderedDict[bytes, int] = OrderedDict()
+        self._own: set[bytes] = set()
 
     def with_mode(self, mode: PhiMode) -> "ModelGate":
         """Return the gate of the same session in another mode."""
-        return ModelGate(mode, self._vault, self._detect)
+        gate = ModelGate(mode, self._vault, self._detect)
+        gate._own = self._own
+        return gate
 
     @property
     def epoch(self) -> int:
@@ -72,7 +76,8 @@ class ModelGate:
         """
         if self.mode is PhiMode.FULL:
             return
-        self._vault.learn(announced_identifiers(text))
+        for passage in (text, *(encoded.text for encoded in encoded_passages(text))):
+            self._vault.learn(announced_identifiers(passage))
         findings = await self._detect(text)
         regions = local_regions(text, (), findings)
         self._vault.learn(Identifier(region.kind, text[region.start : region.end]) for region in regions)
@@ -132,8 +137,7 @@ class ModelGate:
 
         What is known is kept from them all the same: ``seal`` looks for it in the request as a whole.
         """
-        for text in texts:
-            self._pass(text)
+        self._own.update(map(digest_of, texts))
 
     async def seal(self, body: bytes) -> OutboundText:
         """Return the body of a request as what may leave.
@@ -148,14 +152,15 @@ class ModelGate:
         """
         if self.mode is PhiMode.FULL or not body:
             return OutboundText(body)
-        texts = body_texts(body)
-        for text in texts:
-            if digest_of(text) not in self._passed:
+        request = read_body(body)
+        for text in request.strings:
+            if not self._has_passed(text):
                 regions = self._model_regions(text, await self._detect(text))
                 if regions:
                     raise _refusal("A part of the request that did not pass the privacy gate holds", regions)
                 self._pass(text)
-        regions = self._model_regions(body.decode("utf-8"), ())
+        whole = request.without(lambda text: digest_of(text) in self._own)
+        regions = model_regions(whole, (span for span in self._known(whole) if not span.weak), ())
         if regions:
             raise _refusal("The request holds", regions)
         self._vault.keep()
@@ -174,7 +179,7 @@ class ModelGate:
         """
         if self._never_replaced():
             return text
-        return _JSON_STRING.sub(self._argument, text)
+        return JSON_STRING.sub(self._argument, text)
 
     def stream(self) -> SurrogateStream:
         """Return what makes a model's text that comes in pieces fit for the person."""
@@ -182,7 +187,7 @@ class ModelGate:
 
     def _argument(self, match: re.Match[str]) -> str:
         try:
-            text = json.loads(match.group(), strict=False)
+            text = json_text(match.group())
         except json.JSONDecodeError:
             return match.group()
         shown = self._vault.restored(text)
@@ -198,8 +203,14 @@ class ModelGate:
         return self.mode is PhiMode.FULL and not len(self._vault)
 
     def _model_regions(self, text: str, findings: Sequence[PiiFinding]) -> list[Region]:
-        known = self._vault.spans(without_surrogates(text))
-        return model_regions(text, known, findings)
+        return model_regions(text, self._known(text), findings)
+
+    def _known(self, text: str) -> list[KnownSpan]:
+        return self._vault.spans(without_surrogates(text))
+
+    def _has_passed(self, text: str) -> bool:
+        digest = digest_of(text)
+        return digest in self._passed or digest in self._own
 
     def _replaced(self, text: str, regions: Callable[[], list[Region]], between: Callable[[str], str]) -> str:
         """Return ``text`` with surrogates for its identifiers, as of the epoch at which this returns."""

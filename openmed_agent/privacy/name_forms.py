@@ -60,12 +60,14 @@ def _whole_forms(words: tuple[str, ...]) -> Iterator[Form]:
     if len(words) > 2:  # noqa: PLR2004 - given, middle, family
         orders |= {(words[0], *words[2:]), (*words[2:], words[0]), words[:2], words[1:]}
     for order in sorted(orders):
-        key = "".join(map(folded, order))
-        if len(key) >= _SHORTEST_GLUED:
-            yield Form(key, Rule.ANYWHERE)
-            yield Form(key[::-1], Rule.WHOLE)
-        else:
-            yield Form(key, Rule.WORDS, words=tuple(map(folded, order)))
+        keys = tuple(map(folded, order))
+        key = "".join(keys)
+        if len(key) < _SHORTEST_GLUED:
+            yield Form(key, Rule.WORDS, words=keys)
+            continue
+        glued = min(len(keys[0]), len(keys[-1])) >= _SHORTEST_ALONE
+        yield Form(key, Rule.ANYWHERE if glued else Rule.WHOLE)
+        yield Form(key[::-1], Rule.WHOLE)
 
 
 def _initial_forms(words: tuple[str, ...]) -> Iterator[Form]:

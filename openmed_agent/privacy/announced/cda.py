@@ -26,6 +26,12 @@ _ROLES: Final = frozenset(
         *("scopingEntity", "receivedOrganization", "informationRecipient", "subject"),
     }
 )  # fmt: skip
+_PEOPLE: Final = frozenset(
+    {
+        *("patient", "guardianPerson", "assignedPerson", "relatedPerson", "associatedPerson", "informationRecipient"),
+        *("subject", "relatedSubject", "authoringPerson", "person"),
+    }
+)
 _ORGANIZATIONS: Final = frozenset(
     {
         *("providerOrganization", "representedOrganization", "representedCustodianOrganization", "scopingEntity"),
@@ -141,7 +147,7 @@ def _finished(parts: list[tuple[str, str]], open_tags: list[str]) -> Iterator[Id
     whole = " ".join((*given, *family)) or " ".join(text for part, text in parts if part == "name")
     if not whole:
         return
-    if owner in _ORGANIZATIONS or (not given and not family and owner != "patient"):
+    if owner not in _PEOPLE and not (given or family):
         if owner in _ROLES or owner in _ORGANIZATIONS:
             yield Identifier(IdentifierKind.ORGANIZATION, whole)
         return
