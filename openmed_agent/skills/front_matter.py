@@ -19,7 +19,6 @@ _MOST_BRACKETS: Final = 40
 _HEAD: Final = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _NAME: Final = re.compile(r"[a-z0-9]{1,40}(?:-[a-z0-9]{1,40}){0,10}")
 _LONGEST_NAME: Final = 64
-_ENDS: Final = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def parse_front_matter(text: str) -> FrontMatter:
         InputError: there is none, or it is not one that can be trusted to say what it seems to say.
 
     """
-    match = _HEAD.match(text, 0, LARGEST_HEAD) if len(_ENDS.findall(text, 0, LARGEST_HEAD)) > 1 else None
+    match = _HEAD.match(text, 0, LARGEST_HEAD)
     if match is None:
         raise InputError("The skill does not begin with a head between two lines of ---.")
     fields = _fields(match.group(1))

@@ -40,10 +40,10 @@ class RafArguments(HccArguments):
     """One Medicare beneficiary."""
 
     age: Annotated[int, Field(ge=0, le=130, description="Age on 1 February of the payment year.")]
-    sex: Literal["F", "M"]
+    sex: Annotated[Literal["F", "M"], Field(description="As the payer has it.")]
     eligibility: Annotated[Eligibility, Field(description="Segment; CNA: community, non-dual, aged.")]
-    originally_disabled: bool = False
-    medicaid: bool = False
+    originally_disabled: Annotated[bool, Field(description="First entitled by disability.")] = False
+    medicaid: Annotated[bool, Field(description="Has Medicaid, for new enrollees.")] = False
 
 
 class ComorbidityArguments(Arguments):
@@ -51,7 +51,9 @@ class ComorbidityArguments(Arguments):
 
     codes: Codes
     age: Age | None = None
-    index: Literal["charlson", "charlson_quan_2011", "elixhauser"] = "charlson"
+    index: Annotated[
+        Literal["charlson", "charlson_quan_2011", "elixhauser"], Field(description="Which index and weights.")
+    ] = "charlson"
 
 
 class DuplicateArguments(Arguments):

@@ -23,13 +23,15 @@ class SearchArguments(Arguments):
 
     query: Query
     limit: Annotated[int, Field(ge=1, le=50, description="Most results.")] = 10
-    billable_only: bool = False
+    billable_only: Annotated[bool, Field(description="Only codes that can be reported.")] = False
 
 
 class TerminologyArguments(Arguments):
     """A term in one of the further terminologies."""
 
-    system: Literal["loinc", "snomed", "cpt", "icd10pcs", "cvx"]
+    system: Annotated[
+        Literal["loinc", "snomed", "cpt", "icd10pcs", "cvx"], Field(description="The terminology to search.")
+    ]
     query: Query
     limit: Annotated[int, Field(ge=1, le=50, description="Most results.")] = 10
 

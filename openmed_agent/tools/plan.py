@@ -16,7 +16,7 @@ class Step(Arguments):
     """One step of the plan."""
 
     title: Annotated[str, Field(min_length=1, max_length=200, description="What is to be done, in one line.")]
-    state: Literal["pending", "active", "done"]
+    state: Annotated[Literal["pending", "active", "done"], Field(description="At most one step is active.")]
 
 
 class PlanArguments(Arguments):

@@ -36,7 +36,11 @@ _MOST_PLACES: Final = 200
 _WORD: Final = re.compile(r"\w+")
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$", description="Language of the text, such as en or de.")]
-MethodName = Literal["mask", "remove", "replace", "hash", "shift_dates"]
+MethodName = Annotated[
+    Literal["mask", "remove", "replace", "hash", "shift_dates"],
+    Field(description="replace: stand-ins; shift_dates: dates move, the rest is masked."),
+]
+PolicyChoice = Annotated[PolicyName, Field(description="Which identifiers are treated; Safe Harbor by default.")]
 
 
 class FindArguments(RecordArguments):
@@ -48,10 +52,8 @@ class FindArguments(RecordArguments):
 class TreatArguments(FindArguments):
     """Which record, and what becomes of its identifiers."""
 
-    method: Annotated[
-        MethodName, Field(description="replace: stand-ins; shift_dates: dates move, the rest is masked.")
-    ] = "mask"
-    policy: PolicyName = "safe_harbor"
+    method: MethodName = "mask"
+    policy: PolicyChoice = "safe_harbor"
 
 
 class CopyArguments(Arguments):
@@ -60,7 +62,7 @@ class CopyArguments(Arguments):
     path: FilePath
     new_path: Annotated[str, Field(min_length=1, max_length=4000, description="The new file; it must not exist.")]
     method: MethodName = "mask"
-    policy: PolicyName = "safe_harbor"
+    policy: PolicyChoice = "safe_harbor"
     language: Language = "en"
 
 

@@ -34,7 +34,7 @@ class SearchArguments(Arguments):
     regex: Annotated[bool, Field(description="Take it as a regular expression of Python.")] = False
     path: Annotated[str, Field(min_length=1, max_length=4000, description="File or folder.")] = "."
     files: Annotated[str, Field(min_length=1, max_length=100, description="File names, such as *.txt.")] = "*"
-    ignore_case: bool = True
+    ignore_case: Annotated[bool, Field(description="Take upper and lower case alike.")] = True
     limit: Annotated[int, Field(ge=1, le=200, description="Most lines to show.")] = 50
 
 

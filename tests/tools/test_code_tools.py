@@ -38,7 +38,7 @@ def remote(bench: Bench, mode: PhiMode, *, scan: Callable[[str], bool]) -> tuple
     return replace(bench, context=replace(bench.context, phi_mode=mode, codes_gate=gate)), asked
 
 
-def test_every_tool_of_the_family_is_tried_here(bench: Bench) -> None:
+def test_every_tool_of_the_family_is_tried_here() -> None:
     from openmed_agent.tools.registry import tools_of
 
     assert {tool.name for tool in tools_of(("codes",))} == set(CALLS)

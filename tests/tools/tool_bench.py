@@ -104,14 +104,14 @@ class Bench:
     folder: Path
     loaded: list[str] = field(default_factory=list)
 
-    def call(self, name: str, **arguments: Any) -> ToolResult:
+    def call(self, name: str, /, **arguments: Any) -> ToolResult:
         """Run a tool with arguments that go through JSON, as a model's do."""
         tool = self.tool(name)
         given = parse_arguments(tool, json.dumps(arguments))
         tool.subject(given, self.context)
         return self.planes.loop.run_until_complete(tool.run(given, self.context))
 
-    def preview(self, name: str, **arguments: Any) -> Any:
+    def preview(self, name: str, /, **arguments: Any) -> Any:
         tool = self.tool(name)
         assert tool.preview is not None
         given = parse_arguments(tool, json.dumps(arguments))
