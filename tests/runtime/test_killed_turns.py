@@ -3,7 +3,7 @@
 import random
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ async def kill_often(root: Path, times: int, seed: int) -> tuple[int, int]:
             session_id = store.sessions.create(phi_mode="full", agent_mode="clinical", model="m").session_id
         acknowledged[session_id] = []
         for _ in range(times):
-            acknowledged[session_id] += run_until_killed(root, server.url, session_id, chance.uniform(0.0, 0.35))
+            acknowledged[session_id] += run_until_killed(root, server.url, session_id, chance)
             kept = await events_of(root, server, session_id)
             assert set(acknowledged[session_id]) <= set(kept)
         async with opened(root, server, [tool("shout"), tool("write")], session_id=session_id) as session:
@@ -46,19 +46,16 @@ async def kill_often(root: Path, times: int, seed: int) -> tuple[int, int]:
     return len(acknowledged[session_id]), len(kept)
 
 
-def run_until_killed(root: Path, url: str, session_id: str, seconds: float) -> list[str]:
-    """Return the lines that a child printed before it was killed so long after its first one."""
+def run_until_killed(root: Path, url: str, session_id: str, chance: random.Random) -> list[str]:
+    """Return the lines that a child printed before it was killed: some lines in, and a moment later."""
     command = [sys.executable, str(TESTS / "runtime" / "turn_child.py"), str(root), url, session_id]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert child.stdout is not None
-    first = child.stdout.readline()
-    timer = threading.Timer(seconds, child.kill)
-    timer.start()
-    rest = child.stdout.read()
-    child.wait()
-    timer.cancel()
-    lines = (first + rest).splitlines()
-    return [line for line in lines if len(line.split()) == 2 and len(line.split()[1]) == 64]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        lines = [child.stdout.readline() for _ in range(chance.randint(1, 14))]
+        time.sleep(chance.choice((0.0, chance.uniform(0.0, 0.005), chance.uniform(0.0, 0.05))))
+        child.kill()
+        lines += child.stdout.readlines()
+    return [line.strip() for line in lines if line.endswith("\n") and len(line.split()) == 2]
 
 
 async def events_of(root: Path, server: ScriptedModelServer, session_id: str) -> list[str]:
@@ -77,8 +74,8 @@ async def events_of(root: Path, server: ScriptedModelServer, session_id: str) ->
 
 @pytest.mark.slow
 async def test_killed_turns_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    acknowledged, kept = await kill_often(tmp_path, times=12, seed=1)
-    assert acknowledged > 12
+    acknowledged, kept = await kill_often(tmp_path, times=6, seed=1)
+    assert acknowledged >= 6
     assert kept >= acknowledged
 
 
