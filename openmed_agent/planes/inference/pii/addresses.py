@@ -24,7 +24,8 @@ _UNIT: Final = (
 )
 _NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
 _STREET: Final = re.compile(
-    rf"(?<![\w./%-]){_NUMBER}[ \t]{{1,2}}(?:{_NUMBER}[ \t])?(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East"
+    rf"\d(?<![\w./%-]\d)\d{{0,5}}(?:-\d{{1,5}})?[A-Za-z]?[ \t]{{1,2}}(?:{_NUMBER}[ \t])?"
+    rf"(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East"
     rf"|West)(?:east|west)?\s)?"
     rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]"
     rf"|[NS][EW])\b\.?)?{_UNIT}",
@@ -68,10 +69,19 @@ _CODE: Final = re.compile(rf"{_APART}(?:[A-Z]{{1,3}}|nan)\b(?![.'])")
 _COUNTRY: Final = re.compile(rf"{_APART}([^\W\d_a-z]\w{{2,15}}(?: [^\W\d_a-z]\w{{2,15}}){{0,2}}(?: \(\w{{3,15}}\))?)")
 _POST_CODE: Final = re.compile(rf"{_APART}(\d{{3}} \d{{2}}|\d{{4,6}}(?:-\d{{4}})?)\b(?![/.-]\d)")
 _UNLISTED_COUNTRIES: Final = frozenset({"greenlander", "cyprus (greek)", "czech republic", "uk", "usa"})
-_POST_CODE_CITY: Final = re.compile(r"(?<![\w.-])(\d{4,5}|\d{3} \d{2}|\d{2}-\d{3})\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)")
+_POST_CODE_CITY: Final = re.compile(
+    r"(\d(?<![\w.-]\d)(?:\d{3,4}|\d\d \d{2}|\d-\d{3}))\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)"
+)
 
 _HOUSE_NUMBER: Final = re.compile(r"\d[A-Za-z]?(?=\s)")
 _NAMED_NEEDS: Final = ("address", "addr", "lives at", "living at", "located at", "resid", "mailed to")
+_BEFORE_NUMBER: Final = re.compile(r"\s(?=\d)")
+_LAST_NUMBER: Final = re.compile(r" \d{1,4}[A-Za-z]?\b(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))")
+_LONGEST_LINE: Final = 100
+_PREFIX: Final = re.compile(
+    r"[RVCAPSuUTLQJIB](?<!\w[A-Za-z])(?:u[ae]|ia|alle|venida|v\.|iazz|laza|trada|traße|l\.|lica|amino|hemin|oulevard"
+    r"|lace|orso|icolo|argo|ravessa|raça|uinta|arrera|aseo|llée|mpasse|uai|oute|ours|úa|alan)"
+)
 _PREFIXED_NEEDS: Final = (
     "rua ", "rue ", "via ", "viale ", "calle ", "avenida ", "av. ", "piazz", "plaza ", "strada ", "straße ", "ul. ",
     "ulica ", "camino ", "chemin ", "boulevard ", "place ", "corso ", "vicolo ", "largo ", "travessa ", "praça ",
@@ -81,6 +91,11 @@ _JOINED_NEEDS: Final = (
     "strass", "straß", "str.", "gasse ", "weg ", "platz ", "allee ", "gatan ", "gata ", "vägen ", "väg ", "vej ",
     "veien ", "gade ", "gate ", "vegur ", "katu ", "tie ", "kuja ", "straat ", "laan ", "gracht ", "plein ", "utca ",
     "út ", "tér ", "utja ", "körút ", "ulica ", "ulice ", "caddesi ", "sokak ", "puistikko ", "polku ",
+)  # fmt: skip
+_JOINED_ENDS: Final = (
+    "strasse", "straße", "str.", "gasse", "weg", "platz", "allee", "gatan", "gata", "vägen", "väg", "vej", "veien",
+    "gade", "gate", "vegur", "katu", "tie", "kuja", "straat", "laan", "gracht", "plein", "utca", "út", "tér", "utja",
+    "körút", "ulica", "ulice", "caddesi", "sokak", "puistikko", "polku",
 )  # fmt: skip
 _HUNGARIAN_NEEDS: Final = (" u. ", " utca", " út", " tér", " krt.", " fasor", " sétány", " dűlő")
 _PATTERNS: Final = (
@@ -144,40 +159,50 @@ _PATTERNS: Final = (
         needs=("zip", "post", "plz", "cap"),
         check=lambda value: any(c.isdigit() for c in value),
     ),
-    Pattern("zipcode", re.compile(r"(?<![\w.-])\d{5}-\d{4}(?![\w-])"), 0.65, SOURCE),
-    Pattern("zipcode", re.compile(r"\b(?!T\dN\dM)[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE),
-    Pattern("zipcode", re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
+    Pattern("zipcode", re.compile(r"\d(?<![\w.-]\d)\d{4}-\d{4}(?![\w-])"), 0.65, SOURCE),
+    Pattern("zipcode", re.compile(r"[ABCEGHJ-NPRSTVXY](?<!\w[A-Z])(?!(?<=T)\dN\dM)\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE),
+    Pattern("zipcode", re.compile(r"[A-Z](?<!\w[A-Z])(?:[A-Z]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
 )
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield addresses and the parts of them that stand alone."""
-    for start, end, confidence in _streets(text):
+    for start, end, confidence in _streets(text, lowered):
         yield PiiFinding(start, end, "street_address", confidence, (SOURCE,))
         yield from _continued(text, end)
-    for match in _NAMED.finditer(text) if holds(text, _NAMED_NEEDS) else ():
+    for match in _NAMED.finditer(text) if holds(lowered, _NAMED_NEEDS) else ():
         start, end = match.span(1)
         yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
     for match in within(text, _POST_CODE_CITY, parts_around(text, _HOUSE_NUMBER, left=4, right=40)):
         if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
             yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
     for pattern in _PATTERNS:
-        yield from pattern.find(text)
+        yield from pattern.find(text, lowered)
 
 
-def _streets(text: str) -> Iterator[tuple[int, int, float]]:
+def _streets(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
     for match in within(text, _STREET, parts_around(text, _HOUSE_NUMBER, left=12, right=120)):
         if _is_street(match[1], match.group()):
             yield *match.span(), 0.85
-    for expression, confidence, needs in (
-        (_PREFIXED, 0.75, _PREFIXED_NEEDS), (_JOINED, 0.75, _JOINED_NEEDS), (_HUNGARIAN, 0.7, _HUNGARIAN_NEEDS)
-    ):  # fmt: skip
-        for match in expression.finditer(text) if holds(text, needs) else ():
+    prefixes = parts_around(text, _PREFIX, left=20, right=240) if holds(lowered, _PREFIXED_NEEDS) else ()
+    for match in within(text, _PREFIXED, prefixes):
+        if any(character.isdigit() for character in match.group()):
+            yield *match.span(), 0.75
+    for expression, confidence, shown in (
+        (_JOINED, 0.75, holds(lowered, _JOINED_NEEDS) and _ends_before_number(text, _JOINED_ENDS)),
+        (_HUNGARIAN, 0.7, holds(lowered, _HUNGARIAN_NEEDS)),
+    ):
+        for match in expression.finditer(text) if shown else ():
             if any(character.isdigit() for character in match.group()):
                 yield *match.span(), confidence
-    for match in _HOUSE_LAST.finditer(text):
+    for match in within(text, _HOUSE_LAST, parts_around(text, _LAST_NUMBER, left=_LONGEST_LINE, right=0)):
         if not any(_known_word(word) or plain(word) in EPONYMS for word in match[1].split()):
             yield *match.span(), 0.6
+
+
+def _ends_before_number(text: str, endings: tuple[str, ...]) -> bool:
+    """Say whether a word with one of the endings stands before a number."""
+    return any(text.endswith(endings, 0, match.start()) for match in _BEFORE_NUMBER.finditer(text))
 
 
 def _continued(text: str, end: int) -> Iterator[PiiFinding]:

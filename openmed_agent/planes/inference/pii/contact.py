@@ -41,7 +41,7 @@ def _address(text: str) -> bool:
 _PATTERNS: Final = (
     Pattern(
         "ip_address",
-        re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)"),
+        re.compile(r"\d(?<![\w.]\d)\d{0,2}(?:\.\d{1,3}){3}(?![\w]|\.\d)"),
         0.9,
         SOURCE,
         check=_address,
@@ -55,16 +55,23 @@ _PATTERNS: Final = (
         0.9,
         SOURCE,
         check=_address,
+        shape=re.compile(r":[0-9A-Fa-f]{1,4}:"),
     ),
     Pattern(
         "mac_address",
         re.compile(r"(?<![:\w-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![:\w-])"),
         0.95,
         SOURCE,
-        needs=(":", "-"),
+        shape=re.compile(r"[:-][0-9A-Fa-f]{2}[:-]"),
     ),
-    Pattern("mac_address", re.compile(r"\b[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\b"), 0.9, SOURCE),
-    Pattern("username", re.compile(r"(?<![\w.@/])@[A-Za-z]\w{2,30}\b(?![.@]\w)"), 0.6, SOURCE, needs=("@",)),
+    Pattern(
+        "mac_address",
+        re.compile(r"\b[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\b"),
+        0.9,
+        SOURCE,
+        shape=re.compile(r"\.[0-9A-Fa-f]{4}\."),
+    ),
+    Pattern("username", re.compile(r"@(?<![\w.@/]@)[A-Za-z]\w{2,30}\b(?![.@]\w)"), 0.6, SOURCE, needs=("@",)),
     Pattern(
         "username",
         re.compile(
@@ -85,22 +92,23 @@ _PATTERNS: Final = (
         re.compile(r"(?<![\d.])-?\d{1,2}\.\d{4,8}, ?-?\d{1,3}\.\d{4,8}(?![\d.])"),
         0.9,
         SOURCE,
+        shape=re.compile(r"\.\d{4,8}, ?-?\d"),
     ),
 )
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield addresses of mail, the web and networks, and user names."""
     if "@" in text or "at]" in text or "at)" in text:
         yield from _emails(text)
-    for match in _SCHEME.finditer(text) if holds(text, ("://", "www.")) else ():
+    for match in _SCHEME.finditer(text) if holds(lowered, ("://", "www.")) else ():
         yield _web(text, match.start(), match.end(), 0.95)
     for match in _DOMAIN.finditer(text):
         start = _leftmost(text, match.start(), _HOST, _LONGEST_HOST)
         if start < match.start() and text[start - 1 : start] != "@":
             yield _web(text, start, match.end(), 0.75)
     for pattern in _PATTERNS:
-        for finding in pattern.find(text):
+        for finding in pattern.find(text, lowered):
             if finding.label != "ip_address" or "version" not in before(text, finding.start, 12):
                 yield finding
 

@@ -28,7 +28,8 @@ _WEEKDAY: Final = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?
 _NUMERIC: Final = re.compile(r"(?<![\w./-])(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?![\w]|[./-]\d|%)")
 _ISO: Final = re.compile(r"(?<![\w./-])((?:1[89]|20)\d{2})([-/.])(\d{1,2})\2(\d{1,2})(?=T\d{2}|[^\w./-]|[./-](?!\d)|$)")
 _COMPACT: Final = re.compile(
-    r"(?<![\w./-])((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=T\d{4}|[^\w/.-]|[.](?!\d)|$)"
+    r"[12](?<![\w./-][12])(?:(?<=1)9|(?<=2)0)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+    r"(?=T\d{4}|[^\w/.-]|[.](?!\d)|$)"
 )
 _WORDS: Final = (
     re.compile(
@@ -107,11 +108,11 @@ _OLD_BIRTH_YEAR: Final = re.compile(
 )
 _PAIR: Final = re.compile(r"\d ?[/.-] ?\d")
 _MONTH_NAME: Final = re.compile(
-    r"\b(?:[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]u[nl]|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec|JAN|FEB|MAR|APR|MAY|JU[NL]"
-    r"|AUG|SEP|OCT|NOV|DEC)|\d(?:Jan|Feb|Mar|Apr|May|Ju[nl]|Aug|Sep|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JU[NL]|AUG|SEP|OCT"
-    r"|NOV|DEC)"
+    r"[JFMASONDjfmasond](?<![^\W\d].)"  # nothing but a digit or mark before
+    r"(?:an|eb|a[ry]|pr|u[nlg]|ep|ct|ov|ec|(?<=[A-Z])(?:AN|EB|A[RY]|PR|U[NLG]|EP|CT|OV|EC))"
 )
-_DAY_HEAD: Final = re.compile(r"day\b|\dth\b|\dst\b|\dnd\b|\drd\b")
+_DAY_ENDING: Final = re.compile(r"day\b")
+_ORDINAL_HEAD: Final = re.compile(r"\d(?:th|st|nd|rd)\b")
 _HOLIDAY_NEEDS: Final = (
     "christmas", "thanks", "easter", "hallow", " day", "new year", "of july", "hanukk", "ramadan", "yom kip", "rosh h",
     "passover", "good fri", "diwali",
@@ -127,19 +128,19 @@ _DAYS: Final = 31
 _MONTHS_IN_YEAR: Final = 12
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield dates; a date that a word for birth announces is labelled `date_of_birth`."""
-    for start, end, confidence in _spans(text):
+    for start, end, confidence in _spans(text, lowered):
         label = "date_of_birth" if _BIRTH.search(before(text, start, 32)) else "date"
         yield PiiFinding(start, end, label, confidence, (SOURCE,))
         clock = _CLOCK.match(text, end)  # a moment to the second singles out more than the day
         if clock:
             yield PiiFinding(end + 1, clock.end(), "date", confidence, (SOURCE,))
-    for match in _OLD_BIRTH_YEAR.finditer(text) if holds(text, ("born", "dob", "birth")) else ():
+    for match in _OLD_BIRTH_YEAR.finditer(text) if holds(lowered, ("born", "dob", "birth")) else ():
         yield PiiFinding(match.start(1), match.end(1), "date_of_birth", 0.8, (SOURCE,))
 
 
-def _spans(text: str) -> Iterator[tuple[int, int, float]]:
+def _spans(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
     numbers = parts_around(text, _PAIR, left=6, right=12)
     yield from _in_numbers(text, numbers)
     months = parts_around(text, _MONTH_NAME, left=32, right=28)
@@ -147,11 +148,12 @@ def _spans(text: str) -> Iterator[tuple[int, int, float]]:
     for expression, confidence in ((_MONTH_OF_YEAR, 0.7), (_YEAR_AND_MONTH, 0.6)):
         for match in within(text, expression, numbers):
             yield *match.span(), confidence
-    if holds(text, _HOLIDAY_NEEDS):
+    if holds(lowered, _HOLIDAY_NEEDS):
         for match in _HOLIDAY.finditer(text):
             yield *match.span(), 0.55
-    days = parts_around(text, _DAY_HEAD, left=16, right=20)
-    for expression, parts in ((_MONTH_ALONE, months), (_ORDINAL_DAY, days), (_DAY_NAME, days)):
+    days = parts_around(text, _DAY_ENDING, left=16, right=20)
+    ordinals = parts_around(text, _ORDINAL_HEAD, left=16, right=20)
+    for expression, parts in ((_MONTH_ALONE, months), (_ORDINAL_DAY, ordinals), (_DAY_NAME, days)):
         for match in within(text, expression, parts):
             if match[1] not in {"may", "march", "mar"}:
                 yield *match.span(1), 0.55

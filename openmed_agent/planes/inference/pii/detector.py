@@ -25,9 +25,10 @@ def detect(text: str, *, language: str = "en", threshold: float = 0.5) -> tuple[
         raise ValueError(f"The PII detector does not serve the language {language!r}.")
     reading = read(text)
     candidates = (found for found in _candidates(reading.text, language) if found.confidence >= threshold)
-    return tuple(
-        finding.moved(*reading.span(finding.start, finding.end)) for finding in unite(candidates, reading.text)
-    )
+    united = unite(candidates, reading.text)
+    if reading.is_original:
+        return tuple(united)
+    return tuple(finding.moved(*reading.span(finding.start, finding.end)) for finding in united)
 
 
 def _candidates(text: str, language: str) -> Iterator[PiiFinding]:

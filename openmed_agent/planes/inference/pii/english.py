@@ -33,9 +33,10 @@ def candidates(text: str) -> Iterator[PiiFinding]:
 
 def rules(text: str, tokens: list[Token]) -> Iterator[PiiFinding]:
     """Yield what the rules find, without the sequence model."""
+    lowered = text.lower()
     for family in _FAMILIES:
-        yield from family.find(text)
+        yield from family.find(text, lowered)
     if _DIGIT.search(text):
         for family in _FAMILIES_OF_DIGITS:
-            yield from family.find(text)
+            yield from family.find(text, lowered)
     yield from names.find(text, tokens)

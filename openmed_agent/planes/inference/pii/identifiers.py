@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.patterns import holds
 from openmed_agent.planes.inference.pii.wordfile import section
 
 SOURCE: Final = "keyword"
@@ -27,6 +28,7 @@ _LEAD: Final = 72  # characters before a value in which its name is looked for
 _LONGEST_NAME: Final = 3
 _MOST_BETWEEN: Final = 4
 _WIDEST: Final = 12
+_OF_CODES: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-."
 _MARKS: Final = ".:#=()[]{}\"'*|-"
 _DIGITS_NEEDED: Final = {"license_plate": 1, "bic": 0}
 _NAMED_BY_DIGITS: Final = 3
@@ -53,11 +55,12 @@ def _names() -> dict[str, tuple[str, bool]]:
 
 
 _NAMES: Final = _names()
+_LAST_WORDS: Final = frozenset(name.rsplit(" ", 1)[-1] for name in _NAMES)
 _BETWEEN: Final = frozenset(section(_FILE, "between"))
 _EXPLICIT: Final = frozenset(section(_FILE, "explicit"))
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield the values that follow a word for an identifier."""
     done = 0
     for match in _VALUE.finditer(text):
@@ -73,43 +76,42 @@ def find(text: str) -> Iterator[PiiFinding]:
         if _is_value(name, value):
             done = start + len(value)
             yield PiiFinding(start, done, name.label, 0.9, (SOURCE,))
-    for label, expression in (("password", _SECRET), ("bic", _BANK)):
-        for match in expression.finditer(text):
+    for label, expression, needs in (
+        ("password", _SECRET, ("password", "passwd", "pwd")), ("bic", _BANK, ("bic", "swift"))
+    ):  # fmt: skip
+        for match in expression.finditer(text) if holds(lowered, needs) else ():
             if label == "bic" or ":" in match.group() or any(c.isdigit() for c in match[1]):
                 yield PiiFinding(*match.span(1), label, 0.9, (SOURCE,))
 
 
 def _leftmost(text: str, start: int, bound: int) -> int:
     """Return where the letters, hyphens and inner full stops before a digit begin."""
-    limit = max(bound, start - _WIDEST)
-    at = start
-    while at > limit and text[at - 1].isascii() and (text[at - 1].isalnum() or text[at - 1] in "-."):
-        at -= 1
-    while at < start and text[at] in "-.":
-        at += 1
-    return at
+    before = text[max(bound, start - _WIDEST) : start]
+    return start - len(before[len(before.rstrip(_OF_CODES)) :].lstrip("-."))
 
 
 def _name_before(text: str, start: int) -> _Name | None:
     lead = text[max(0, start - _LEAD) : start]
-    if lead.count("\n") and lead[lead.rindex("\n") :].strip():
-        lead = lead[lead.rindex("\n") :]
-    if lead.rstrip()[-1:] in {",", ";"}:
+    line = lead.rfind("\n")
+    if line >= 0 and not lead[line:].isspace():
+        lead = lead[line:]
+    end = lead.rstrip()
+    if end.endswith((",", ";")):
         return None
     words = lead.lower().replace("_", " ").replace("=", " = ").split()[-(_LONGEST_NAME + _MOST_BETWEEN + 1) :]
-    explicit = any(mark in ":#=" for mark in lead.rstrip()[-2:])
-    for skipped in range(min(len(words), _MOST_BETWEEN + 1)):
-        upto = len(words) - skipped
-        for count in range(min(_LONGEST_NAME, upto), 0, -1):
-            known = _NAMES.get(" ".join(word.strip(_MARKS) for word in words[upto - count : upto]))
-            if known is not None:
-                sure = explicit or any(m in words[upto - 1] for m in ":#") or words[upto - 1].strip(_MARKS) in _EXPLICIT
-                return _Name(known[0], sure or not known[1])
-        word = words[upto - 1]
-        bare = word.strip(_MARKS)
-        if (bare and bare not in _BETWEEN) or word.endswith((",", ";")):
+    bare = [word.strip(_MARKS) for word in words]
+    explicit = any(mark in ":#=" for mark in end[-2:])
+    for upto in range(len(words), max(0, len(words) - _MOST_BETWEEN - 1), -1):
+        word, last = words[upto - 1], bare[upto - 1]
+        if last in _LAST_WORDS:
+            for count in range(min(_LONGEST_NAME, upto), 0, -1):
+                known = _NAMES.get(" ".join(bare[upto - count : upto]))
+                if known is not None:
+                    sure = explicit or ":" in word or "#" in word or last in _EXPLICIT
+                    return _Name(known[0], sure or not known[1])
+        if (last and last not in _BETWEEN) or word.endswith((",", ";")):
             return None
-        explicit = explicit or bare in _EXPLICIT or "#" in word or ":" in word
+        explicit = explicit or last in _EXPLICIT or "#" in word or ":" in word
     return None
 
 

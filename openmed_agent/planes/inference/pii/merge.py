@@ -29,7 +29,7 @@ def unite(findings: Iterable[PiiFinding], text: str) -> list[PiiFinding]:
     Where two overlap, the more certain one (the longer, when equal) gives the label; what the other covers
     beyond it is joined to it, so that no half of an identifier stays behind.
     """
-    ordered = sorted(findings, key=lambda finding: (finding.start, -finding.end))
+    ordered = sorted(findings, key=_place)
     united: list[PiiFinding] = []
     for finding in ordered:
         if united and (finding.start < united[-1].end or _one_identifier(united[-1], finding, text)):
@@ -46,16 +46,25 @@ def _one_identifier(left: PiiFinding, right: PiiFinding, text: str) -> bool:
     return gap in _JOINTS if left.label in {"street_address", "organization"} else gap in {"", "-"}
 
 
+def _place(finding: PiiFinding) -> tuple[int, int]:
+    return finding.start, -finding.end
+
+
 def _union(left: PiiFinding, right: PiiFinding) -> PiiFinding:
-    best = max(left, right, key=lambda finding: (finding.confidence, finding.end - finding.start))
-    longest = max(left, right, key=lambda finding: finding.end - finding.start)
-    agreed = safe_harbor_category(left.label) is safe_harbor_category(right.label)
-    if agreed and (left.sources == _COARSE) != (right.sources == _COARSE):
-        best = right if left.sources == _COARSE else left
+    left_size, right_size = left.end - left.start, right.end - right.start
+    surer = right.confidence > left.confidence or (right.confidence == left.confidence and right_size > left_size)
+    best = right if surer else left
+    longest = right if right_size > left_size else left
+    if left.sources == right.sources:
+        confidence, sources = max(left.confidence, right.confidence), left.sources
+    else:
+        agreed = left.label == right.label or safe_harbor_category(left.label) is safe_harbor_category(right.label)
+        if agreed and (left.sources == _COARSE) != (right.sources == _COARSE):
+            best = right if left.sources == _COARSE else left
+        confidence = max(left.confidence, right.confidence)
+        if agreed and set(left.sources) != set(right.sources):
+            confidence = 1 - (1 - left.confidence) * (1 - right.confidence)
+        sources = tuple(sorted({*left.sources, *right.sources}))
     longer = longest.end - longest.start > best.end - best.start
     label = longest.label if longer and best.label in _NAMES and longest.label not in _NAMES else best.label
-    confidence = max(left.confidence, right.confidence)
-    if agreed and set(left.sources) != set(right.sources):
-        confidence = 1 - (1 - left.confidence) * (1 - right.confidence)
-    sources = tuple(sorted({*left.sources, *right.sources}))
     return PiiFinding(left.start, max(left.end, right.end), label, round(confidence, 4), sources)

@@ -36,40 +36,39 @@ def _vehicle(value: str) -> bool:
 _PATTERNS: Final = (
     Pattern(
         "ssn",
-        re.compile(r"(?<![\w.-])\d{3}(?: ?[-‐] ?| {1,2}|\.)\d{2}(?: ?- ?| {1,2}|\.)\d{4}(?![\w-]|\.\d)"),
+        re.compile(r"\d(?<![\w.-]\d)\d\d(?: ?[-‐] ?| {1,2}|\.)\d{2}(?: ?- ?| {1,2}|\.)\d{4}(?![\w-]|\.\d)"),
         0.85,
         SOURCE,
         check=_social_security,
     ),
-    Pattern("ssn", re.compile(r"(?<!\w)[xX*]{3}-?[xX*]{2}-?\d{4}(?!\w)"), 0.85, SOURCE),
+    Pattern("ssn", re.compile(r"[xX*](?<!\w[xX*])[xX*]{2}-?[xX*]{2}-?\d{4}(?!\w)"), 0.85, SOURCE),
     # National Insurance number of the United Kingdom: two letters, six digits, a letter
-    Pattern("ssn", re.compile(r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"), 0.8, SOURCE),
-    Pattern("credit_card", re.compile(r"(?<![\w.-])\d{12,19}(?![\w-]|\.\d)"), 0.85, SOURCE, check=_card),
+    Pattern("ssn", re.compile(r"[A-Z](?<!\w[A-Z])[A-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"), 0.8, SOURCE),
+    Pattern("credit_card", re.compile(r"\d(?<![\w.-]\d)\d{11,18}(?![\w-]|\.\d)"), 0.85, SOURCE, check=_card),
     Pattern(
         "credit_card",
-        re.compile(
-            r"(?<![\w.-])\d{4}[ -]\d{4}[ -]\d{4}[ -]\d{1,7}(?![\w-])|(?<![\w.-])\d{4}[ -]\d{6}[ -]\d{5}"
-            r"(?![\w-])"
-        ),
+        re.compile(r"\d(?<![\w.-]\d)\d{3}[ -](?:\d{4}[ -]\d{4}[ -]\d{1,7}|\d{6}[ -]\d{5})(?![\w-])"),
         0.9,
         SOURCE,
         check=_card,
     ),
     Pattern(
         "iban",
-        re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
+        re.compile(r"[A-Z](?<!\w[A-Z])[A-Z]\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"),
         0.95,
         SOURCE,
         check=_iban,
     ),
-    Pattern("vin", re.compile(r"\b[A-HJ-NPR-Z0-9]{17}\b"), 0.9, SOURCE, check=_vehicle),
-    Pattern("npi", re.compile(r"(?<![\w.+-])[12]\d{9}(?![\w-]|\.\d)"), 0.6, SOURCE, check=checksums.npi),
-    Pattern("dea_number", re.compile(r"\b[ABCDEFGHJKLMPRSTUX][A-Z9]\d{7}\b"), 0.85, SOURCE, check=checksums.dea),
+    Pattern("vin", re.compile(r"[A-HJ-NPR-Z0-9](?<!\w[A-Z0-9])[A-HJ-NPR-Z0-9]{16}\b"), 0.9, SOURCE, check=_vehicle),
+    Pattern("npi", re.compile(r"[12](?<![\w.+-][12])\d{9}(?![\w-]|\.\d)"), 0.6, SOURCE, check=checksums.npi),
+    Pattern(
+        "dea_number", re.compile(r"[ABCDEFGHJKLMPRSTUX](?<!\w[A-Z])[A-Z9]\d{7}\b"), 0.85, SOURCE, check=checksums.dea
+    ),
     # Medicare Beneficiary Identifier, CMS format of 11 characters
     Pattern(
         "health_plan_number",
         re.compile(
-            r"\b[1-9][AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
+            r"[1-9](?<!\w[1-9])[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y0-9]\d-?[AC-HJKMNP-RT-Y]{2}\d{2}\b"
         ),
         0.9,
         SOURCE,
@@ -77,9 +76,13 @@ _PATTERNS: Final = (
     # Unique Device Identifier in the readable form of GS1
     Pattern("device_identifier", re.compile(r"\(01\)\d{14}(?:\(\d{2}\)[\w.-]{1,20}){0,5}"), 0.95, SOURCE),
 )
-_DIGITS: Final = re.compile(r"\d[\d .()-]{4,}\d|[A-HJ-NPR-Z\d]{11,}|\d ?[A-Z]|[A-Z*] ?\d|[xX*]{3}-?[xX*]{2}")
+_CODES: Final = re.compile(
+    r"[\dA-Z*x](?:(?<=\d)[\d .()-]{4,}\d|(?<=[A-HJ-NPR-Z\d])[A-HJ-NPR-Z\d]{10,}|(?<=\d) ?[A-Z]|(?<=[A-Z*]) ?\d"
+    r"|(?<=[xX*])[xX*]{2}-?[xX*]{2})"
+)
 _UNNAMED: Final = re.compile(
-    r"(?<![\w.,$/+-])(?:[A-Z]{1,5}-?)?\d{2,}[A-Z\d]*(?:-[A-Z\d]{2,}){0,4}(?![\w/%]|[.,]\d|-\w)"
+    r"[A-Z\d](?<![\w.,$/+-][A-Z\d])(?:(?<=\d)\d|(?<=[A-Z])[A-Z]{0,4}-?\d\d)[A-Z\d]*+(?:-[A-Z\d]{2,}+){0,4}"
+    r"(?![\w/%]|[.,]\d|-\w)"
 )
 _UNNAMED_DIGITS: Final = 7
 _PUBLIC: Final = re.compile(
@@ -88,12 +91,11 @@ _PUBLIC: Final = re.compile(
 )
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield checksummed numbers, and long codes without a name as weak findings."""
-    parts = parts_around(text, _DIGITS, left=8, right=8)
     for pattern in _PATTERNS:
-        yield from pattern.find(text, parts)
-    for match in within(text, _UNNAMED, parts):
+        yield from pattern.find(text, lowered)
+    for match in within(text, _UNNAMED, parts_around(text, _CODES, left=8, right=8)):
         value = match.group()
         if len(digits_of(value)) < _UNNAMED_DIGITS or value.lower().startswith(("nct", "rs", "pmid", "doi")):
             continue

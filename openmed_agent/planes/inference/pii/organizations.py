@@ -6,6 +6,7 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import plain
+from openmed_agent.planes.inference.pii.patterns import holds, parts_around, within
 from openmed_agent.planes.inference.pii.vocabulary import GENERIC_ORGANIZATION
 
 SOURCE: Final = "organization"
@@ -28,8 +29,8 @@ _NAMED: Final = re.compile(
     rf"|for)){{0,5}}?),? {_KIND}\b(?:,? (?:Inc|LLC|LLP|Corp|Ltd)\b\.?)?(?: of {_WORD}(?: {_WORD})?)?"
 )
 _SAINT: Final = re.compile(
-    rf"\b(?:St|Saint|Mt|Mount)\b\.? {_WORD}(?:'s)?(?: (?:Hospital|Medical Center|Clinic|Health|Church"
-    rf"|School))?"
+    rf"[SM](?<!\w[SM])(?:(?<=S)(?:t|aint)|(?<=M)(?:t|ount))\b\.? {_WORD}(?:'s)?"
+    r"(?: (?:Hospital|Medical Center|Clinic|Health|Church|School))?"
 )
 _SHOUTED: Final = re.compile(
     r"\b((?:(?:ST|MT|SAINT|MOUNT)\b\.? )?[A-Z][A-Z'&-]{2,20}(?: [A-Z][A-Z'&-]{2,20}){0,2}?)"
@@ -42,22 +43,42 @@ _WELL_KNOWN: Final = re.compile(
     r"|Walgreens|CVS|Rite Aid|Walmart|Costco|Quest Diagnostics|LabCorp|Aetna|Cigna|Humana|UnitedHealthcare"
     r"|Blue Cross(?: Blue Shield)?|BCBS|Anthem)\b"
 )
+_KIND_HEAD: Final = re.compile(
+    r"[A-Z](?<!\w[A-Z])(?:ospital|linic|edical|ealth|ursing|ehab|ospice|harmacy|niversity|ollege|chool|lementary|cademy"
+    r"|nstitute|oundation|aborator|abs|iagnostics|nfirmary|anatorium|anor|enior|ssisted|urgery|ancer|ye Cent|rgent"
+    r"|amily|ssociates|hysicians|nsurance|hurch|emple|ynagogue|osque|nc\b|LC|LP|orp|td\b|mbH|ank|harmaceuticals|epartment"
+    r"|rison|ail|helter|igh |iddle )"
+)
+_LONGEST_BEFORE: Final = 160  # six words and the spaces after them
+_LONGEST_AFTER: Final = 120
+_SHOUTED_KINDS: Final = (
+    "HOSPITAL", "MEDICAL CENTER", "CLINIC", "HEALTH", "NURSING HOME", "MANOR", "REHAB", "HOSPICE", "PHARMACY",
+    "UNIVERSITY",
+)  # fmt: skip
+_WELL_KNOWN_NEEDS: Final = (
+    "Clinic", "Johns", "Kaiser", "Mass General", "MGH", "BWH", "BIDMC", "UCSF", "UCLA", "NYU", "Mount Sinai",
+    "MD Anderson", "Cedars", "Walgreens", "CVS", "Rite Aid", "Walmart", "Costco", "Quest", "LabCorp", "Aetna", "Cigna",
+    "Humana", "UnitedHealth", "Blue Cross", "BCBS", "Anthem",
+)  # fmt: skip
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:  # noqa: ARG001 - every family is called alike
     """Yield organisations whose name says more than a department's kind."""
-    for match in _NAMED.finditer(text):
+    for match in within(text, _NAMED, parts_around(text, _KIND_HEAD, left=_LONGEST_BEFORE, right=_LONGEST_AFTER)):
         start = match.start() + _lead(match[1])
         if any(plain(word).strip(".,") not in GENERIC_ORGANIZATION for word in match[1].split()):
             yield PiiFinding(start, match.end(), "organization", 0.7, (SOURCE,))
-    for match in _SHOUTED.finditer(text):
+    for match in _SHOUTED.finditer(text) if holds(text, _SHOUTED_KINDS) else ():
         words = match[1].split()
         kept = next((i for i, word in enumerate(words) if plain(word).strip(".") not in GENERIC_ORGANIZATION), None)
         if kept is not None:
             start = match.start() + len(" ".join(words[:kept])) + bool(kept)
             yield PiiFinding(start, match.end(), "organization", 0.6, (SOURCE,))
-    for expression, confidence in ((_SAINT, 0.65), (_WELL_KNOWN, 0.7)):
-        for match in expression.finditer(text):
+    for expression, confidence, needs in (
+        (_SAINT, 0.65, ("St", "Saint", "Mt", "Mount")),
+        (_WELL_KNOWN, 0.7, _WELL_KNOWN_NEEDS),
+    ):
+        for match in expression.finditer(text) if holds(text, needs) else ():
             named = not match.group().startswith(("St. Patrick's Day", "Saint Patrick's Day"))
             if named and not text.startswith((" wort", " Wort"), match.end()):
                 yield PiiFinding(*match.span(), "organization", confidence, (SOURCE,))

@@ -32,17 +32,20 @@ def within(text: str, expression: re.Pattern[str], parts: Sequence[Part]) -> Ite
 
 
 def holds(text: str, words: Sequence[str]) -> bool:
-    """Say whether the text holds one of the words, which are in small letters, in any case."""
-    lowered = text.lower()
-    return any(word in lowered for word in words)
+    """Say whether the text holds one of the words."""
+    return any(map(text.__contains__, words))
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One regular expression and what a match of its group means.
+    r"""One regular expression and what a match of its group means.
 
     `check` sees the matched characters and turns a look-alike down. `needs` are words in small letters without one
-    of which a text holds no match; looking for them first is a hundred times as fast.
+    of which a text holds no match; looking for them first is a hundred times as fast. `shape` is an expression of the
+    same kind, for what no word tells.
+
+    An expression that begins with a character or a class of them is searched ten times as fast as one that begins
+    with a look behind, so what must not stand before is asked after the first character: `\d(?<!\w\d)`.
     """
 
     label: str
@@ -52,12 +55,15 @@ class Pattern:
     group: int = 0
     check: Callable[[str], bool] | None = None
     needs: tuple[str, ...] = ()
+    shape: re.Pattern[str] | None = None
 
-    def find(self, text: str, parts: Sequence[Part] | None = None) -> Iterator[PiiFinding]:
-        """Yield the findings in the text, or only those in the given parts of it."""
-        if self.needs and not holds(text, self.needs):
+    def find(self, text: str, lowered: str) -> Iterator[PiiFinding]:
+        """Yield the findings in the text, which is given in small letters too."""
+        if self.needs and not holds(lowered, self.needs):
             return
-        for match in self.expression.finditer(text) if parts is None else within(text, self.expression, parts):
+        if self.shape is not None and self.shape.search(text) is None:
+            return
+        for match in self.expression.finditer(text):
             value = match.group(self.group)
             if value and (self.check is None or self.check(value)):
                 start, end = match.span(self.group)

@@ -52,7 +52,7 @@ _FEWEST: Final = 7
 _MOST: Final = 15
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield telephone and fax numbers; groups of digits count only beside a word for telephones."""
     parts = parts_around(text, _DIGITS, left=6, right=24)
     for match in within(text, _AMERICAN, parts):
@@ -69,7 +69,7 @@ def find(text: str) -> Iterator[PiiFinding]:
         context = before(text, match.start(), _NEAR)
         if _STRONG_CUE.search(context) and not _ID_CUE.search(context):
             yield _finding(text, match, 0.65)
-    for match in _SHORT.finditer(text) if holds(text, _SHORT_NEEDS) else ():
+    for match in _SHORT.finditer(text) if holds(lowered, _SHORT_NEEDS) else ():
         yield PiiFinding(match.start(1), match.end(1), "phone", 0.7, (SOURCE,))
 
 

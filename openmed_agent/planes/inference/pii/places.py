@@ -1,7 +1,7 @@
 """Cities and counties; a state or country alone is not an identifier."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -26,10 +26,10 @@ _STATE: Final = (
 )
 _WORD: Final = r"[^\W\d_a-z][\w'.-]{1,24}"
 _CITY: Final = rf"((?:{_WORD} ){{0,3}}?{_WORD})"
-_STATE_AFTER: Final = re.compile(rf"\s?,\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
-_COMMA: Final = re.compile(r"\s?,\s{1,3}(?=[A-Z])")
+_STATE_AFTER: Final = re.compile(rf",\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
+_COMMA: Final = re.compile(r",(?=\s{1,3}[A-Z])")
 _CITY_BEFORE: Final = re.compile(rf"(?<![\w-]){_CITY}$")
-_ZIP: Final = re.compile(r"(?<=[\s])\d{5}(?:-\d{4})?\b")
+_ZIP: Final = re.compile(r"\d(?<=\s\d)\d{4}(?:-\d{4})?\b")
 _CITY_STATE_BEFORE: Final = re.compile(rf"(?:(?<![\w-]){_CITY}\s{{1,2}})?\b{_STATE},?\s{{1,4}}$")
 _LOWER_CITY_STATE_BEFORE: Final = re.compile(
     r"\b([a-z]{3,20}(?: [a-z]{3,20})?),? (?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co"
@@ -38,7 +38,7 @@ _LOWER_CITY_STATE_BEFORE: Final = re.compile(
 _NEAR: Final = 110
 _COUNTY_NEEDS: Final = ("county", "parish", "township", "borough")
 _COUNTY: Final = re.compile(rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})")
-_RUN: Final = re.compile(rf"(?<![\w-]){_WORD}(?: (?:de |of |la )?{_WORD}){{0,3}}")
+_RUN: Final = re.compile(rf"[^\W\d_a-z](?<![\w-][^\W\d_a-z])[\w'.-]{{1,24}}(?: (?:de |of |la )?{_WORD}){{0,3}}")
 _CUED: Final = re.compile(
     r"(?:\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved|moving|from|born|raised|grew up|travell?(?:ed|s"
     r"|ing)?|trip|visit(?:ed|ing)?|flew|returned|back"
@@ -73,15 +73,23 @@ _STRONG_CUE: Final = re.compile(
     r"\b(?: (?:in|from|to|at|near|outside|with|her|his|their|family|husband|wife|is|here|alone|back"
     r"|up)){0,4}:? ?$"
 )
+_STRONG_ENDS: Final = (
+    *("live", "lives", "lived", "living", "reside", "resides", "resided", "residing", "moved", "here", "originally"),
+    *("born", "raised", "grew up", "travel", "traveled", "travelled", "traveling", "travelling", "trip", "flew"),
+    *("flight", "city", "town", "hometown", "birthplace", "relocated"),
+    *("in", "from", "to", "at", "near", "outside", "with", "her", "his", "their", "family", "husband", "wife", "is"),
+    *("alone", "back", "up"),
+)
+_LONGEST_STRONG_END: Final = 14
 _SITE: Final = re.compile(r" (?:office|clinic|location|campus|branch|site|area|resident|native|police|PD)\b")
 _LONGEST: Final = 4
 
 
-def find(text: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield cities that a state, postal code or cue announces, cities of the list, and counties."""
     yield from _before_states(text)
     yield from _before_zips(text)
-    for match in _COUNTY.finditer(text) if holds(text, _COUNTY_NEEDS) else ():
+    for match in _COUNTY.finditer(text) if holds(lowered, _COUNTY_NEEDS) else ():
         group = 1 if match[1] else 2
         yield PiiFinding(*match.span(group), "county", 0.7, (SOURCE,))
     yield from _listed(text)
@@ -93,8 +101,9 @@ def _before_states(text: str) -> Iterator[PiiFinding]:
         state = _STATE_AFTER.match(text, comma.start())
         if state is None:
             continue
-        begin = max(0, comma.start() - _NEAR)
-        city = _CITY_BEFORE.search(text[begin : comma.start()])
+        end = comma.start() - text[comma.start() - 1 : comma.start()].isspace()
+        begin = max(0, end - _NEAR)
+        city = _CITY_BEFORE.search(text[begin:end])
         credentials = state[1] is None and state.group().endswith(("MD", "PA"))
         if city and not (credentials and plain(city[1]) not in lexicon().cities):  # "Okafor, MD" is a doctor
             yield from _city(begin + city.start(1), city[1], 0.92)
@@ -138,29 +147,39 @@ def _city_start(words: str) -> int | None:
 
 def _listed(text: str) -> Iterator[PiiFinding]:
     """Yield cities of the list: several words or an uncommon word by itself, others beside a cue."""
-    words, firsts = lexicon(), _first_words()
+    firsts = _first_words()
     for match in _RUN.finditer(text):
-        pieces = list(re.finditer(r"[^ ]+", match.group()))
-        index = 0
-        while index < len(pieces):
-            taken = 1
-            if plain(pieces[index].group()).rstrip(".") not in firsts:
-                index += 1
-                continue
+        run, start = match.group(), match.start()
+        pieces = run.split(" ")
+        if any(plain(piece).rstrip(".") in firsts for piece in pieces):
+            yield from _in_run(text, start, pieces)
+        lead = text[max(0, start - _LONGEST_STRONG_END) : start]
+        led = lead.lower().rstrip(" :").endswith(_STRONG_ENDS)
+        if led and _STRONG_CUE.search(before(text, start, 50)) and _unlisted(run):
+            yield PiiFinding(*match.span(), "city", 0.6, (SOURCE,))
+
+
+def _in_run(text: str, start: int, pieces: Sequence[str]) -> Iterator[PiiFinding]:
+    """Yield the cities of the list in a run of words that begins at `start`."""
+    words, firsts = lexicon(), _first_words()
+    index = 0
+    while index < len(pieces):
+        taken = 1
+        if plain(pieces[index]).rstrip(".") in firsts:
             for count in range(min(_LONGEST, len(pieces) - index), 0, -1):
-                start, end = pieces[index].start(), pieces[index + count - 1].end()
-                name = plain(match.group()[start:end]).rstrip(".")
-                lead = before(text, match.start() + start, 40)
-                if text.startswith(" wort", match.start() + end):  # St. John's wort
+                written = " ".join(pieces[index : index + count])
+                if text.startswith(" wort", start + len(written)):  # St. John's wort
                     break
-                site = _SITE.match(text, match.start() + end) is not None
-                if name in words.cities and name not in words.regions and (site or _believed(name, lead, count)):
-                    yield PiiFinding(match.start() + start, match.start() + start + len(name), ("city"), 0.6, (SOURCE,))
+                name = plain(written).rstrip(".")
+                if name not in words.cities or name in words.regions:
+                    continue
+                site = _SITE.match(text, start + len(written)) is not None
+                if site or _believed(name, before(text, start, 40), count):
+                    yield PiiFinding(start, start + len(name), "city", 0.6, (SOURCE,))
                     taken = count
                     break
-            index += taken
-        if _STRONG_CUE.search(before(text, match.start(), 50)) and _unlisted(match.group()):
-            yield PiiFinding(*match.span(), "city", 0.6, (SOURCE,))
+        start += sum(map(len, pieces[index : index + taken])) + taken
+        index += taken
 
 
 @cache

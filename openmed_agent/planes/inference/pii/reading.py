@@ -13,6 +13,7 @@ _INVISIBLE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
 )
+_MAYBE_SPACED: Final = re.compile(r" \S {1,2}\S {1,2}\S ")
 _SPACED: Final = re.compile(r"(?<!\S)(?:\S {1,2}){4,400}\S(?!\S)")
 _FEWEST_LETTERS: Final = 5
 _FEWEST_DIGITS: Final = 6
@@ -32,6 +33,11 @@ class Reading:
     text: str
     _origins: "array[int] | None"
 
+    @property
+    def is_original(self) -> bool:
+        """Whether offsets in the reading are those of the original."""
+        return self._origins is None
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where a half-open, non-empty span of the reading lies in the original text."""
         if self._origins is None:
@@ -46,7 +52,7 @@ def read(text: str) -> Reading:
     """
     folded = text if text.isascii() else text.translate(_FOLDED)
     dropped = [match.start() for match in _INVISIBLE.finditer(folded)]
-    for match in _SPACED.finditer(folded):
+    for match in _SPACED.finditer(folded) if _MAYBE_SPACED.search(folded) else ():
         if _spelled_out(match.group()):
             dropped += [place for place in range(*match.span()) if folded[place] == " " and folded[place - 1] != " "]
     if not dropped:

@@ -19,10 +19,10 @@ class Language:
     finders: tuple[Callable[[str], Iterator[PiiFinding]], ...]
     birth: re.Pattern[str]
 
-    def find(self, text: str) -> Iterator[PiiFinding]:
+    def find(self, text: str, lowered: str) -> Iterator[PiiFinding]:
         """Yield what the language's own patterns and lists find in the text."""
         for pattern in self.patterns:
-            for finding in pattern.find(text):
+            for finding in pattern.find(text, lowered):
                 yield self._named(text, finding)
         for finder in self.finders:
             yield from finder(text)

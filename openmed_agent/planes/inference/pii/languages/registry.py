@@ -41,13 +41,14 @@ def candidates(text: str, code: str) -> Iterator[PiiFinding]:
     western = with_western_digits(text)
     # Letters of other scripts end an address or number as punctuation would.
     plain = western if western.isascii() else _OTHER_SCRIPT.sub("<", western)
-    yield from contact.find(plain)
-    for finding in numbers.find(plain):
+    lowered = plain.lower()
+    yield from contact.find(plain, lowered)
+    for finding in numbers.find(plain, lowered):
         if finding.label in _NUMBERS_OF_ANY_COUNTRY:
             yield finding
     for pattern in (INTERNATIONAL, NUMBERED, UNNAMED):
-        yield from pattern.find(western)
-    yield from _language(code).find(western)
+        yield from pattern.find(western, lowered)
+    yield from _language(code).find(western, lowered)
 
 
 @cache
