@@ -1,6 +1,7 @@
 """Tools that write files, each with the difference that a person sees before it happens."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
@@ -11,8 +12,10 @@ from pydantic import Field
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.text.sources import MAXIMUM_NOTE_BYTES, MAXIMUM_SOURCE_BYTES
+from openmed_agent.text.spans import Span
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import subject_of_path
+from openmed_agent.tools.probing import cuts, identifier_spans
 from openmed_agent.tools.records import FilePath, local_path, shown_path
 from openmed_agent.tools.refused_files import check_content
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
@@ -63,7 +66,7 @@ def _written(given: WriteArguments, context: ToolContext) -> Change:
     return Change(path, before, _encoded(given.content))
 
 
-def _edited(given: EditArguments, context: ToolContext) -> Change:
+async def _edited(given: EditArguments, context: ToolContext) -> Change:
     if context.phi_mode is PhiMode.STRICT:
         raise NotPermittedError(
             "In strict mode records are not edited: whether a text stands there would tell what they say."
@@ -73,11 +76,14 @@ def _edited(given: EditArguments, context: ToolContext) -> Change:
     if before is None:
         raise InputError("There is no such file.", remedy="Use write_file to make one.")
     text = before.decode()
-    places = text.count(given.old_text)
-    if places != 1:
-        where = "does not stand in the file" if places == 0 else f"stands in the file {places} times"
-        raise InputError(f"The old text {where}.", remedy="Pass text that stands there exactly once.")
-    return Change(path, before, _encoded(text.replace(given.old_text, given.new_text)))
+    await context.learn(text)
+    identifiers = await identifier_spans(context, text)
+    spans = [Span(*match.span()) for match in re.finditer(re.escape(given.old_text), text)]
+    places = [span for span in spans if not cuts(span, identifiers)]
+    if len(places) != 1:
+        where = "does not stand in the file" if not places else f"stands in the file {len(places)} times"
+        raise InputError(f"The old text {where}.", remedy="Pass text that stands there exactly once, names whole.")
+    return Change(path, before, _encoded(text[: places[0].start] + given.new_text + text[places[0].end :]))
 
 
 def _current(context: ToolContext, path: Path) -> bytes | None:
@@ -141,11 +147,11 @@ async def _write_preview(given: WriteArguments, context: ToolContext) -> Display
 
 
 async def _edit(given: EditArguments, context: ToolContext) -> ToolResult:
-    return await _done(_edited(given, context), context)
+    return await _done(await _edited(given, context), context)
 
 
 async def _edit_preview(given: EditArguments, context: ToolContext) -> Display:
-    return _shown(_edited(given, context), context)
+    return _shown(await _edited(given, context), context)
 
 
 def _subject(given: WriteArguments | EditArguments, context: ToolContext) -> str:

@@ -26,6 +26,7 @@ from openmed_agent.tools.mentions import (
     place,
     strict_codes,
 )
+from openmed_agent.tools.probing import cuts, identifier_spans
 from openmed_agent.tools.records import Record, RecordArguments, document_values, note_of, record_of
 from openmed_agent.tools.tool import Display, Tool, ToolFacts, ToolResult
 from openmed_agent.tools.values import Code, Count, Label, StrictValue, counted
@@ -103,10 +104,12 @@ async def _quotes(given: QuoteArguments, context: ToolContext) -> ToolResult:
         raise NotPermittedError("In strict mode quotes are not checked: the answer would tell what a record says.")
     record = await record_of(context, given)
     sections = find_sections(record.text)
+    identifiers = await identifier_spans(context, record.text)
     lines: list[str] = []
     standing = 0
     for number, quote in enumerate(given.quotes, start=1):
         spans = [Span(*match.span()) for match in re.finditer(re.escape(quote), record.text)]
+        spans = [span for span in spans if not cuts(span, identifiers)]
         if not spans:
             lines.append(f"{number}. does not stand in the record")
             continue

@@ -11,6 +11,7 @@ from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.settings.configuration import Configuration
 from openmed_agent.settings.paths import Paths
 from openmed_agent.store.store import Store
+from openmed_agent.text.spans import Span
 from openmed_agent.tools.granted_files import GrantedFiles
 
 Learn = Callable[[str], Awaitable[None]]
@@ -57,6 +58,10 @@ class HandleBook(Protocol):
         """Return the path of a handle, or None where it is none."""
 
 
+FindIdentifiers = Callable[[str], Awaitable[tuple[Span, ...]]]
+"""Returns where a text holds identifiers that the gate keeps from the model; raises when it cannot tell."""
+
+
 LoadFamilies = Callable[[tuple[str, ...]], tuple[str, ...]]
 """Offers the tools of families to the model from its next answer on; returns the names of those that it now has."""
 
@@ -78,3 +83,5 @@ class ToolContext:
     results: ResultShelf
     handles: HandleBook
     load_families: LoadFamilies
+    identifiers: FindIdentifiers | None = None
+    """What the gate knows; without it, what the detectors find."""

@@ -1,11 +1,9 @@
 """Tools that read granted folders: one file, or what a folder holds."""
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import translate
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -27,6 +25,10 @@ _LOOKED_AT: Final = 20_000
 _FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
+# No pattern of names: a file may be named after its patient, and a pattern would spell the name out.
+Extension = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}$", description="Only files of this kind, such as txt.")]
+
+
 class ReadArguments(Arguments):
     """Which lines of which file."""
 
@@ -39,7 +41,7 @@ class ListArguments(Arguments):
     """Which folder."""
 
     path: Annotated[str, Field(min_length=1, max_length=4000, description="Folder; the granted one by default.")] = "."
-    pattern: Annotated[str, Field(min_length=1, max_length=100, description="File names, such as *.txt.")] = "*"
+    extension: Extension | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,14 @@ class FolderListing:
     more: bool
 
 
-def list_folder(files: GrantedFiles, path: str | Path, *, pattern: str = "*") -> FolderListing:
-    """Return the files below a granted folder whose names fit ``pattern``, links and refused ones left out.
+def list_folder(files: GrantedFiles, path: str | Path, *, extension: str | None = None) -> FolderListing:
+    """Return the files below a granted folder, all or those of one kind, links and refused ones left out.
 
     Raises:
         InputError, NotPermittedError: the folder cannot be opened.
 
     """
-    fits = re.compile(translate(pattern.casefold()))
+    ending = "" if extension is None else f".{extension.casefold()}"
     found: list[ListedFile] = []
     withheld = looked_at = 0
     with files.open_folder(path) as (descriptor, folder):
@@ -76,7 +78,7 @@ def list_folder(files: GrantedFiles, path: str | Path, *, pattern: str = "*") ->
                 return FolderListing(tuple(found), withheld, more=True)
             if entry is None:
                 withheld += 1
-            elif fits.match(entry.path.name.casefold()):
+            elif entry.path.name.casefold().endswith(ending):
                 found.append(entry)
     return FolderListing(tuple(found), withheld, more=False)
 
@@ -142,13 +144,13 @@ async def _read(given: ReadArguments, context: ToolContext) -> ToolResult:
 
 
 async def _list(given: ListArguments, context: ToolContext) -> ToolResult:
-    listing = list_folder(context.files, local_path(context, given.path), pattern=given.pattern)
+    listing = list_folder(context.files, local_path(context, given.path), extension=given.extension)
     lines = [f"{shown_path(context, file.path)}  {file.size:,} bytes" for file in listing.files]
     notes = [f"{len(listing.files)} files"]
     if listing.withheld:
         notes.append(f"{listing.withheld} entries not for tools (links, hidden files, credentials)")
     if listing.more:
-        notes.append("there are more: name a folder or a pattern")
+        notes.append("there are more: name a folder or an extension")
     head = "; ".join(notes)
     values: list[StrictValue] = [Count(Label("files"), len(listing.files)), Count(Label("withheld"), listing.withheld)]
     if context.phi_mode is PhiMode.STRICT:

@@ -23,13 +23,13 @@ def main() -> None:
     except (re.error, OverflowError, RecursionError, MemoryError):
         json.dump({"error": "pattern"}, sys.stdout)
         return
-    matches: list[tuple[int, int, int, int, int]] = []
+    matches: list[tuple[int, int, int, int]] = []
     for number, text in enumerate(request["texts"]):
         start = 0
         for line_number, line in enumerate(text.split("\n"), start=1):
             found = pattern.search(line, 0, LONGEST_LINE)
             if found is not None:
-                matches.append((number, line_number, start, start + found.start(), start + found.end()))
+                matches.append((number, line_number, start + found.start(), start + found.end()))
             if len(matches) > request["limit"]:
                 break
             start += len(line) + 1

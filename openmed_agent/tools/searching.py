@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,15 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from openmed_agent.errors import InputError, LimitReachedError, NotPermittedError, OpenMedError
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.text.sources import MAXIMUM_SOURCE_BYTES, source_from_bytes
+from openmed_agent.text.spans import Span
 from openmed_agent.tools import matching_child
 from openmed_agent.tools.context import ToolContext
-from openmed_agent.tools.files import list_folder, subject_of_path
+from openmed_agent.tools.files import Extension, list_folder, subject_of_path
+from openmed_agent.tools.mentions import place
+from openmed_agent.tools.probing import cuts, hidden, identifier_spans
 from openmed_agent.tools.records import Record, local_path, shown_path
 from openmed_agent.tools.refused_files import check_content
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
 
 _MOST_BYTES: Final = 32 * 1024 * 1024
-_MOST_FILES_SHOWN: Final = 40
+_MOST_FILES: Final = 40
+_MOST_MATCHES: Final = 2_000
 _SECONDS: Final = 15.0
 _AROUND: Final = 120
 
@@ -33,16 +38,40 @@ class SearchArguments(Arguments):
     pattern: Annotated[str, Field(min_length=1, max_length=300, description="Words, found within one line.")]
     regex: Annotated[bool, Field(description="Take it as a regular expression of Python.")] = False
     path: Annotated[str, Field(min_length=1, max_length=4000, description="File or folder.")] = "."
-    files: Annotated[str, Field(min_length=1, max_length=100, description="File names, such as *.txt.")] = "*"
+    extension: Extension | None = None
     ignore_case: Annotated[bool, Field(description="Take upper and lower case alike.")] = True
     limit: Annotated[int, Field(ge=1, le=200, description="Most lines to show.")] = 50
+
+
+Place = tuple[int, int, int, int]
+"""Number of the text, number of the line, start and end of the match."""
 
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    matches: tuple[tuple[int, int, int, int, int], ...] = ()
+    matches: tuple[Place, ...] = ()
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The first match on one line of a record; ``number`` is that of the record."""
+
+    record: Record
+    line_number: int
+    span: Span
+    number: int
+
+    @property
+    def line(self) -> str:
+        """The match as a line of the result, with some of the words around it."""
+        text, span = self.record.text, self.span
+        first = max(text.rfind("\n", 0, span.start) + 1, span.start - _AROUND)
+        stop = text.find("\n", span.end)
+        last = min(stop if stop >= 0 else len(text), span.end + _AROUND)
+        excerpt = " ".join(text[first:last].split())
+        return f"{self.record.shown}:{self.line_number} {place(span)} {excerpt}"
 
 
 async def _search(given: SearchArguments, context: ToolContext) -> ToolResult:
@@ -52,23 +81,39 @@ async def _search(given: SearchArguments, context: ToolContext) -> ToolResult:
             remedy="Use extract_entities or a workflow.",
         )
     records, skipped = await asyncio.to_thread(_records, given, context)
-    pattern = given.pattern if given.regex else re.escape(given.pattern)
-    answer = await _matched(
-        pattern, [record.text for record in records], ignore_case=given.ignore_case, limit=given.limit
-    )
-    shown = answer.matches[: given.limit]
-    numbers = list(dict.fromkeys(match[0] for match in shown))[:_MOST_FILES_SHOWN]
-    for number in numbers:
-        await context.learn(records[number].text)
-    lines = [_line(records[match[0]], match) for match in shown if match[0] in numbers]
-    notes = [f"{len(lines)} lines in {len(numbers)} of {len(records)} files"]
-    if len(answer.matches) > given.limit or len(lines) < len(shown):
+    found = await _found(given, records, context)
+    shown = found[: given.limit]
+    files = {match.record.shown for match in shown}
+    notes = [f"{len(shown)} lines in {len(files)} of {len(records)} files"]
+    if len(found) > given.limit:
         notes.append("there are more: narrow the search")
     if skipped:
         notes.append(f"{skipped} files not searched (no text, too large, or not for tools)")
     head = "; ".join(notes)
-    body = "\n".join(lines)
+    body = "\n".join(match.line for match in shown)
     return ToolResult(text=f"{head}\n{body}" if body else head, display=Display(head, body))
+
+
+async def _found(given: SearchArguments, records: Sequence[Record], context: ToolContext) -> list[Match]:
+    """Return the matches that may be told, a few more than the limit where there are more.
+
+    Only records with a match are learned; there the search is made once more, without their identifiers.
+    """
+    pattern = given.pattern if given.regex else re.escape(given.pattern)
+    first = await _matched(pattern, [one.text for one in records], ignore_case=given.ignore_case, limit=_MOST_MATCHES)
+    known = [records[number] for number in dict.fromkeys(match[0] for match in first)][:_MOST_FILES]
+    texts: list[str] = []
+    kept_back: list[tuple[Span, ...]] = []
+    for record in known:
+        await context.learn(record.text)
+        spans = await identifier_spans(context, record.text)
+        texts.append(hidden(record.text, spans) if given.regex else record.text)
+        kept_back.append(spans)
+    again = await _matched(pattern, texts, ignore_case=given.ignore_case, limit=_MOST_MATCHES) if known else ()
+    matches = [
+        Match(known[number], line, Span(start, max(end, start + 1)), number) for number, line, start, end in again
+    ]
+    return [match for match in matches if given.regex or not cuts(match.span, kept_back[match.number])]
 
 
 def _records(given: SearchArguments, context: ToolContext) -> tuple[list[Record], int]:
@@ -77,7 +122,7 @@ def _records(given: SearchArguments, context: ToolContext) -> tuple[list[Record]
     paths: Sequence[Path] = (path,)
     skipped = 0
     if path.is_dir():
-        listing = list_folder(context.files, path, pattern=given.files)
+        listing = list_folder(context.files, path, extension=given.extension)
         paths, skipped = [file.path for file in listing.files], listing.withheld
     records: list[Record] = []
     read = 0
@@ -94,14 +139,14 @@ def _records(given: SearchArguments, context: ToolContext) -> tuple[list[Record]
         read += len(content)
         if read > _MOST_BYTES:
             raise LimitReachedError(
-                f"The files hold more than {_MOST_BYTES // 1024**2} MB.", remedy="Name a folder or a pattern of files."
+                f"The files hold more than {_MOST_BYTES // 1024**2} MB.", remedy="Name a folder or an extension."
             )
         records.append(Record(source, shown_path(context, one), one))
     return records, skipped
 
 
-async def _matched(pattern: str, texts: Sequence[str], *, ignore_case: bool, limit: int) -> _Answer:
-    """Return the matches: number of the text, number of the line, start of the line, start and end of the match.
+async def _matched(pattern: str, texts: Sequence[str], *, ignore_case: bool, limit: int) -> tuple[Place, ...]:
+    """Return the first match on each line of ``texts``, at most a few more than ``limit``.
 
     Raises:
         InputError: the pattern is none.
@@ -136,21 +181,11 @@ async def _matched(pattern: str, texts: Sequence[str], *, ignore_case: bool, lim
         raise _too_long() from None
     if answer.error is not None:
         raise InputError("The pattern is not a regular expression.", remedy="Correct it, or search for plain words.")
-    return answer
+    return answer.matches
 
 
 def _too_long() -> LimitReachedError:
     return LimitReachedError("The search took too long and was ended.", remedy="Search for plain words.")
-
-
-def _line(record: Record, match: tuple[int, int, int, int, int]) -> str:
-    _, line_number, _, start, end = match
-    text = record.text
-    first = max(text.rfind("\n", 0, start) + 1, start - _AROUND)
-    stop = text.find("\n", end)
-    last = min(stop if stop >= 0 else len(text), end + _AROUND)
-    excerpt = " ".join(text[first:last].split())
-    return f"{record.shown}:{line_number} [{start}-{end}] {excerpt}"
 
 
 GREP: Final = Tool(

@@ -202,11 +202,11 @@ def test_a_name_that_would_rewrite_the_screen_is_listed_as_visible_text(bench: B
     assert len(text.splitlines()) == 3
 
 
-def test_a_listing_names_files_by_pattern_and_depth(bench: Bench) -> None:
+def test_a_listing_names_files_by_kind_and_depth(bench: Bench) -> None:
     bench.write("a.txt", "words")
     bench.write("sub/b.TXT", "words")
     bench.write("sub/c.json", "{}")
-    text = bench.call("list_files", pattern="*.txt").text
+    text = bench.call("list_files", extension="txt").text
     assert text.splitlines() == ["2 files", "a.txt  5 bytes", "sub/b.TXT  5 bytes"]
     assert "b.TXT" in bench.call("list_files", path="sub").text
     with pytest.raises(InputError):

@@ -1,0 +1,48 @@
+"""No guessing of identifiers piece by piece.
+
+A tool that says whether words stand in a record answers questions. Asked for ``MRN: 4``, ``MRN: 44`` and so on, it
+would spell an identifier out that the gate keeps back. So where identifiers are kept back, words are found only if they
+hold every identifier that they touch whole, and a pattern sees none at all.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from openmed_agent.privacy.modes import PhiMode
+from openmed_agent.text.spans import Span
+from openmed_agent.tools.context import ToolContext
+from openmed_agent.tools.mentions import inference_of
+
+_FILLER: Final = "\ufffc"
+_THRESHOLD: Final = 0.5
+
+
+async def identifier_spans(context: ToolContext, text: str) -> tuple[Span, ...]:
+    """Return where identifiers stand that a model may not see; none in full mode.
+
+    Raises:
+        UnavailableError: that cannot be told, so nothing may be answered.
+
+    """
+    if context.phi_mode is PhiMode.FULL:
+        return ()
+    if context.identifiers is not None:
+        return await context.identifiers(text)
+    found = await inference_of(context).united_pii(text, confidence_threshold=_THRESHOLD)
+    return tuple(Span(one.start, one.end) for one in found)
+
+
+def cuts(span: Span, identifiers: Sequence[Span]) -> bool:
+    """Return whether ``span`` holds a part of an identifier and not the whole of it."""
+    return any(span.overlaps(one) and not span.contains(one) for one in identifiers)
+
+
+def hidden(text: str, identifiers: Sequence[Span]) -> str:
+    """Return ``text`` with a filler for each character of an identifier; offsets and lines stay."""
+    parts: list[str] = []
+    at = 0
+    for one in sorted(identifiers):
+        start = max(at, one.start)
+        parts += (text[at:start], "".join("\n" if c == "\n" else _FILLER for c in text[start : one.end]))
+        at = max(at, one.end)
+    return "".join((*parts, text[at:]))
