@@ -55,6 +55,7 @@ class Capability(StrEnum):
     POLICIES = "policies"
     KEPT_SURROGATE_KEY = "kept_surrogate_key"
     WHOLE_DOCUMENTS = "whole_documents"
+    ANALYZE_LANGUAGE = "analyze_language"
 
 
 class Method(StrEnum):
@@ -86,13 +87,17 @@ class _Request(BaseModel):
 
 
 class AnalyzeRequest(_Request):
-    """``POST /analyze``: the entities of one model in one text."""
+    """``POST /analyze``: the entities of one model in one text.
+
+    ``lang`` is an extension (capability ``analyze_language``); without it the script of the text decides.
+    """
 
     model_name: ModelName = "disease_detection_superclinical"
     confidence_threshold: Threshold = 0.0
     group_entities: bool = False
     aggregation_strategy: Literal["simple", "first", "average", "max"] | None = "simple"
     sentence_detection: bool = True
+    lang: Language | None = None
 
 
 class ExtractRequest(_Request):

@@ -4,15 +4,16 @@ Plain functions of the request and, for surrogates, of a secret key; they may ru
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Final
 
-from openmed_agent.clinical.assertion import assess
 from openmed_agent.clinical.medication_direction import directions
-from openmed_agent.clinical.sections import Section, find_sections, section_at
+from openmed_agent.clinical.sections import Section, find_sections
+from openmed_agent.planes.inference.context import CHINESE, context_of
 from openmed_agent.planes.inference.contract import (
+    DISEASE_MODEL,
     PHARMA_MODEL,
     AnalyzeReply,
     AnalyzeRequest,
@@ -24,6 +25,9 @@ from openmed_agent.planes.inference.contract import (
     PiiEntityReply,
 )
 from openmed_agent.planes.inference.entities.charted import CHART_MODELS, find_charted
+from openmed_agent.planes.inference.entities.chinese.lexicon import WordKind
+from openmed_agent.planes.inference.entities.chinese.mentions import find_chinese
+from openmed_agent.planes.inference.entities.chinese.script import is_chinese
 from openmed_agent.planes.inference.entities.engine import MODELS, find_entities
 from openmed_agent.planes.inference.entities.finding import EntityFinding
 from openmed_agent.planes.inference.models.local_models import NO_MODELS, LocalModels
@@ -34,6 +38,15 @@ from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS
 from openmed_agent.planes.inference.pii.merge import unite
 from openmed_agent.planes.serving import ServiceError
 from openmed_agent.text.spans import Span
+
+CHINESE_KINDS: Final[Mapping[str, frozenset[WordKind]]] = {
+    DISEASE_MODEL: frozenset({WordKind.DISEASE, WordKind.SYMPTOM}),
+    PHARMA_MODEL: frozenset({WordKind.DRUG}),
+}
+"""What the models that read Chinese find in it."""
+
+_ENGLISH: Final = "en"
+_ENTITY_LANGUAGES: Final = (_ENGLISH, CHINESE)
 
 PII_MODELS: Final = frozenset({"pii_detection", "pii_superclinical_large", "embedded"})
 
@@ -64,6 +77,8 @@ class Engine:
             case AnalyzeRequest():
                 if request.model_name not in {*MODELS, *self.further_models}:
                     raise _model_not_served()
+                if request.lang not in {None, *_ENTITY_LANGUAGES}:
+                    raise _invalid("body.lang", f"Entities are served in {', '.join(_ENTITY_LANGUAGES)}.")
             case _:
                 served = {None, *PII_MODELS, *self._models.identifier_names}
                 if request.model_name not in served:
@@ -75,11 +90,13 @@ class Engine:
         """Return the entities of one model with assertion and section."""
         started = perf_counter()
         text = request.text.strip()
+        language = request.lang or (CHINESE if is_chinese(text) else _ENGLISH)
         sections = find_sections(text)
-        found = self._entities(text, request, sections)
+        found = self._entities(text, request, language, sections)
         spans = [Span(entity.start, entity.end) for entity in found]
-        assertions = assess(text, spans, sections=sections)
-        drugs = directions(text, spans) if request.model_name == PHARMA_MODEL else (None,) * len(spans)
+        context = context_of(text, spans, language=language, sections=sections)
+        has_directions = request.model_name == PHARMA_MODEL and language == _ENGLISH
+        drugs = directions(text, spans) if has_directions else (None,) * len(spans)
         entities = tuple(
             EntityReply(
                 text=text[entity.start : entity.end],
@@ -88,15 +105,15 @@ class Engine:
                 start=entity.start,
                 end=entity.end,
                 metadata=EntityMetadata(
-                    assertion=assertion,
-                    section=str(section_at(sections, entity.start).kind),
+                    assertion=said.assertion,
+                    section=said.section,
                     detector_sources=entity.sources,
                     severity=entity.severity,
                     direction=direction,
                     **dict(entity.stated or ()),
                 ),
             )
-            for entity, assertion, direction in zip(found, assertions, drugs, strict=True)
+            for entity, said, direction in zip(found, context, drugs, strict=True)
         )
         engine = "local model" if request.model_name in self._models.names else "dictionary and rules"
         return _reply(text, entities, request.model_name, started, {"engine": engine})
@@ -151,8 +168,12 @@ class Engine:
             mapping=mapping,
         )
 
-    def _entities(self, text: str, request: AnalyzeRequest, sections: Sequence[Section]) -> Sequence[EntityFinding]:
+    def _entities(
+        self, text: str, request: AnalyzeRequest, language: str, sections: Sequence[Section]
+    ) -> Sequence[EntityFinding]:
         model, threshold = request.model_name, request.confidence_threshold
+        if language == CHINESE and model in CHINESE_KINDS:
+            return find_chinese(text, CHINESE_KINDS[model], threshold=threshold)
         if model in MODELS:
             return find_entities(text, model=model, threshold=threshold)
         if model in CHART_MODELS:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from openmed_agent.clinical.assertion import Assertion, assess
-from openmed_agent.clinical.sections import find_sections, section_at
+from openmed_agent.clinical.assertion import Assertion
 from openmed_agent.planes.inference.chunking import Window
+from openmed_agent.planes.inference.context import context_of
 from openmed_agent.planes.inference.contract import AnalyzeReply, DeidentifyReply, EntityReply, Method
 from openmed_agent.planes.inference.entities.stated import Stated
 from openmed_agent.planes.inference.pii.block_out import blocks
@@ -105,13 +105,10 @@ def all_asserted(located: Iterable[tuple[Span, EntityReply]]) -> bool:
 
 def asserted_here(text: str, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
     """Return the entities with assertions and sections of this machine, made over the whole document."""
-    if not entities:
-        return ()
-    sections = find_sections(text)
-    assertions = assess(text, [entity.span for entity in entities], sections=sections)
+    context = context_of(text, [entity.span for entity in entities])
     return tuple(
-        replace(entity, assertion=assertion, section=str(section_at(sections, entity.span.start).kind))
-        for entity, assertion in zip(entities, assertions, strict=True)
+        replace(entity, assertion=said.assertion, section=said.section)
+        for entity, said in zip(entities, context, strict=True)
     )
 
 

@@ -1,0 +1,1 @@
+"""Chinese clinical text: words, mentions and what is said of them."""
