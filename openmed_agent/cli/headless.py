@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LARGEST_INPUT_BYTES: Final = 10_000_000
 
 _NEED_A_PROMPT: Final = (
-    "phi_mode", "agent", "model", "max_turns", "max_seconds", "max_cost", "session", "folder", "permission_mode",
+    "phi_mode", "agent", "model", "max_turns", "max_tokens", "max_seconds", "max_cost", "session", "folder", "permission_mode",
 )  # fmt: skip
 
 EXIT_STATUSES: Final = (
@@ -41,6 +41,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--agent", choices=("clinical", "consumer", "coordination", "plan"), help="default: clinical")
     group.add_argument("--model", metavar="NAME", help="the model to ask; default: the one that is set up")
     group.add_argument("--max-turns", type=int, metavar="N", help="requests to the model at most (default: 50)")
+    group.add_argument("--max-tokens", type=int, metavar="N", help="end the turn when it has used this many tokens")
     group.add_argument("--max-seconds", type=float, metavar="S", help="end the turn after this time")
     group.add_argument(
         "--max-cost", type=float, metavar="C", help="end the turn at this cost; needs prices in the settings"
@@ -72,7 +73,7 @@ def ask(options: argparse.Namespace) -> int:
 
     if not options.prompt.strip():
         raise UsageError("The prompt is empty.", remedy='For example: openmed -p "Which medicines are in note.txt?"')
-    for name in ("max_turns", "max_seconds", "max_cost"):
+    for name in ("max_turns", "max_tokens", "max_seconds", "max_cost"):
         value = getattr(options, name)
         if value is not None and not value > 0:
             raise UsageError(f"--{name.replace('_', '-')} must be more than 0.")

@@ -139,6 +139,7 @@ def _limits(options: argparse.Namespace, choice: "ModelChoice | None") -> "TurnL
     prices = choice.prices if choice is not None else None
     return TurnLimits(
         requests=options.max_turns or DEFAULT_REQUESTS,
+        tokens=options.max_tokens,
         seconds=options.max_seconds,
         cost=options.max_cost,
         prices=Prices(input_per_million=prices.input, output_per_million=prices.output) if prices else None,

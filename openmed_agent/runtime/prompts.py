@@ -1,14 +1,15 @@
 """What a person typed and attached, made into the text that the model shall read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from openmed_agent.errors import OpenMedError
+from openmed_agent.errors import InputError, NotPermittedError, OpenMedError
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.loop import Prompt
 from openmed_agent.tools.context import ToolContext
+from openmed_agent.tools.records import read_record
 
 _WORD: Final = re.compile(r"\S+")
 
@@ -22,7 +23,7 @@ class Attachment:
 
 
 async def prompt_of(typed: str, attachments: Iterable[Attachment], context: ToolContext) -> Prompt:
-    """Return the prompt of a turn; every identifier that an attachment announces is known from now on.
+    """Return the prompt of a turn; what attachments and files named in it announce is known from now on.
 
     In strict mode no text of an attachment is part of it, only a handle; and a file that the person names by its
     path is named by a handle too.
@@ -32,7 +33,10 @@ async def prompt_of(typed: str, attachments: Iterable[Attachment], context: Tool
 
     """
     strict = context.phi_mode is PhiMode.STRICT
-    parts = [_with_handles(typed, context) if strict else typed]
+    files = _named_files(typed, context) if context.phi_mode is not PhiMode.FULL else {}
+    for path in files.values():
+        await _learn_file(path, context)
+    parts = [_with_handles(typed, files, context) if strict else typed]
     for attachment in attachments:
         await context.learn(attachment.text)
         if strict:
@@ -43,19 +47,28 @@ async def prompt_of(typed: str, attachments: Iterable[Attachment], context: Tool
     return Prompt(shown=typed, local_text="\n\n".join(parts))
 
 
-def _with_handles(typed: str, context: ToolContext) -> str:
-    def handle(word: re.Match[str]) -> str:
-        name = word.group().strip("@,;:!?()\"'`").rstrip(".")
-        path = _path(name, context)
-        return word.group() if path is None else word.group().replace(name, context.handles.handle_of(path))
+async def _learn_file(path: str, context: ToolContext) -> None:
+    """Make known what a record announces before its name, which often is the patient's, can leave."""
+    try:
+        await read_record(context, path)
+    except (InputError, NotPermittedError):
+        return  # no record; its name is scanned as the rest of the prompt is
 
-    return _WORD.sub(handle, typed)
+
+def _named_files(typed: str, context: ToolContext) -> dict[str, str]:
+    """Return the granted files that words of the prompt name, by the words without marks around them."""
+    names = (word.group().strip("@,;:!?()\"'`").rstrip(".") for word in _WORD.finditer(typed))
+    return {name: path for name in names if name and (path := _path(name, context)) is not None}
+
+
+def _with_handles(typed: str, files: Mapping[str, str], context: ToolContext) -> str:
+    for name in sorted(files, key=len, reverse=True):
+        typed = typed.replace(name, context.handles.handle_of(files[name]))
+    return typed
 
 
 def _path(name: str, context: ToolContext) -> str | None:
     """Return the granted file that a word names, or None where it is just a word."""
-    if not name:
-        return None
     try:
         path = context.files.resolve(name, for_writing=False)
     except OpenMedError:

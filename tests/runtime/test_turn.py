@@ -77,9 +77,9 @@ async def test_the_model_gets_each_result_and_goes_on(tmp_path: Path) -> None:
 async def test_arguments_that_cannot_be_used_are_told_to_the_model_and_never_run(
     tmp_path: Path, arguments: str, said: str
 ) -> None:
-    ran = []
+    ran: list[Word] = []
     with ScriptedModelServer([Say(calls=(Call("shout", arguments),)), Say("Sorry.")]) as server:
-        async with opened(tmp_path, server, [tool("shout", lambda given: ran.append(given))]) as session:
+        async with opened(tmp_path, server, [tool("shout", ran.append)]) as session:
             events = await turn(session)
     assert not ran
     assert results(events)[0].outcome == "invalid"
