@@ -1,6 +1,7 @@
 """Taking a session out of a store whole, and into one: its log, its results and its vault."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from openmed_agent.errors import InputError
 from openmed_agent.store.database import Database
@@ -14,6 +15,8 @@ from openmed_agent.store.session_file import (
     SessionLine,
     content_of,
     held,
+    read_lines,
+    write_lines,
 )
 from openmed_agent.store.session_records import SessionRecord, WentOnElsewhereError
 from openmed_agent.store.session_results import LARGEST_RESULT, SessionResults
@@ -28,8 +31,24 @@ class SessionTransfer:
         self._logs = logs
         self._results = results
 
-    def lines(self, session: SessionRecord) -> Iterator[SessionLine]:
-        """Yield everything that a session shows, of one state of the store."""
+    def file(self, session: SessionRecord) -> Iterator[bytes]:
+        """Yield the file of everything that a session shows, of one state of the store."""
+        return write_lines(self._lines(session))
+
+    def arrival(self, pieces: Iterable[bytes], rules: ImportRules) -> "Arrival":
+        """Return a session that comes as a file, with its header read.
+
+        Raises:
+            InputError: it is no such file, or names a mode that the rules refuse.
+
+        """
+        lines = read_lines(pieces)
+        header = next(lines, None)
+        if not isinstance(header, SessionHeader):  # a type for the reader: the first line is one, or was refused
+            raise InputError("The file is not an exported session.")
+        return Arrival(self._database, self._logs, self._results, header, lines, rules)
+
+    def _lines(self, session: SessionRecord) -> Iterator[SessionLine]:
         with self._database.snapshot():
             self._logs.last_sequence(session.session_id)  # a snapshot begins with the first look
             yield SessionHeader(
@@ -53,23 +72,40 @@ class SessionTransfer:
                     searchable=event.searchable,
                 )
 
-    def take_in(self, session: SessionRecord, log: int, lines: Iterable[SessionLine], rules: ImportRules) -> None:
-        """Fill a new session from the lines after the header, in the caller's transaction.
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A session that comes as a file."""
+
+    database: Database
+    logs: EventLogs
+    results: SessionResults
+    header: SessionHeader
+    lines: Iterator[SessionLine]
+    rules: ImportRules
+
+    def modes(self) -> tuple[str, str]:
+        """Return the PHI mode and the agent mode that the session gets; an InputError where the rules refuse them."""
+        return self.rules.modes(self.header.phi_mode, self.header.agent_mode)
+
+    def fill(self, session: SessionRecord, log: int) -> None:
+        """Fill a new session with what the file holds, in the caller's transaction.
 
         Raises:
-            InputError: a line holds what this program could not use, events leave a gap, or a handle comes twice.
+            InputError: a line holds what this program could not use, events leave a gap, or a handle comes twice; or
+                the file was cut short or changed.
 
         """
-        vault = VaultRecords(self._database, session.vault_id)
-        for number, line in enumerate(lines, start=2):
+        vault = VaultRecords(self.database, session.vault_id)
+        for number, line in enumerate(self.lines, start=2):
             try:
                 match line:
                     case IdentifierLine():
-                        vault.add((_entry(line, rules),))
+                        vault.add((_entry(line, self.rules),))
                     case ResultLine():
-                        self._results.put(log, line.sequence, line.handle, _result(line))
+                        self.results.put(log, line.sequence, line.handle, _result(line))
                     case EventLine():
-                        self._append(session, line, rules)
+                        self._append(session, line)
                     case SessionHeader():
                         pass  # it comes first: read_lines sees to that
             except (ValueError, WentOnElsewhereError):
@@ -78,10 +114,10 @@ class SessionTransfer:
                     remedy="Export the session again, with the version that imports it.",
                 ) from None
 
-    def _append(self, session: SessionRecord, line: EventLine, rules: ImportRules) -> None:
+    def _append(self, session: SessionRecord, line: EventLine) -> None:
         document = content_of(line.document)
-        rules.check_event(document, line.sequence)
-        self._logs.append(
+        self.rules.check_event(document, line.sequence)
+        self.logs.append(
             session.session_id,
             line.kind,
             document,

@@ -8,19 +8,22 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from openmed_agent.errors import InputError
 from openmed_agent.store.audit import AuditTrail, Detail
 from openmed_agent.store.database import Database, Row
 from openmed_agent.store.event_logs import EventLogs, Segment, storable_text, unknown_session
-from openmed_agent.store.session_file import ImportRules, SessionHeader, read_lines, write_lines
 from openmed_agent.store.session_lease import session_lease
 from openmed_agent.store.session_records import Deletion, EventRecord, ForkPoint, SearchHit, SessionRecord
 from openmed_agent.store.session_results import SessionResults
 from openmed_agent.store.session_search import SessionSearch
-from openmed_agent.store.session_transfer import SessionTransfer
 from openmed_agent.store.times import parse_time, time_text
 from openmed_agent.store.vault import VaultRecords, copy_vault
+
+if TYPE_CHECKING:
+    from openmed_agent.store.session_file import ImportRules
+    from openmed_agent.store.session_transfer import SessionTransfer
 
 LONGEST_TITLE = 200
 _ACTOR = "openmed"
@@ -40,7 +43,6 @@ class Sessions:
         self._logs = EventLogs(database)
         self._results = SessionResults(database, self._logs)
         self._search = SessionSearch(database)
-        self._transfer = SessionTransfer(database, self._logs, self._results)
 
     def create(self, *, phi_mode: str, agent_mode: str, model: str, title: str = "") -> SessionRecord:
         """Make an empty session and return it."""
@@ -233,9 +235,9 @@ class Sessions:
             "form": "plain" if plain else "sealed",
         }
         self._audit.append(_ACTOR, "session.exported", session.session_id, details)
-        return write_lines(self._transfer.lines(session))
+        return self._transfer().file(session)
 
-    def import_pieces(self, pieces: Iterable[bytes], rules: ImportRules) -> SessionRecord:
+    def import_pieces(self, pieces: Iterable[bytes], rules: "ImportRules") -> SessionRecord:
         """Make a session from a file that `export` gave, whole or not at all, and return it. Its ids are new.
 
         Raises:
@@ -243,18 +245,23 @@ class Sessions:
 
         """
         with self._database.transaction():
-            lines = read_lines(pieces)
-            header = next(lines, None)
-            if not isinstance(header, SessionHeader):  # for the reader of types: it is the first line, or an error
-                raise InputError("The file is not an exported session.")
-            phi_mode, agent_mode = rules.modes(header.phi_mode, header.agent_mode)
-            session = self._new(header.title, phi_mode=phi_mode, agent_mode=agent_mode, model=header.model)
+            arrival = self._transfer().arrival(pieces, rules)
+            phi_mode, agent_mode = arrival.modes()
+            title, model = arrival.header.title, arrival.header.model
+            session = self._new(title, phi_mode=phi_mode, agent_mode=agent_mode, model=model)
             log = self._logs.begin()
             self._keep(session, log)
-            self._transfer.take_in(session, log, lines, rules)
+            arrival.fill(session, log)
             details: dict[str, Detail] = {"events": self._logs.last_sequence(session.session_id)}
             self._audit.append(_ACTOR, "session.imported", session.session_id, details)
         return session
+
+    def _transfer(self) -> "SessionTransfer":
+        from openmed_agent.store.session_transfer import (  # noqa: PLC0415 - models that no other act needs
+            SessionTransfer,
+        )
+
+        return SessionTransfer(self._database, self._logs, self._results)
 
     def _new(
         self, title: str, *, phi_mode: str, agent_mode: str, model: str, parent: ForkPoint | None = None
