@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
         audit,
         clinical_text,
         codes,
+        config,
         deid_batch,
         doctor,
         drafts,
@@ -45,6 +46,8 @@ def build_parser() -> argparse.ArgumentParser:
         headless,
         instructions,
         literature,
+        login,
+        models,
         review,
         reviewer,
         risk,
@@ -77,6 +80,9 @@ def build_parser() -> argparse.ArgumentParser:
         literature,
         sessions,
         serve,
+        login,
+        models,
+        config,
         doctor,
     )
     for group in every:

@@ -27,6 +27,8 @@ _OWN_PROTOCOLS: Final[Mapping[str, Protocol]] = {
     "https://api.anthropic.com": "anthropic",
 }
 
+ANTHROPIC_VERSION: Final = "2023-06-01"
+
 HOW_TO_ADD_A_MODEL: Final = (
     "No language model is configured. Start a local server (Ollama, LM Studio, llama.cpp, vLLM), "
     "or run 'openmed login'."
@@ -148,11 +150,14 @@ def choose_place(
 def credential_headers(place: ModelPlace, credentials: Credentials) -> dict[str, str]:
     """Return the headers that open an address; none where no key is known for its origin."""
     found = credentials.find("model", place.url)
-    if found is None:
-        return {}
-    if place.protocol == "anthropic":
-        return {"x-api-key": found.key}
-    return {"authorization": f"Bearer {found.key}"}
+    return key_headers(place.protocol, found.key if found is not None else None)
+
+
+def key_headers(protocol: Protocol, key: str | None) -> dict[str, str]:
+    """Return the headers that carry a key, and what else a protocol wants of every request."""
+    if protocol == "anthropic":
+        return {"anthropic-version": ANTHROPIC_VERSION} | ({"x-api-key": key} if key else {})
+    return {"authorization": f"Bearer {key}"} if key else {}
 
 
 def protocol_of(url: str, asked: ProviderProtocol) -> Protocol:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from openmed_agent.login.accounts import Purpose
+from openmed_agent.login.credentials import Credentials
 from openmed_agent.net.clients import DestinationKind, OutboundSink, checked_origin, discard_outbound
 from openmed_agent.planes.codes.client import CodesClient
 from openmed_agent.planes.inference.client import InferenceClient
@@ -61,7 +63,7 @@ async def _transport(
     kind: DestinationKind, settings: PlaneSettings, connections: PlaneConnections
 ) -> AsyncIterator[PlaneTransport]:
     if settings.url is not None:
-        remote = _remote_endpoint(settings.url, settings)
+        remote = _remote_endpoint(kind, settings.url, settings, connections.paths)
 
         async def configured() -> Endpoint:
             return remote
@@ -83,6 +85,14 @@ async def _transport(
         await plane.close()
 
 
-def _remote_endpoint(url: str, settings: PlaneSettings) -> Endpoint:
-    key = settings.api_key.get_secret_value() if settings.api_key else None
-    return Endpoint(origin=checked_origin(url), headers={"X-API-Key": key} if key else {}, embedded=False)
+def _remote_endpoint(kind: DestinationKind, url: str, settings: PlaneSettings, paths: Paths) -> Endpoint:
+    origin = checked_origin(url)
+    key = settings.api_key.get_secret_value() if settings.api_key else _kept_key(kind, url, paths)
+    return Endpoint(origin=origin, headers={"X-API-Key": key} if key else {}, embedded=False)
+
+
+def _kept_key(kind: DestinationKind, url: str, paths: Paths) -> str | None:
+    """Return the key that ``openmed login --service`` keeps for the origin of ``url``, or None."""
+    purpose: Purpose = "inference" if kind is DestinationKind.INFERENCE else "codes"
+    found = Credentials(paths.root, {}).find(purpose, url)
+    return found.key if found is not None else None
