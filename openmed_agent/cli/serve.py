@@ -38,7 +38,9 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="for inference: a file that holds the secret behind stand-ins, mode 0600; default: new at each start",
     )
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that serve; default: 1")
-    parser.add_argument("--models", type=Path, metavar="FOLDER", help="for inference: token classifiers (ONNX)")
+    parser.add_argument(
+        "--models", type=Path, metavar="FOLDER", help="for inference: token classifiers (ONNX or safetensors)"
+    )
     parser.add_argument(
         "--models-lock", type=Path, metavar="FILE", help="digests of their files; default: FOLDER/openmed-models.lock"
     )

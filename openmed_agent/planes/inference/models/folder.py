@@ -1,7 +1,7 @@
 """Folders of token-classification models on local disk, in the layout of Hugging Face.
 
-One is a folder with ``config.json`` (its ``id2label``), ``tokenizer.json`` and ``model.onnx`` or ``onnx/model.onnx``.
-Weights in another form are not read: they would need torch and transformers, which is a thousand times this package.
+One is a folder with ``config.json`` (its ``id2label``), ``tokenizer.json``, and ``model.onnx``, ``onnx/model.onnx`` or
+``model.safetensors``. Weights that torch pickled are not read: a pickle runs code.
 """
 
 import os
@@ -15,7 +15,7 @@ from openmed_agent.errors import InputError
 from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS
 from openmed_agent.text.terminal import terminal_safe
 
-_WEIGHTS: Final = ("model.onnx", "onnx/model.onnx")
+_WEIGHTS: Final = ("model.onnx", "onnx/model.onnx", "model.safetensors")
 _PREFIXES: Final = frozenset({"B-", "I-", "E-", "L-", "S-", "U-"})
 _OUTSIDE: Final = "O"
 _LONGEST_WINDOW: Final = 512
@@ -103,7 +103,7 @@ def _read(root: Path, path: Path) -> ModelFolder:
     weights = next((path / name for name in _WEIGHTS if (path / name).is_file()), None)
     if weights is None:
         raise InputError(
-            f"{shown} has no model.onnx.",
+            f"{shown} has neither model.onnx nor model.safetensors.",
             remedy="Export it once with 'optimum-cli export onnx --task token-classification'.",
         )
     if not (path / "tokenizer.json").is_file():

@@ -7,14 +7,14 @@ from typing import Final
 from openmed_agent.planes.inference.models.folder import find_model_folders, identifier_label
 from openmed_agent.planes.inference.models.lock import LOCK_NAME, check_lock
 from openmed_agent.planes.inference.models.mentions import ModelMention
-from openmed_agent.planes.inference.models.onnx_model import OnnxModel
+from openmed_agent.planes.inference.models.token_classifier import TokenClassifier
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 
 
 class LocalModels:
     """Models by name; none where no folder was given."""
 
-    def __init__(self, models: Sequence[OnnxModel] = ()) -> None:
+    def __init__(self, models: Sequence[TokenClassifier] = ()) -> None:
         self._by_name = {model.folder.name: model for model in models}
         self._of_identifiers = {name: model for name, model in self._by_name.items() if model.folder.finds_identifiers}
 
@@ -67,4 +67,4 @@ def load_models(folder: Path, lock: Path | None) -> LocalModels:
 
     """
     pin_models(folder, lock)
-    return LocalModels([OnnxModel(one) for one in find_model_folders(folder)])
+    return LocalModels([TokenClassifier(one) for one in find_model_folders(folder)])

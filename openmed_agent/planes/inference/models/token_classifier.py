@@ -1,19 +1,29 @@
-"""Runs one token classifier with onnxruntime and tokenizers; both read local files only."""
+"""Runs one token classifier on texts of any length; only local files are read."""
 
 import os
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from openmed_agent.errors import InputError, UnavailableError
 from openmed_agent.planes.inference.models.folder import ModelFolder
 from openmed_agent.planes.inference.models.mentions import ModelMention, Token, mentions_of
 from openmed_agent.text.terminal import terminal_safe
 
+if TYPE_CHECKING:
+    from openmed_agent.planes.inference.models.safetensors_file import Array
+
 _OVERLAP_SHARE: Final = 4
 _NO_WORD: Final = -1
 
 
-class OnnxModel:
+class Network(Protocol):
+    """The arithmetic of a model."""
+
+    def logits(self, ids: list[int]) -> "Array":
+        """Return (tokens, labels) for the numbers of the tokens of one text, special ones included."""
+
+
+class TokenClassifier:
     """A loaded model. It may be asked from several threads at once."""
 
     def __init__(self, folder: ModelFolder) -> None:
@@ -21,23 +31,20 @@ class OnnxModel:
         self.folder = folder
         shown = terminal_safe(folder.name, single_line=True)
         try:
-            import onnxruntime  # noqa: PLC0415 - an extra
             import tokenizers  # noqa: PLC0415 - an extra
+
+            self._network = _network(folder, shown)
         except ImportError:
             raise UnavailableError(
                 "Local models need the packages onnxruntime and tokenizers.",
                 remedy="Install openmed-agent with the extra 'models'.",
             ) from None
-        onnxruntime.disable_telemetry_events()
-        onnxruntime.set_default_logger_severity(4)  # fatal errors only
         try:
             self._tokenizer = tokenizers.Tokenizer.from_file(str(folder.path / "tokenizer.json"))
-            self._session = onnxruntime.InferenceSession(str(folder.weights), providers=["CPUExecutionProvider"])
-        except Exception:  # noqa: BLE001 - both libraries raise types of their own for a broken file
-            raise InputError(f"The model {shown} cannot be loaded.", remedy="Check its files.") from None
+        except Exception:  # noqa: BLE001 - the library raises types of its own for a broken file
+            raise _broken(shown) from None
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._inputs = {one.name for one in self._session.get_inputs()}
         self._before, self._after = self._special_ids()
         self._check_output(shown)
 
@@ -85,10 +92,8 @@ class OnnxModel:
     def _probabilities(self, ids: list[int], kept: slice) -> list[list[float]]:
         import numpy as np  # noqa: PLC0415 - comes with the extra
 
-        whole = np.array([[*self._before, *ids, *self._after]], dtype=np.int64)
-        every = {"input_ids": whole, "attention_mask": np.ones_like(whole), "token_type_ids": np.zeros_like(whole)}
-        given = {name: values for name, values in every.items() if name in self._inputs}
-        logits: Any = self._session.run(None, given)[0][0][len(self._before) : len(self._before) + len(ids)][kept]
+        first = len(self._before)
+        logits = self._network.logits([*self._before, *ids, *self._after])[first : first + len(ids)][kept]
         raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
         rows: list[list[float]] = (raised / raised.sum(axis=-1, keepdims=True)).tolist()
         return rows
@@ -97,7 +102,28 @@ class OnnxModel:
         """Ask the model about one token: a wrong number of labels is better known now than at the first chart."""
         try:
             rows = self._probabilities(self._tokenizer.encode("a", add_special_tokens=False).ids, slice(None))
-        except Exception:  # noqa: BLE001 - onnxruntime raises types of its own
+        except InputError:
+            raise
+        except Exception:  # noqa: BLE001 - onnxruntime and numpy raise types of their own
             raise InputError(f"The model {shown} is no token classifier.", remedy="Check its files.") from None
         if any(len(row) != len(self.folder.labels) for row in rows):
             raise InputError(f"The model {shown} has other labels than its config.json.", remedy="Check its files.")
+
+
+def _network(folder: ModelFolder, shown: str) -> Network:
+    if folder.weights.suffix == ".safetensors":
+        from openmed_agent.planes.inference.models.encoders import EncoderNetwork  # noqa: PLC0415 - needs numpy
+
+        return EncoderNetwork(folder.path / "config.json", folder.weights)
+    from openmed_agent.planes.inference.models.onnx_network import OnnxNetwork  # noqa: PLC0415 - needs onnxruntime
+
+    try:
+        return OnnxNetwork(folder.weights)
+    except ImportError:
+        raise
+    except Exception:  # noqa: BLE001 - onnxruntime raises types of its own for a broken file
+        raise _broken(shown) from None
+
+
+def _broken(shown: str) -> InputError:
+    return InputError(f"The model {shown} cannot be loaded.", remedy="Check its files.")
