@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from openmed_agent.models.messages import AssistantMessage, Message, ToolCall, ToolMessage, UserMessage
 from openmed_agent.models.messages import ToolSchema as Schema
 from openmed_agent.privacy.model_gate import ModelGate
+from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.transcript import Answer, Entry, Result, Said, Summary
 
 _CHARACTERS_PER_TOKEN = 4
@@ -19,18 +20,18 @@ async def messages_for(entries: Iterable[Entry], gate: ModelGate) -> tuple[Messa
         UnavailableError: the detector gave no answer, so nothing may leave.
 
     """
+    # In strict mode a model has seen no record, so its own words hold none: what is known is kept out all the same.
+    back = gate.closed if gate.mode is PhiMode.STRICT else gate.echoed
     messages: list[Message] = []
     for entry in entries:
         match entry:
             case Said():
                 messages.append(UserMessage(await gate.outgoing(entry.text)))
             case Summary():
-                messages.append(UserMessage(_SUMMARY_HEADING + await gate.echoed(entry.text)))
+                messages.append(UserMessage(_SUMMARY_HEADING + await back(entry.text)))
             case Answer():
-                calls = [
-                    ToolCall(call.call_id, call.tool, await gate.echoed(call.model_arguments)) for call in entry.calls
-                ]
-                messages.append(AssistantMessage(await gate.echoed(entry.text), tuple(calls)))
+                calls = [ToolCall(call.call_id, call.tool, await back(call.model_arguments)) for call in entry.calls]
+                messages.append(AssistantMessage(await back(entry.text), tuple(calls)))
             case Result():
                 text = await (gate.closed(entry.text) if entry.closed else gate.outgoing(entry.text))
                 messages.append(ToolMessage(entry.call_id, text, failed=entry.failed))
