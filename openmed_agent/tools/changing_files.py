@@ -1,6 +1,5 @@
 """Tools that write files, each with the difference that a person sees before it happens."""
 
-import asyncio
 import re
 from dataclasses import dataclass, field
 from difflib import unified_diff
@@ -11,12 +10,12 @@ from pydantic import Field
 
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.privacy.modes import PhiMode
-from openmed_agent.text.sources import MAXIMUM_NOTE_BYTES, MAXIMUM_SOURCE_BYTES
+from openmed_agent.text.sources import MAXIMUM_NOTE_BYTES, MAXIMUM_SOURCE_BYTES, sha256_digest
 from openmed_agent.text.spans import Span
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import subject_of_path
 from openmed_agent.tools.probing import cuts, identifier_spans
-from openmed_agent.tools.records import FilePath, local_path, shown_path
+from openmed_agent.tools.records import FilePath, local_path, short_digest, shown_path
 from openmed_agent.tools.refused_files import check_content
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
 from openmed_agent.tools.values import Count, Fact, Handle, Label, StrictValue
@@ -30,7 +29,10 @@ class WriteArguments(Arguments):
 
     path: FilePath
     content: Annotated[str, Field(max_length=_MOST_TEXT, description="The whole text of the file.")]
-    overwrite: Annotated[bool, Field(description="Replace the file if there is one.")] = False
+    replaces: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9a-f]{16}$", description="To replace a file: its digest, as read_file shows it."),
+    ] = None
 
 
 class EditArguments(Arguments):
@@ -61,8 +63,12 @@ class Change:
 def _written(given: WriteArguments, context: ToolContext) -> Change:
     path = context.files.resolve(local_path(context, given.path), for_writing=True)
     before = _current(context, path)
-    if before is not None and not given.overwrite:
-        raise InputError("The file exists already.", remedy="Choose another name, or set overwrite.")
+    if before is None and given.replaces is not None:
+        raise InputError("There is no such file to replace.", remedy="Leave the digest out to make one.")
+    if before is not None and given.replaces is None:
+        raise InputError("The file exists already.", remedy="Choose another name, or pass its digest to replace it.")
+    if before is not None and given.replaces != short_digest(sha256_digest(before)):
+        raise InputError("The file is not the one that was read.", remedy="Read it again.")
     return Change(path, before, _encoded(given.content))
 
 
@@ -122,7 +128,7 @@ def _encoded(text: str) -> bytes:
 async def _done(change: Change, context: ToolContext) -> ToolResult:
     if change.before is not None:
         await context.learn(change.before.decode())
-    path = await asyncio.to_thread(write_file, context.files, change.path, change.after, replacing=change.before)
+    path = write_file(context.files, change.path, change.after, replacing=change.before)
     name = shown_path(context, path)
     verb = "Wrote" if change.before is None else "Changed"
     head = f"{verb} {name}: {len(change.after):,} bytes"

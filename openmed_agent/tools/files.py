@@ -14,7 +14,7 @@ from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.granted_files import GrantedFiles
-from openmed_agent.tools.records import FilePath, document_values, local_path, read_record, shown_path
+from openmed_agent.tools.records import FilePath, document_values, local_path, read_record, short_digest, shown_path
 from openmed_agent.tools.refused_files import is_refused_name
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
 from openmed_agent.tools.values import Count, Handle, Label, StrictValue
@@ -133,7 +133,10 @@ async def _read(given: ReadArguments, context: ToolContext) -> ToolResult:
     last = first + len(shown) - 1
     start = sum(len(line) + 1 for line in lines[: first - 1])
     end = start + sum(len(line) + 1 for line in shown) - 1
-    head = f"{record.shown}: lines {first}-{last} of {len(lines)}, characters {start}-{end} of {len(record.text)}"
+    head = (
+        f"{record.shown}: lines {first}-{last} of {len(lines)}, characters {start}-{end} of {len(record.text)}, "
+        f"digest {short_digest(record.source.digest)}"
+    )
     numbered = "\n".join(f"{number:>5}  {line}" for number, line in enumerate(shown, start=first))
     values = (
         *document_values(context, record),

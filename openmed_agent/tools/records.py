@@ -23,6 +23,7 @@ from openmed_agent.tools.values import Fact, Handle, Label, StrictValue, label_o
 
 MOST_TEXT: Final = 200_000
 _KEPT: Final = re.compile(r"result_[0-9]{1,9}")
+_SHORT_DIGEST: Final = 16
 _JSON: Final = "application/fhir+json"
 
 FilePath = Annotated[
@@ -136,6 +137,11 @@ def shown_path(context: ToolContext, path: Path) -> str:
         return context.handles.handle_of(str(path))
     first = context.files.roots[0]
     return terminal_safe(str(path.relative_to(first) if path.is_relative_to(first) else path), single_line=True)
+
+
+def short_digest(digest: str) -> str:
+    """Return enough of a digest to tell one version of a file from another."""
+    return digest.removeprefix("sha256:")[:_SHORT_DIGEST]
 
 
 def document_values(context: ToolContext, record: Record) -> tuple[StrictValue, ...]:

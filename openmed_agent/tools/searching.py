@@ -14,11 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openmed_agent.errors import InputError, LimitReachedError, NotPermittedError, OpenMedError
 from openmed_agent.privacy.modes import PhiMode
-from openmed_agent.text.sources import MAXIMUM_SOURCE_BYTES, source_from_bytes
+from openmed_agent.text.sources import MAXIMUM_SOURCE_BYTES, SourceDocument, source_from_bytes
 from openmed_agent.text.spans import Span
 from openmed_agent.tools import matching_child
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import Extension, list_folder, subject_of_path
+from openmed_agent.tools.granted_files import GrantedFiles
 from openmed_agent.tools.mentions import place
 from openmed_agent.tools.probing import cuts, hidden, identifier_spans
 from openmed_agent.tools.records import Record, local_path, shown_path
@@ -80,7 +81,7 @@ async def _search(given: SearchArguments, context: ToolContext) -> ToolResult:
             "In strict mode records are not searched: whether words stand there would tell what they say.",
             remedy="Use extract_entities or a workflow.",
         )
-    records, skipped = await asyncio.to_thread(_records, given, context)
+    records, skipped = await _records(given, context)
     found = await _found(given, records, context)
     shown = found[: given.limit]
     files = {match.record.shown for match in shown}
@@ -116,33 +117,33 @@ async def _found(given: SearchArguments, records: Sequence[Record], context: Too
     return [match for match in matches if given.regex or not cuts(match.span, kept_back[match.number])]
 
 
-def _records(given: SearchArguments, context: ToolContext) -> tuple[list[Record], int]:
+async def _records(given: SearchArguments, context: ToolContext) -> tuple[list[Record], int]:
     """Return the texts to search, and how many files are none."""
     path = context.files.resolve(local_path(context, given.path), for_writing=False)
-    paths: Sequence[Path] = (path,)
-    skipped = 0
-    if path.is_dir():
-        listing = list_folder(context.files, path, extension=given.extension)
-        paths, skipped = [file.path for file in listing.files], listing.withheld
+    if not path.is_dir():
+        source = await asyncio.to_thread(_source, context.files, path)
+        return [Record(source, shown_path(context, path), path)], 0
+    listing = await asyncio.to_thread(list_folder, context.files, path, extension=given.extension)
     records: list[Record] = []
-    read = 0
-    for one in paths:
+    skipped = listing.withheld
+    for file in listing.files:
         try:
-            content = context.files.read(one, limit=MAXIMUM_SOURCE_BYTES)
-            source = source_from_bytes(one.name, content)
-            check_content(source.text)
+            source = await asyncio.to_thread(_source, context.files, file.path)
         except OpenMedError:
-            if len(paths) == 1:
-                raise
             skipped += 1
             continue
-        read += len(content)
-        if read > _MOST_BYTES:
+        records.append(Record(source, shown_path(context, file.path), file.path))
+        if sum(len(record.source.content) for record in records) > _MOST_BYTES:
             raise LimitReachedError(
                 f"The files hold more than {_MOST_BYTES // 1024**2} MB.", remedy="Name a folder or an extension."
             )
-        records.append(Record(source, shown_path(context, one), one))
     return records, skipped
+
+
+def _source(files: GrantedFiles, path: Path) -> SourceDocument:
+    source = source_from_bytes(path.name, files.read(path, limit=MAXIMUM_SOURCE_BYTES))
+    check_content(source.text)
+    return source
 
 
 async def _matched(pattern: str, texts: Sequence[str], *, ignore_case: bool, limit: int) -> tuple[Place, ...]:

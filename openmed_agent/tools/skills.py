@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from openmed_agent.privacy.modes import PhiMode
-from openmed_agent.skills.discovery import Skill, Skills, find_skills, skill_folders
+from openmed_agent.errors import InputError
+from openmed_agent.skills.discovery import Skill, Skills, built_in_skill, find_skills, skill_folders
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.tool import Arguments, Display, NoArguments, Tool, ToolFacts, ToolResult
 from openmed_agent.tools.values import BuiltInSkill, Count, Label, StrictValue, label_of
@@ -37,40 +37,41 @@ async def _list(_: NoArguments, context: ToolContext) -> ToolResult:
     return ToolResult(text="\n".join(shown) or "There are no skills.", display=Display(head, body), values=values)
 
 
-async def _read(given: SkillArguments, context: ToolContext) -> ToolResult:
-    skill = _named(given, context)
-    head = f"Skill {skill.name} ({_origin(skill)})"
-    if skill.origin == "built_in":
-        values: tuple[StrictValue, ...] = (BuiltInSkill(label_of(skill.name)),)
-        return ToolResult(text=f"{head}\n\n{skill.text}", display=Display(head, skill.text), values=values)
+async def _read(given: SkillArguments, _: ToolContext) -> ToolResult:
+    skill = built_in_skill(given.name.replace("_", "-"))
+    head = f"Skill {skill.name} (built-in)"
+    values: tuple[StrictValue, ...] = (BuiltInSkill(label_of(skill.name)),)
+    return ToolResult(text=f"{head}\n\n{skill.text}", display=Display(head, skill.text), values=values)
+
+
+async def _read_added(given: SkillArguments, context: ToolContext) -> ToolResult:
+    skill = _added(given, context)
+    head = f"Skill {skill.name} ({skill.origin})"
     values = (Label("not_shown_in_strict_mode"),)
     return ToolResult(text=f"{head}. {_UNTRUSTED}\n\n{skill.text}", display=Display(head, skill.text), values=values)
 
 
 async def _preview(given: SkillArguments, context: ToolContext) -> Display:
-    skill = _named(given, context)
-    return Display(f"Use the skill {skill.name} ({_origin(skill)})?", skill.text)
+    skill = _added(given, context)
+    return Display(f"Use the {skill.origin} skill {skill.name}?", skill.text)
 
 
-def _named(given: SkillArguments, context: ToolContext) -> Skill:
-    name = given.name.replace("_", "-") if context.phi_mode is PhiMode.STRICT else given.name
-    return known_skills(context).get(name)
+def _added(given: SkillArguments, context: ToolContext) -> Skill:
+    skill = known_skills(context).get(given.name)
+    if skill.origin == "built_in":
+        raise InputError("That is a built-in skill.", remedy="Use read_skill.")
+    return skill
 
 
 def _subject(given: SkillArguments, context: ToolContext) -> str:
     """Return where the skill comes from, its name and its digest, so that a changed text is asked for again."""
-    skill = _named(given, context)
-    if skill.origin == "built_in":
-        return f"built-in/{skill.name}"
+    skill = _added(given, context)
     return f"{skill.origin}/{skill.name}@{skill.digest.removeprefix('sha256:')[:16]}"
 
 
 def _line(skill: Skill) -> str:
-    return f"{skill.name} ({_origin(skill)}): {skill.description}"
-
-
-def _origin(skill: Skill) -> str:
-    return skill.origin.replace("_", "-")
+    reader = "" if skill.origin == "built_in" else f" ({skill.origin}, read_added_skill)"
+    return f"{skill.name}{reader}: {skill.description}"
 
 
 LIST_SKILLS: Final = Tool(
@@ -84,11 +85,20 @@ LIST_SKILLS: Final = Tool(
 READ_SKILL: Final = Tool(
     name="read_skill",
     family="skills",
-    description="Read a skill before work of its kind. It advises and grants nothing.",
+    description="Read a built-in skill before work of its kind. It advises and grants nothing.",
     arguments=SkillArguments,
     facts=ToolFacts(read_only=True, concurrent_safe=True),
     run=_read,
+)
+# Not read-only: its text steers what follows, so a person is asked, and sees it, before it counts.
+READ_ADDED_SKILL: Final = Tool(
+    name="read_added_skill",
+    family="skills",
+    description="Read a skill of the user or of a project; the person sees it first.",
+    arguments=SkillArguments,
+    facts=ToolFacts(read_only=False),
+    run=_read_added,
     subject=_subject,
     preview=_preview,
 )
-TOOLS: Final = (LIST_SKILLS, READ_SKILL)
+TOOLS: Final = (LIST_SKILLS, READ_SKILL, READ_ADDED_SKILL)

@@ -1,6 +1,8 @@
 """Writing and editing granted files: what a person sees first, what is never touched, what a fault leaves."""
 
+import hashlib
 import os
+import re
 import threading
 from pathlib import Path
 
@@ -34,9 +36,16 @@ def test_an_existing_file_is_replaced_only_on_request_and_keeps_its_mode(bench: 
     with pytest.raises(InputError, match="exists"):
         bench.call("write_file", path="summary.md", content="new words\n")
     assert file.read_text() == "old words\n"
-    shown = bench.preview("write_file", path="summary.md", content="new words\n", overwrite=True)
+    digest = re.search("digest ([0-9a-f]{16})", bench.call("read_file", path="summary.md").text)
+    assert digest is not None
+    new = {"path": "summary.md", "content": "new words\n", "replaces": digest.group(1)}
+    shown = bench.preview("write_file", **new)
     assert "-old words\n+new words" in shown.body
-    bench.call("write_file", path="summary.md", content="new words\n", overwrite=True)
+    file.write_text("old words, and a word of a person\n")
+    with pytest.raises(InputError, match="not the one that was read"):
+        bench.call("write_file", **new)
+    file.write_text("old words\n")
+    bench.call("write_file", **new)
     assert file.read_text() == "new words\n"
     assert file.stat().st_mode & 0o777 == 0o640
     assert "old words\n" in bench.learned
@@ -78,7 +87,8 @@ def test_these_are_never_written(bench: Bench, path: str) -> None:
     (bench.folder / "sub").mkdir()
     before = names(bench.folder)
     for tool, arguments in (
-        ("write_file", {"content": "words", "overwrite": True}),
+        ("write_file", {"content": "words"}),
+        ("write_file", {"content": "words", "replaces": "0" * 16}),
         ("edit_file", {"old_text": "a", "new_text": "b"}),
     ):
         with pytest.raises(OpenMedError):
@@ -95,8 +105,9 @@ def test_links_hard_links_and_the_store_are_never_written(bench: Bench) -> None:
     os.link(outside, bench.folder / "second.txt")
     (bench.folder / "dangling.txt").symlink_to(bench.folder.parent / "new.txt")
     for path in ("link.txt", "second.txt", "dangling.txt"):
-        with pytest.raises(NotPermittedError):
-            bench.call("write_file", path=path, content="words", overwrite=True)
+        for more in ({}, {"replaces": "0" * 16}):
+            with pytest.raises(NotPermittedError):
+                bench.call("write_file", path=path, content="words", **more)
     assert outside.read_text() == "kept"
     assert not (bench.folder.parent / "new.txt").exists()
 
@@ -105,8 +116,9 @@ def test_a_file_that_nobody_could_read_in_a_difference_is_not_replaced(bench: Be
     (bench.folder / "image.txt").write_bytes(b"\xff\xd8\xff")
     bench.write("token.txt", "openmed-approval.1." + "A" * 200)
     for path in ("image.txt", "token.txt"):
-        with pytest.raises(OpenMedError):
-            bench.call("write_file", path=path, content="words", overwrite=True)
+        digest = hashlib.sha256((bench.folder / path).read_bytes()).hexdigest()[:16]
+        with pytest.raises(OpenMedError, match=r"not text|approval"):
+            bench.call("write_file", path=path, content="words", replaces=digest)
 
 
 def test_a_signed_bundle_is_never_added_to(bench: Bench) -> None:
@@ -168,7 +180,7 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(bench: Bench, monkeypatc
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="disk is full"):
-        bench.call("write_file", path="note.txt", content="new words", overwrite=True)
+        write_file(bench.context.files, file, b"new words", replacing=b"as it is")
     monkeypatch.setattr(os, "fsync", real)
     assert file.read_text() == "as it is"
     assert names(bench.folder) == {"note.txt"}

@@ -79,7 +79,7 @@ def test_no_tool_offers_to_decide_to_leave_or_to_run_a_command(tool: Tool[Any]) 
 
 def test_what_writes_says_so_and_shows_it_first() -> None:
     writing = {tool.name for tool in TOOLS if not tool.facts.read_only}
-    assert writing == {"write_file", "edit_file", "deidentify_file", "run_workflow"}
+    assert writing == {"write_file", "edit_file", "deidentify_file", "run_workflow", "read_added_skill"}
     assert {tool.name for tool in TOOLS if tool.facts.destructive} == {"write_file", "edit_file"}
     for tool in TOOLS:
         assert not (tool.facts.concurrent_safe and not tool.facts.read_only)

@@ -36,6 +36,7 @@ def calls(bench: Bench, draft: str) -> dict[str, dict[str, Any]]:
         "read_result": {"handle": bench.context.results.keep(CHART)},
         "list_skills": {},
         "read_skill": {"name": "running_clinical_workflows"},
+        "read_added_skill": {"name": "own-way"},
         "read_file": {"path": note, "offset": 2, "limit": 3},
         "list_files": {},
         "grep": {"pattern": "Quackenbush"},
@@ -74,6 +75,7 @@ def rendered(bench: Bench, chart: str) -> dict[str, str]:
         (bench.folder / name).unlink(missing_ok=True)
     name = re.search(r"Patient: (\w+)", chart)
     assert name is not None
+    bench.write(".agents/skills/own-way/SKILL.md", f"---\nname: own-way\ndescription: Of a project.\n---\n{chart}")
     note = bench.write(f"{name.group(1)}.txt", chart)
     masked = bench.write(f"{name.group(1)} masked.txt", "Patient: [X], seen today.")
     assert bench.context.handles.handle_of(str(note)) == "document_1"
@@ -147,7 +149,7 @@ def _without_vocabulary(text: str) -> str:
 def test_what_the_model_reads_is_the_same_for_another_person_with_the_same_findings(bench: Bench) -> None:
     strict = bench.in_mode(PhiMode.STRICT)
     one = rendered(strict, CHART)
-    for file in bench.folder.iterdir():
+    for file in bench.folder.glob("*.txt"):
         file.unlink()
     handles = strict.context.handles
     assert hasattr(handles, "paths")
