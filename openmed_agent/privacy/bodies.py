@@ -29,21 +29,21 @@ class RequestBody:
     strings: tuple[str, ...] = field(repr=False)
     model: str | None
 
-    def without(self, is_own: Callable[[str], bool]) -> str:
-        """Return the text, equally long, with blanks in the place of the program's own strings and the model's name.
+    def read(self, is_own: Callable[[str], bool]) -> str:
+        """Return the text as it is read: escapes of JSON resolved, the program's own strings and the model left out.
 
-        What an own text says was written before there was a patient, so a name in it is an ordinary word.
+        What an own string says was written before there was a patient, so a name in it is an ordinary word.
         """
         last: tuple[int, str] = (0, "")
 
-        def blank(match: re.Match[str]) -> str:
+        def meant(match: re.Match[str]) -> str:
             nonlocal last
             (end, before), text = last, json_text(match.group())
             last = (match.end(), text)
             names_model = before == "model" and self.text[end : match.start()].strip() == ":" and text == self.model
-            return " " * len(match.group()) if names_model or is_own(text) else match.group()
+            return '""' if names_model or is_own(text) else f'"{text}"'
 
-        return JSON_STRING.sub(blank, self.text)
+        return JSON_STRING.sub(meant, self.text)
 
 
 def read_body(body: bytes) -> RequestBody:

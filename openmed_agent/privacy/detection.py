@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
@@ -12,6 +11,7 @@ from openmed_agent.planes.inference.client import InferenceClient
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.merge import unite
 from openmed_agent.privacy.encodings import encoded_passages
+from openmed_agent.privacy.remembering import Remembered
 
 IdentifierDetector = Callable[[str], Awaitable[Sequence[PiiFinding]]]
 """Returns the identifiers in a text, in order and apart; raises when it cannot tell."""
@@ -54,8 +54,7 @@ class RememberedDetection:
 
     def __init__(self, detect: IdentifierDetector, *, most_texts: int = _MOST_TEXTS) -> None:
         self._detect = detect
-        self._most_texts = most_texts
-        self._answers: OrderedDict[bytes, tuple[PiiFinding, ...]] = OrderedDict()
+        self._answers: Remembered[bytes, tuple[PiiFinding, ...]] = Remembered(most_texts)
 
     async def __call__(self, text: str) -> tuple[PiiFinding, ...]:
         """Return what the detector finds in ``text``.
@@ -68,10 +67,7 @@ class RememberedDetection:
         answer = self._answers.get(digest)
         if answer is None:
             answer = (*await self._answer(text), *await self._encoded(text))
-            self._answers[digest] = answer
-        self._answers.move_to_end(digest)
-        while len(self._answers) > self._most_texts:
-            self._answers.popitem(last=False)
+            self._answers.put(digest, answer)
         return answer
 
     async def _answer(self, text: str) -> tuple[PiiFinding, ...]:

@@ -4,10 +4,12 @@ import html
 import re
 import sys
 from binascii import Error, a2b_base64, unhexlify
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import accumulate
+from typing import Final, Protocol
 
 _ROUNDS: Final = 3
 _ESCAPE: Final = re.compile(
@@ -18,18 +20,19 @@ _ESCAPE: Final = re.compile(
     r"|(?:\\x[0-9A-Fa-f]{2}){1,4096}|\\[nrtbf\"\\/']"
 )
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_NOT_HEX: Final = re.compile(r"[^0-9A-Fa-f]+")
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/_-]+")
 _HEX_RUN: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:,-]?){5,}")
 _READABLE: Final = re.compile(
-    rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){4,}"
+    rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){5,}"
 )
-_BASE64_BITS, _BYTE_BITS = 6, 8
+_BASE64_BITS, _HEX_BITS, _BYTE_BITS = 6, 4, 8
+_NEAR: Final = 200
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _LINE_END: Final = re.compile(r"(?:\\r)?(?:\r?\n|\\n)[ \t]{0,16}")
 _HEX_DIGITS: Final = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 _FEWEST_READABLE: Final = 0.9
-_SEPARATOR: Final = " ￿ ￿ "
-_SHORTEST: Final = 6
+_SEPARATOR: Final = " \uffff" * 8  # wider than any gap within one identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,15 @@ class Passage:
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """A decoded text; ``starts[i]`` and ``ends[i]`` say where its i-th character stands in the text it came from."""
+class View(Protocol):
+    """A decoded text, and the way back to the text that it was decoded from."""
 
-    text: str = field(repr=False)
-    starts: list[int] = field(repr=False)
-    ends: list[int] = field(repr=False)
+    @property
+    def text(self) -> str:
+        """What can be read."""
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the place in the original of a part that is not empty."""
-        return min(self.starts[start:end]), max(self.ends[start:end])
+        """Return where in the original a part that is not empty stands."""
 
 
 def encoded_passages(text: str) -> list[Passage]:
@@ -90,51 +91,101 @@ def _decoded(run: str) -> str | None:
 
 
 def decoded_views(text: str) -> Iterator[View]:
-    """Yield ``text`` with its escapes resolved, once, twice and three times, and what base64 and hex in it hold."""
-    plain = View(text, [], [])
-    current: View | None = None
-    layers = [plain]
+    """Yield what the escapes in ``text`` mean, resolved once, twice and three times, and what base64 and hex hold.
+
+    A view holds only the surroundings of what was decoded: the rest can be read as it is.
+    """
+    layer: View | None = None
     for _ in range(_ROUNDS):
-        current = _unescaped(layers[-1].text)
-        if current is None:
+        inner = _unescaped(text if layer is None else layer.text)
+        if inner is None:
             break
-        current = current if layers[-1] is plain else _composed(current, layers[-1])
-        layers.append(current)
-        yield current
-    for layer in (plain, layers[-1]) if len(layers) > 1 else (plain,):
-        for inner in (*_base64_views(layer.text), *_hex_views(layer.text)):
-            yield inner if layer is plain else _composed(inner, layer)
+        layer = inner if layer is None else _Composed(inner, layer)
+        yield layer
+    yield from _base64_views(text)
+    yield from _hex_views(text)
+    if layer is not None:
+        for view in (*_base64_views(layer.text), *_hex_views(layer.text)):
+            yield _Composed(view, layer)
 
 
-def _composed(inner: View, outer: View) -> View:
-    """Return a view of a view's text as a view of the original."""
-    starts = [outer.starts[place] if place >= 0 else -1 for place in inner.starts]
-    ends = [outer.ends[place - 1] if place > 0 else -1 for place in inner.ends]
-    return View(inner.text, starts, ends)
+class _Composed:
+    """A view of a view."""
+
+    def __init__(self, inner: View, outer: View) -> None:
+        self.text = inner.text
+        self._inner = inner
+        self._outer = outer
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return self._outer.span(*self._inner.span(start, end))
 
 
-def _unescaped(text: str) -> View | None:
-    """Return ``text`` with one layer of escapes resolved, or None where there is none."""
-    parts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    done = 0
+class _Unescaped:
+    """The surroundings of escapes, with the escapes resolved: pieces that stand as they were, and resolved ones."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._parts: list[str] = []
+        self._begins: list[int] = []
+        self._places: list[tuple[int, int, bool]] = []
+        self._length = 0
+        self._done = 0
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def resolve(self, start: int, end: int, meant: str) -> None:
+        """Add the escape in ``[start, end)`` and what stands before it, if that is near."""
+        if self._done and start - self._done > 2 * _NEAR:
+            self._stand(self._done, self._done + _NEAR)
+            self._add(_SEPARATOR, self._done, self._done, standing=False)
+            self._done = start - _NEAR
+        elif not self._done:
+            self._done = max(0, start - _NEAR)
+        self._stand(self._done, start)
+        self._add(meant, start, end, standing=False)
+        self._done = end
+
+    def finish(self) -> None:
+        """Add what follows the last escape."""
+        self._stand(self._done, min(len(self._text), self._done + _NEAR))
+
+    def _stand(self, start: int, end: int) -> None:
+        self._add(self._text[start:end], start, end, standing=True)
+
+    def _add(self, part: str, start: int, end: int, *, standing: bool) -> None:
+        if part:
+            self._parts.append(part)
+            self._begins.append(self._length)
+            self._places.append((start, end, standing))
+            self._length += len(part)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return self._place(start)[0], self._place(end - 1)[1]
+
+    def _place(self, at: int) -> tuple[int, int]:
+        piece = bisect_right(self._begins, at) - 1
+        start, end, standing = self._places[piece]
+        if not standing:
+            return start, end
+        return start + at - self._begins[piece], start + at - self._begins[piece] + 1
+
+
+def _unescaped(text: str) -> _Unescaped | None:
+    """Return one layer of escapes in ``text`` resolved, or None where there is none."""
+    view = _Unescaped(text)
+    found = False
     for match in _ESCAPE.finditer(text):
         meant = _meaning(match.group())
-        if meant is None:
-            continue
-        parts += (text[done : match.start()], meant)
-        starts += range(done, match.start())
-        ends += range(done + 1, match.start() + 1)
-        starts += [match.start()] * len(meant)
-        ends += [match.end()] * len(meant)
-        done = match.end()
-    if not done:
+        if meant is not None:
+            view.resolve(match.start(), match.end(), meant)
+            found = True
+    if not found:
         return None
-    parts.append(text[done:])
-    starts += range(done, len(text))
-    ends += range(done + 1, len(text) + 1)
-    return View("".join(parts), starts, ends)
+    view.finish()
+    return view
 
 
 def _meaning(escape: str) -> str | None:
@@ -168,58 +219,72 @@ def _characters(numbers: list[int]) -> str | None:
 
 
 def _base64_views(text: str) -> Iterator[View]:
-    """Yield what the base64 characters of ``text`` hold, read from each of the four places a group can begin."""
-    letters = _NOT_BASE64.sub("", text)
-    if len(letters) < _SHORTEST:
-        return
-    places: list[int] | None = None
-    standard = letters.replace("-", "+").replace("_", "/")
+    """Yield what the base64 letters of ``text`` hold, read from each of the four places a group can begin."""
+    letters = _Letters(text, _NOT_BASE64)
+    standard = letters.text.replace("-", "+").replace("_", "/")
     for phase in range(4):
-        usable = (len(standard) - phase) // 4 * 4
         rest = standard[phase:]
         tail = len(rest) % 4
-        padded = rest + "=" * (4 - tail) if tail > 1 else rest[:usable]
-        try:
-            content = a2b_base64(padded)
-        except Error:
-            continue
-        runs = list(_READABLE.finditer(content))
-        if not runs:
-            continue
-        if places is None:
-            places = [place for place, character in enumerate(text) if _is_base64(character)]
-        yield _readable(runs, places, phase, _BASE64_BITS)
-
-
-def _is_base64(character: str) -> bool:
-    return character.isascii() and (character.isalnum() or character in "+/_-")
+        padded = rest + "=" * (4 - tail) if tail > 1 else rest[: len(rest) - tail]
+        with suppress(Error):
+            runs = list(_READABLE.finditer(a2b_base64(padded)))
+            if runs:
+                yield _Runs(runs, letters, phase, _BASE64_BITS)
 
 
 def _hex_views(text: str) -> Iterator[View]:
     for match in _HEX_RUN.finditer(text):
-        places = [place for place in range(*match.span()) if text[place] in "0123456789abcdefABCDEF"]
-        content = unhexlify("".join(text[place] for place in places))
-        runs = list(_READABLE.finditer(content))
+        letters = _Letters(match.group(), _NOT_HEX, match.start())
+        runs = list(_READABLE.finditer(unhexlify(letters.text)))
         if runs:
-            yield _readable(runs, places, 0, 4)
+            yield _Runs(runs, letters, 0, _HEX_BITS)
 
 
-def _readable(runs: list[re.Match[bytes]], places: list[int], phase: int, bits: int) -> View:
-    """Return the readable runs of decoded bytes, kept apart, each character with the letters that encode it."""
-    parts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for run in runs:
-        at = run.start()
-        for character in run.group().decode("utf-8", "replace"):
-            size = len(character.encode("utf-8"))
-            first = phase + at * _BYTE_BITS // bits
-            last = phase + ((at + size) * _BYTE_BITS - 1) // bits
-            parts.append(character)
-            starts.append(places[min(first, len(places) - 1)])
-            ends.append(places[min(last, len(places) - 1)] + 1)
-            at += size
-        parts.append(_SEPARATOR)
-        starts += [starts[-1]] * len(_SEPARATOR)
-        ends += [ends[-1]] * len(_SEPARATOR)
-    return View("".join(parts), starts, ends)
+class _Letters:
+    """The letters of an encoding in a text, and where each stands, which is only worked out when it is asked."""
+
+    def __init__(self, text: str, others: re.Pattern[str], offset: int = 0) -> None:
+        self.text = others.sub("", text)
+        self._original = text
+        self._others = others
+        self._offset = offset
+        self._places: list[int] = []
+
+    def place(self, letter: int) -> int:
+        """Return where the ``letter``-th letter stands, the last one for any beyond."""
+        if not self._places:
+            gaps = [match.span() for match in self._others.finditer(self._original)]
+            done = 0
+            for start, end in (*gaps, (len(self._original), len(self._original))):
+                self._places += range(done, start)
+                done = end
+        return self._places[min(letter, len(self._places) - 1)] + self._offset
+
+
+class _Runs:
+    """The readable runs of decoded bytes, kept apart."""
+
+    def __init__(self, runs: list[re.Match[bytes]], letters: _Letters, phase: int, bits: int) -> None:
+        self._runs = runs
+        self._texts = [run.group().decode("utf-8", "replace") for run in runs]
+        self._letters = letters
+        self._phase = phase
+        self._bits = bits
+        self._begins: list[int] = []
+        self.text = _SEPARATOR.join(self._texts)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        first, last = self._byte(start), self._byte(end) - 1
+        return (
+            self._letters.place(self._phase + first * _BYTE_BITS // self._bits),
+            self._letters.place(self._phase + (last * _BYTE_BITS + _BYTE_BITS - 1) // self._bits) + 1,
+        )
+
+    def _byte(self, at: int) -> int:
+        """Return the place among the decoded bytes at which a character begins, or the run before it ends."""
+        if not self._begins:
+            lengths = (len(text) + len(_SEPARATOR) for text in self._texts)
+            self._begins = [0, *accumulate(lengths)]
+        run = min(bisect_right(self._begins, at), len(self._texts)) - 1
+        before = self._texts[run][: at - self._begins[run]]
+        return self._runs[run].start() + len(before.encode("utf-8"))

@@ -17,6 +17,7 @@ from openmed_agent.privacy.kinds import IdentifierKind
 
 _BEGINNING: Final = 4
 _WIDEST_GAP: Final = 8
+_MOST_GLUED: Final = 8
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHORT_WORD: Final = re.compile(r"(?<![^\W_])[^\W_]{2,3}(?![^\W_])")
 _CENTURY: Final = 100
@@ -77,7 +78,22 @@ class KnownForms:
         return True
 
     def spans(self, text: str) -> list[KnownSpan]:
-        """Return every place in ``text`` where something known stands, plainly or encoded; they may overlap."""
+        """Return every place in ``text`` where something known stands, plainly or encoded; they may overlap.
+
+        Where one is glued to other letters, they are read again without it: ``OkaforLind`` holds two names.
+        """
+        found = self._spans(text)
+        for _ in range(_MOST_GLUED):
+            if not any(_is_glued(text, span) for span in found):
+                break
+            text = _without(text, found)
+            more = self._spans(text)
+            if not more:
+                break
+            found += more
+        return found
+
+    def _spans(self, text: str) -> list[KnownSpan]:
         found = list(self._plain(text))
         for view in decoded_views(text):
             found += self._in_view(view)
@@ -124,6 +140,22 @@ class KnownForms:
                 if entity is not None:
                     yield KnownSpan(written.start, written.end, entity)
                     break
+
+
+def _is_glued(text: str, span: KnownSpan) -> bool:
+    return (span.start > 0 and text[span.start - 1].isalnum()) or (span.end < len(text) and text[span.end].isalnum())
+
+
+def _without(text: str, found: Iterable[KnownSpan]) -> str:
+    """Return ``text``, equally long, with blanks in the place of what was found."""
+    parts: list[str] = []
+    done = 0
+    for span in sorted(found, key=lambda span: span.start):
+        if span.end > done:
+            start = max(done, span.start)
+            parts += (text[done:start], " " * (span.end - start))
+            done = span.end
+    return "".join((*parts, text[done:]))
 
 
 def _is_close(places: list[int], at: int, length: int) -> bool:

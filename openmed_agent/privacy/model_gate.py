@@ -7,8 +7,9 @@ is ``seal``, which sees the bytes of a request as they are sent.
 
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final, TypeVar
 
 from openmed_agent.errors import NotPermittedError
@@ -22,14 +23,32 @@ from openmed_agent.privacy.identifiers import Identifier
 from openmed_agent.privacy.matching import KnownSpan
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.privacy.regions import Region, local_regions, model_regions, without_surrogates
+from openmed_agent.privacy.remembering import Remembered
 from openmed_agent.privacy.surrogates import Shown, SurrogateStream, escaped
 from openmed_agent.privacy.vault import Vault
 
-_MOST_TEXTS: Final = 8_192
+_MOST_PASSED: Final = 16_384
+_MOST_CHARACTERS: Final = 16_000_000
 _MOST_NAMED: Final = 5
 _MOST_ROUNDS: Final = 20
 
 Rendered = TypeVar("Rendered")
+
+
+class _Side(Enum):
+    """Where a text comes from."""
+
+    LOCAL = "local"
+    MODEL = "model"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a text became at an epoch."""
+
+    epoch: int
+    text: str = field(repr=False)
 
 
 class ModelGate:
@@ -40,11 +59,12 @@ class ModelGate:
         self.mode = mode
         self._vault = vault
         self._detect = detect if isinstance(detect, RememberedDetection) else RememberedDetection(detect)
-        self._passed: OrderedDict[bytes, int] = OrderedDict()
-        self._own: set[bytes] = set()
+        self._outcomes: Remembered[tuple[_Side, bytes], _Outcome] = Remembered(_MOST_CHARACTERS)
+        self._passed: Remembered[bytes, None] = Remembered(_MOST_PASSED)
+        self._own: frozenset[bytes] = frozenset()
 
     def with_mode(self, mode: PhiMode) -> "ModelGate":
-        """Return the gate of the same session in another mode."""
+        """Return the gate of the same session in another mode; nothing that passed this one has passed that one."""
         gate = ModelGate(mode, self._vault, self._detect)
         gate._own = self._own
         return gate
@@ -76,9 +96,8 @@ class ModelGate:
         """
         if self.mode is PhiMode.FULL:
             return
-        for passage in (text, *(encoded.text for encoded in encoded_passages(text))):
-            self._vault.learn(announced_identifiers(passage))
         findings = await self._detect(text)
+        self._learn_announced(text)
         regions = local_regions(text, (), findings)
         self._vault.learn(Identifier(region.kind, text[region.start : region.end]) for region in regions)
         self._vault.keep()
@@ -92,13 +111,7 @@ class ModelGate:
             StoreError: the vault cannot be kept.
 
         """
-        if self.mode is PhiMode.FULL:
-            return text
-        findings = await self._detect(text)
-        regions = local_regions(text, self._vault.spans(text), findings)
-        if self.mode is PhiMode.STRICT and regions:
-            raise _refusal("The text holds", regions)
-        return self._replaced(text, lambda: local_regions(text, self._vault.spans(text), findings), escaped)
+        return await self._cleared(text, _Side.LOCAL)
 
     async def echoed(self, text: str) -> str:
         """Return a text that came from the model, or is the program's own, as the model gets it: surrogates stay.
@@ -109,41 +122,30 @@ class ModelGate:
             StoreError: the vault cannot be kept.
 
         """
-        if self.mode is PhiMode.FULL:
-            return text
-        findings = await self._detect(text)
-        regions = self._model_regions(text, findings)
-        if self.mode is PhiMode.STRICT and regions:
-            raise _refusal("The text holds", regions)
-        return self._replaced(text, lambda: self._model_regions(text, findings), lambda part: part)
+        return await self._cleared(text, _Side.MODEL)
 
     async def closed(self, text: str) -> str:
-        """Return a text that our own code wrote of closed values, which only what is known has to be kept from.
+        """Return a text that our own code wrote of closed values: no detector reads it, what is known is kept from it.
 
         Raises:
             NotPermittedError: strict mode, and the text holds something known. It names kinds and places only.
             StoreError: the vault cannot be kept.
 
         """
-        if self.mode is PhiMode.FULL:
-            return text
-        regions = self._model_regions(text, ())
-        if self.mode is PhiMode.STRICT and regions:
-            raise _refusal("The text holds", regions)
-        return self._replaced(text, lambda: self._model_regions(text, ()), lambda part: part)
+        return await self._cleared(text, _Side.CLOSED)
 
     def own_words(self, texts: Iterable[str]) -> None:
-        """Say that ``texts`` are the program's own, such as names and descriptions of tools: no detector reads them.
+        """Say that ``texts`` are the program's own, such as names and descriptions of tools.
 
-        What is known is kept from them all the same: ``seal`` looks for it in the request as a whole.
+        They were written before there was a patient: no detector reads them, and a name in them is an ordinary word.
         """
-        self._own.update(map(digest_of, texts))
+        self._own |= frozenset(map(digest_of, texts))
 
     async def seal(self, body: bytes) -> OutboundText:
         """Return the body of a request as what may leave.
 
-        Every key, string and number must have passed this gate or hold no identifier, and no known identifier may
-        stand in the bytes as a whole in any encoding.
+        Every key and string must have passed this gate or hold no identifier, and nothing that is known may stand in
+        the body as a whole, in any encoding and across its parts.
 
         Raises:
             NotPermittedError: it holds an identifier, or is not JSON that can be read in only one way.
@@ -154,15 +156,18 @@ class ModelGate:
             return OutboundText(body)
         request = read_body(body)
         for text in request.strings:
-            if not self._has_passed(text):
-                regions = self._model_regions(text, await self._detect(text))
-                if regions:
-                    raise _refusal("A part of the request that did not pass the privacy gate holds", regions)
-                self._pass(text)
-        whole = request.without(lambda text: digest_of(text) in self._own)
+            digest = digest_of(text)
+            if digest in self._passed or digest in self._own:
+                continue
+            regions = model_regions(text, self._known(text), await self._detect(text))
+            if regions:
+                raise _refusal("A part of the request that did not pass the privacy gate holds", regions)
+            self._passed.put(digest, None)
+        # From here on nothing is awaited, so what is known now is all that is known when the bytes leave.
+        whole = request.read(lambda text: digest_of(text) in self._own)
         regions = model_regions(whole, (span for span in self._known(whole) if not span.weak), ())
         if regions:
-            raise _refusal("The request holds", regions)
+            raise _refusal("The request as a whole holds", regions)
         self._vault.keep()
         return OutboundText(body)
 
@@ -202,42 +207,61 @@ class ModelGate:
         """Return whether this session has only ever been in full mode, where text is what it is."""
         return self.mode is PhiMode.FULL and not len(self._vault)
 
-    def _model_regions(self, text: str, findings: Sequence[PiiFinding]) -> list[Region]:
-        return model_regions(text, self._known(text), findings)
+    async def _cleared(self, text: str, side: _Side) -> str:
+        """Return ``text`` as the model gets it, from memory where nothing became known since."""
+        if self.mode is PhiMode.FULL:
+            return text
+        digest = digest_of(text)
+        before = self._outcomes.get((side, digest))
+        if before is not None and before.epoch == self.epoch:
+            self._passed.put(digest_of(before.text), None)
+            return before.text
+        findings = () if side is _Side.CLOSED else await self._detect(text)
+        # From here on nothing is awaited: the outcome is of one epoch.
+        if side is _Side.LOCAL and before is None:
+            self._learn_announced(text)
+        if self.mode is PhiMode.STRICT and (regions := self._regions(text, side, findings)):
+            raise _refusal("The text holds", regions)
+        outcome = self._replaced(text, side, findings)
+        self._vault.keep()
+        self._outcomes.put((side, digest), outcome, size=len(text) + len(outcome.text))
+        self._passed.put(digest_of(outcome.text), None)
+        return outcome.text
+
+    def _replaced(self, text: str, side: _Side, findings: Sequence[PiiFinding]) -> _Outcome:
+        """Return ``text`` with surrogates for its identifiers: what becomes known by it is replaced all over it."""
+        outcome = self._with_surrogates(text, side, findings)
+        for _ in range(_MOST_ROUNDS):
+            if self.epoch == outcome.epoch:
+                break
+            outcome = self._with_surrogates(text, side, findings)
+        return outcome
+
+    def _with_surrogates(self, text: str, side: _Side, findings: Sequence[PiiFinding]) -> _Outcome:
+        epoch = self.epoch
+        between = escaped if side is _Side.LOCAL else str
+        parts: list[str] = []
+        done = 0
+        for region in self._regions(text, side, findings):
+            name = self._vault.surrogate_of(region.kind, text[region.start : region.end], region.entity)
+            parts += (between(text[done : region.start]), name)
+            done = region.end
+        return _Outcome(epoch, "".join((*parts, between(text[done:]))))
+
+    def _regions(self, text: str, side: _Side, findings: Sequence[PiiFinding]) -> list[Region]:
+        if side is _Side.LOCAL:
+            return local_regions(text, self._vault.spans(text), findings)
+        known = self._known(text)
+        if side is _Side.CLOSED:
+            known = [span for span in known if not span.weak]
+        return model_regions(text, known, findings)
 
     def _known(self, text: str) -> list[KnownSpan]:
         return self._vault.spans(without_surrogates(text))
 
-    def _has_passed(self, text: str) -> bool:
-        digest = digest_of(text)
-        return digest in self._passed or digest in self._own
-
-    def _replaced(self, text: str, regions: Callable[[], list[Region]], between: Callable[[str], str]) -> str:
-        """Return ``text`` with surrogates for its identifiers, as of the epoch at which this returns."""
-        epoch, passed = self.epoch, self._with_surrogates(text, regions(), between)
-        for _ in range(_MOST_ROUNDS):
-            if self.epoch == epoch:
-                break
-            epoch, passed = self.epoch, self._with_surrogates(text, regions(), between)
-        self._vault.keep()
-        self._pass(passed)
-        return passed
-
-    def _with_surrogates(self, text: str, regions: Sequence[Region], between: Callable[[str], str]) -> str:
-        parts: list[str] = []
-        done = 0
-        for region in regions:
-            name = self._vault.surrogate_of(region.kind, text[region.start : region.end], region.entity)
-            parts += (between(text[done : region.start]), name)
-            done = region.end
-        return "".join((*parts, between(text[done:])))
-
-    def _pass(self, text: str) -> None:
-        digest = digest_of(text)
-        self._passed[digest] = self.epoch
-        self._passed.move_to_end(digest)
-        while len(self._passed) > _MOST_TEXTS:
-            self._passed.popitem(last=False)
+    def _learn_announced(self, text: str) -> None:
+        for passage in (text, *(encoded.text for encoded in encoded_passages(text))):
+            self._vault.learn(announced_identifiers(passage))
 
 
 def _refusal(where: str, regions: Sequence[Region]) -> NotPermittedError:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
@@ -11,6 +12,7 @@ from openmed_agent.privacy.forms import Form, Rule
 _MOST_WORDS: Final = 7
 _SHORTEST_GLUED: Final = 8
 _SHORTEST_ALONE: Final = 3
+_SHORTEST_INSIDE: Final = 6
 _WORD: Final = re.compile(r"[^\s,;/|()\"<>\[\]{}_^&]+")
 _PART: Final = re.compile(r"[-‐‑–.]")
 _TITLES: Final = frozenset(
@@ -98,7 +100,7 @@ def _word_forms(word: str) -> Iterator[Form]:
                 Form(key, Rule.WRITTEN, written=case) for case in sorted({part, part.capitalize()} - {part.lower()})
             )
         else:
-            yield Form(key, Rule.WHOLE)
+            yield Form(key, Rule.ANYWHERE if len(key) >= _SHORTEST_INSIDE and not is_in_a_word(key) else Rule.WHOLE)
             if len(key) >= _SHORTEST_GLUED:
                 yield Form(key[::-1], Rule.WHOLE)
 
@@ -121,3 +123,16 @@ def is_common_word(word: str) -> bool:
 
     words = lexicon()
     return word in words.common or word in words.function or word in words.medical or word in words.drugs
+
+
+def is_in_a_word(word: str) -> bool:
+    """Return whether a folded word is, or is inside of, an ordinary word of text or of medicine."""
+    return word in _all_words()
+
+
+@cache
+def _all_words() -> str:
+    from openmed_agent.planes.inference.pii.lexicon import lexicon  # noqa: PLC0415 - reads word lists
+
+    words = lexicon()
+    return "\n".join((*words.words, *words.common, *words.medical, *words.drugs))

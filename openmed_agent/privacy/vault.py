@@ -100,7 +100,8 @@ class Vault:
 
     def _named(self, kind: IdentifierKind, text: str, entity: Entity | None) -> tuple[Entity, str]:
         """Return whom or what ``text`` is a spelling of and its surrogate, both new where they have to be."""
-        of = entity or self._entities.get(_identity(kind, text)) or Entity(kind, self._counts.get(kind, 0) + 1)
+        of = entity or self._entities.get(_identity(kind, text)) or self._found(text)
+        of = of or Entity(kind, self._counts.get(kind, 0) + 1)
         known = self._surrogates.get((of, text))
         if known is not None:
             return of, known
@@ -118,13 +119,13 @@ class Vault:
         self._counts[kind] = max(self._counts.get(kind, 0), entry.entity)
         self._spellings[entity] = self._spellings.get(entity, 0) + 1
         self._entities.setdefault(_identity(kind, entry.original), entity)
-        if not (looks_like_surrogate(entry.original) or self._finds(entry.original)):
+        if self._found(entry.original) is None and not looks_like_surrogate(entry.original):
             self._make_known(entity, entry.original)
 
-    def _finds(self, text: str) -> bool:
-        """Return whether the known forms already find the whole of ``text``."""
+    def _found(self, text: str) -> Entity | None:
+        """Return as whose the known forms find the whole of ``text``, or None."""
         end = len(text)
-        return any(found.start == 0 and found.end == end for found in self._forms.spans(text))
+        return next((known.entity for known in self._forms.spans(text) if (known.start, known.end) == (0, end)), None)
 
     def _make_known(self, entity: Entity, text: str) -> None:
         new = [self._forms.add(form, entity) for form in forms_of(entity.kind, text)]
