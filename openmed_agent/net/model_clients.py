@@ -5,6 +5,7 @@ to the ``Seal``, sends the cleared bytes with headers of its own, and adds the c
 library can name this machine, send a key of the environment, or reach another origin.
 """
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -82,7 +83,9 @@ class _SealedTransport(httpx2.AsyncBaseTransport):
         self._seal = seal
         self._sink = sink
         self._inner = httpx2.AsyncHTTPTransport(
-            trust_env=False, limits=httpx2.Limits(max_connections=8, max_keepalive_connections=4)
+            verify=_trust(self._origin),
+            trust_env=False,
+            limits=httpx2.Limits(max_connections=8, max_keepalive_connections=4),
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -136,6 +139,11 @@ class _SealedTransport(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._inner.aclose()
+
+
+def _trust(origin: str) -> ssl.SSLContext | bool:
+    """Return what certificates are held against; to load the system's costs 70 ms that plain http does without."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if origin.startswith("http://") else True
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
