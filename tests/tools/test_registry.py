@@ -105,3 +105,17 @@ def test_no_tool_can_reach_what_decides_or_what_leaves() -> None:
             )
             for name in names:
                 assert not forbidden.match(name), f"{file.name} imports {name}"
+
+
+def test_the_document_lists_every_tool_with_its_facts() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "tools.md").read_text()
+    rows = re.findall(r"^\| `([a-z0-9_]+)` \| [^|]+ \| ([a-z, ]+) \| [^|]+ \|$", text, re.MULTILINE)
+    said = {name: set(facts.split(", ")) for name, facts in rows}
+    assert len(said) == len(rows)
+    known = {}
+    for tool in TOOLS:
+        facts = {"reads"} if tool.facts.read_only else {"writes"}
+        facts |= {"beside"} if tool.facts.concurrent_safe else set()
+        facts |= {"replaces"} if tool.facts.destructive else set()
+        known[tool.name] = facts
+    assert said == known
