@@ -15,7 +15,7 @@ from openmed_agent.planes.codes.contract import IcdCandidate, Matched
 from openmed_agent.planes.codes.icd_body_mass import body_mass_code
 from openmed_agent.planes.codes.icd_index import OpenIndex
 from openmed_agent.planes.codes.icd_terms import Reading, freer_readings, meant_code, readings, term_vocabulary
-from openmed_agent.planes.codes.icd_variants import same_place, stem, wider_place
+from openmed_agent.planes.codes.icd_variants import assumed, same_place, stem, wider_place
 from openmed_agent.planes.codes.icd_words import NEGATIONS, query_words, title_words
 from openmed_agent.planes.codes.spelling import Speller
 
@@ -172,7 +172,7 @@ class IcdSearch:
         """Return what names the same place in other words, or else the limb that the place belongs to."""
         hits: list[_Hit] = []
         for reading in possible:
-            for words in same_place(reading.words):
+            for words in (*assumed(reading.words), *same_place(reading.words)):
                 same = Reading(words, expanded=True, ambiguous=reading.ambiguous)
                 hits.extend(_after(self._ranked(same, " ".join(words))))
             for words in wider_place(reading.words):
@@ -251,7 +251,11 @@ class IcdSearch:
                 changed = Reading(respelt, expanded=reading.expanded, ambiguous=reading.ambiguous)
                 hits.extend(_lowered(self._ranked(changed, " ".join(respelt)), _FUZZY_FACTOR, "fuzzy"))
                 hits.extend(_lowered(self._meant(respelt), _FUZZY_FACTOR, "fuzzy"))
-                for other in readings(respelt)[:1] if readings(respelt)[0].words != respelt else ():
+                others = [
+                    *readings(respelt)[:1],
+                    *(Reading(words, expanded=True, ambiguous=False) for words in assumed(respelt)),
+                ]
+                for other in (other for other in others if other.words != respelt):
                     hits.extend(_lowered(self._ranked(other, " ".join(other.words)), _FUZZY_FACTOR, "fuzzy"))
         return hits
 

@@ -30,6 +30,12 @@ _ENDINGS_TEXT: Final = (
     "ment ed es ic al ar is us um er or y e s"
 )
 _ENDINGS: Final = tuple(_ENDINGS_TEXT.split())
+_DIABETES: Final = frozenset({"diabete", "diabetic"})
+_KINDS_TEXT: Final = (
+    "type 1 2 gestational insipidus drug chemical underlying other secondary pregnancy childbirth puerperium mother "
+    "history family screening neonatal newborn postprocedural bronze"
+)
+_KINDS_OF_DIABETES: Final = frozenset(_KINDS_TEXT.split())
 _UPPER, _LOWER = ("upper", "limb"), ("lower", "limb")
 _LIMB: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("arm", "hand", "forearm", "wrist", "elbow", "shoulder"), _UPPER),
@@ -43,6 +49,12 @@ def same_place(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for other in dict.fromkeys([*placed, *(_replaced(held, _DISEASE) for held in placed)]):
         if other != words:
             yield other
+
+
+def assumed(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield a query for diabetes of no said kind as one for type 2 (guideline I.C.4.a.2)."""
+    if not _DIABETES.isdisjoint(words) and _KINDS_OF_DIABETES.isdisjoint(words):
+        yield (*words, *(word for word in ("type", "2", "diabete") if word not in words))
 
 
 def wider_place(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

@@ -189,6 +189,9 @@ def test_other_words_for_the_same(engine: CodesEngine, query: str, code: str, ma
         ("colon ca", "C18.9", "synonym"),  # ambiguous alone, hardly beside an organ
         ("hemiparesis left side", "G81.94", "synonym"),  # guideline I.C.6.a: the left is taken as nondominant
         ("hemiparesis right side", "G81.91", "synonym"),
+        ("diabtes w/ gastroparesis", "E11.43", "fuzzy"),  # guideline I.C.4.a.2: without a type it is type 2
+        ("diabetic with cataract", "E11.36", "synonym"),
+        ("type 1 diabetes with cataract", "E10.36", "all_words"),
     ],
 )
 def test_the_shorthand_of_a_note(engine: CodesEngine, query: str, code: str, matched: str) -> None:
