@@ -11,7 +11,7 @@ from openmed_agent.privacy.model_gate import ModelGate
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.events import CallRecord, Event, ToolEnded, ToolStarted
 from openmed_agent.runtime.faults import fault_sentence
-from openmed_agent.runtime.permission_desk import PermissionDesk
+from openmed_agent.runtime.permission_desk import PermissionDesk, Preview
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.invoke import fitted, parse_arguments, render_values
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolResult
@@ -76,8 +76,7 @@ class CallRunner:
         try:
             arguments = parse_arguments(tool, self.gate.arguments(record.model_arguments))
             subject = tool.subject(arguments, self.context)
-            preview = await tool.preview(arguments, self.context) if tool.preview else None
-            reason = await self.desk.refusal(record.call_id, tool, subject, preview)
+            reason = await self.desk.refusal(record.call_id, tool, subject, self._preview(tool, arguments))
         except OpenMedError as error:
             self._end(record, "invalid", str(error))
             return None
@@ -88,6 +87,10 @@ class CallRunner:
             self._end(record, "refused", reason)
             return None
         return PreparedCall(record, tool, arguments, title=f"{tool.name} {subject}".strip())
+
+    def _preview(self, tool: Tool[Any], arguments: Arguments) -> Preview | None:
+        preview = tool.preview
+        return None if preview is None else lambda: preview(arguments, self.context)
 
     async def _run_all(self, calls: list[PreparedCall]) -> None:
         try:

@@ -11,6 +11,9 @@ Emit = Callable[[Event], object]
 AskPerson = Callable[[PermissionAsked], Awaitable[PermissionAnswer]]
 """Shows a person what a call would do and returns their answer."""
 
+Preview = Callable[[], Awaitable[Display]]
+"""Returns what a person must see before they allow a call. It reads files, so it is made only for a person."""
+
 KeepGrant = Callable[[Grant], None]
 """Keeps a permission in the user's own settings, for always."""
 
@@ -24,7 +27,7 @@ class PermissionDesk:
         self._keep = keep
         self._emit = emit
 
-    async def refusal(self, call_id: str, tool: Tool[Any], subject: str, preview: Display | None) -> str | None:
+    async def refusal(self, call_id: str, tool: Tool[Any], subject: str, preview: Preview | None) -> str | None:
         """Return why the call may not run, for the model, or None where it may."""
         match self._policy.decide(tool, subject):
             case Allow():
@@ -36,11 +39,11 @@ class PermissionDesk:
                 return await self._asked(call_id, tool, subject, preview, asking)
 
     async def _asked(
-        self, call_id: str, tool: Tool[Any], subject: str, preview: Display | None, asking: Ask
+        self, call_id: str, tool: Tool[Any], subject: str, preview: Preview | None, asking: Ask
     ) -> str | None:
         if self._ask is None:
             return self._denied(call_id, tool, "Nobody is there to allow this.")
-        shown = preview or Display(title=f"{tool.name} {subject}".strip())
+        shown = await preview() if preview else Display(title=f"{tool.name} {subject}".strip())
         asked = PermissionAsked(
             call_id=call_id,
             tool=tool.name,
