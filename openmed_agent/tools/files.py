@@ -1,8 +1,9 @@
 """Tools that read granted folders: one file, or what a folder holds."""
 
+import asyncio
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,16 +12,28 @@ from pydantic import Field
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.privacy.modes import PhiMode
+from openmed_agent.text.sources import SourceDocument
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.granted_files import GrantedFiles
-from openmed_agent.tools.records import FilePath, document_values, local_path, read_record, short_digest, shown_path
+from openmed_agent.tools.records import (
+    FilePath,
+    document_values,
+    local_path,
+    read_record,
+    read_source_below,
+    short_digest,
+    shown_path,
+)
 from openmed_agent.tools.refused_files import is_refused_name
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
 from openmed_agent.tools.values import Count, Handle, Label, StrictValue
 
 DEEPEST: Final = 8
 MOST_FILES: Final = 500
+MOST_LEARNED: Final = 200_000
+"""Bytes of files that a listing reads; about two seconds of the detector."""
+
 _LOOKED_AT: Final = 20_000
 _FOLDER: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -148,7 +161,8 @@ async def _read(given: ReadArguments, context: ToolContext) -> ToolResult:
 
 async def _list(given: ListArguments, context: ToolContext) -> ToolResult:
     listing = list_folder(context.files, local_path(context, given.path), extension=given.extension)
-    lines = [f"{shown_path(context, file.path)}  {file.size:,} bytes" for file in listing.files]
+    names = await _told_names(listing.files, context)
+    lines = [f"{name}  {file.size:,} bytes" for name, file in zip(names, listing.files, strict=True)]
     notes = [f"{len(listing.files)} files"]
     if listing.withheld:
         notes.append(f"{listing.withheld} entries not for tools (links, hidden files, credentials)")
@@ -158,7 +172,36 @@ async def _list(given: ListArguments, context: ToolContext) -> ToolResult:
     values: list[StrictValue] = [Count(Label("files"), len(listing.files)), Count(Label("withheld"), listing.withheld)]
     if context.phi_mode is PhiMode.STRICT:
         values += (Handle(context.handles.handle_of(str(file.path))) for file in listing.files)
-    return ToolResult(text="\n".join((head, *lines)), display=Display(head, "\n".join(lines)), values=tuple(values))
+    shown = "\n".join(f"{shown_path(context, file.path)}  {file.size:,} bytes" for file in listing.files)
+    return ToolResult(text="\n".join((head, *lines)), display=Display(head, shown), values=tuple(values))
+
+
+async def _told_names(files: Sequence[ListedFile], context: ToolContext) -> list[str]:
+    """Return what a model may call each file: its name only once what the file says is known to the gate.
+
+    A file is often named after its patient, and a name alone seldom tells that it is one. What is too much to read
+    for a listing, or no text, is named by a handle.
+    """
+    if context.phi_mode is not PhiMode.DEID:
+        return [shown_path(context, file.path) for file in files]
+    names: list[str] = []
+    budget = MOST_LEARNED
+    for file in files:
+        source = None if file.size > budget else await asyncio.to_thread(_readable, context.files, file.path)
+        if source is None:
+            names.append(context.handles.handle_of(str(file.path)))
+            continue
+        budget -= file.size
+        await context.learn(source.text)
+        names.append(shown_path(context, file.path))
+    return names
+
+
+def _readable(files: GrantedFiles, path: Path) -> SourceDocument | None:
+    try:
+        return read_source_below(files, path)
+    except OpenMedError:
+        return None
 
 
 def subject_of_path(path: str, context: ToolContext, *, for_writing: bool) -> str:

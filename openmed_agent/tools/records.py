@@ -17,6 +17,7 @@ from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.text.sources import MAXIMUM_SOURCE_BYTES, SourceDocument, source_from_bytes
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tools.context import ToolContext
+from openmed_agent.tools.granted_files import GrantedFiles
 from openmed_agent.tools.refused_files import check_content
 from openmed_agent.tools.tool import Arguments
 from openmed_agent.tools.values import Fact, Handle, Label, StrictValue, label_of
@@ -84,10 +85,21 @@ async def read_record(context: ToolContext, name: str) -> Record:
         return await _learned(context, source_from_bytes(name, context.results.read(name).encode()), name, None)
     given = local_path(context, name)
     path = context.files.resolve(given, for_writing=False)
-    content = await asyncio.to_thread(context.files.read, path, limit=MAXIMUM_SOURCE_BYTES)
-    source = source_from_bytes(file_name_of(path), content)
-    check_content(source.text)
+    source = await asyncio.to_thread(read_source_below, context.files, path)
     return await _learned(context, source, shown_path(context, path), path)
+
+
+def read_source_below(files: GrantedFiles, path: Path) -> SourceDocument:
+    """Return the document in a granted folder.
+
+    Raises:
+        InputError: it is no text.
+        NotPermittedError: it is none that a tool may read.
+
+    """
+    source = source_from_bytes(file_name_of(path), files.read(path, limit=MAXIMUM_SOURCE_BYTES))
+    check_content(source.text)
+    return source
 
 
 async def record_of(context: ToolContext, given: RecordArguments) -> Record:

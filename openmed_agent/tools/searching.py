@@ -7,23 +7,19 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openmed_agent.errors import InputError, LimitReachedError, NotPermittedError, OpenMedError
 from openmed_agent.privacy.modes import PhiMode
-from openmed_agent.text.sources import MAXIMUM_SOURCE_BYTES, SourceDocument, source_from_bytes
 from openmed_agent.text.spans import Span
 from openmed_agent.tools import matching_child
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import Extension, list_folder, subject_of_path
-from openmed_agent.tools.granted_files import GrantedFiles
 from openmed_agent.tools.mentions import place
 from openmed_agent.tools.probing import cuts, hidden, identifier_spans
-from openmed_agent.tools.records import Record, local_path, shown_path
-from openmed_agent.tools.refused_files import check_content
+from openmed_agent.tools.records import Record, local_path, read_source_below, shown_path
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
 
 _MOST_BYTES: Final = 32 * 1024 * 1024
@@ -121,14 +117,14 @@ async def _records(given: SearchArguments, context: ToolContext) -> tuple[list[R
     """Return the texts to search, and how many files are none."""
     path = context.files.resolve(local_path(context, given.path), for_writing=False)
     if not path.is_dir():
-        source = await asyncio.to_thread(_source, context.files, path)
+        source = await asyncio.to_thread(read_source_below, context.files, path)
         return [Record(source, shown_path(context, path), path)], 0
     listing = await asyncio.to_thread(list_folder, context.files, path, extension=given.extension)
     records: list[Record] = []
     skipped = listing.withheld
     for file in listing.files:
         try:
-            source = await asyncio.to_thread(_source, context.files, file.path)
+            source = await asyncio.to_thread(read_source_below, context.files, file.path)
         except OpenMedError:
             skipped += 1
             continue
@@ -138,12 +134,6 @@ async def _records(given: SearchArguments, context: ToolContext) -> tuple[list[R
                 f"The files hold more than {_MOST_BYTES // 1024**2} MB.", remedy="Name a folder or an extension."
             )
     return records, skipped
-
-
-def _source(files: GrantedFiles, path: Path) -> SourceDocument:
-    source = source_from_bytes(path.name, files.read(path, limit=MAXIMUM_SOURCE_BYTES))
-    check_content(source.text)
-    return source
 
 
 async def _matched(pattern: str, texts: Sequence[str], *, ignore_case: bool, limit: int) -> tuple[Place, ...]:

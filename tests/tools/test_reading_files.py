@@ -9,7 +9,7 @@ from tool_bench import CHART, Bench
 
 from openmed_agent.errors import InputError, NotPermittedError, OpenMedError
 from openmed_agent.privacy.modes import PhiMode
-from openmed_agent.tools.files import list_folder
+from openmed_agent.tools.files import MOST_LEARNED, list_folder
 from openmed_agent.tools.granted_files import GrantedFiles
 
 
@@ -211,6 +211,21 @@ def test_a_listing_names_files_by_kind_and_depth(bench: Bench) -> None:
     assert "b.TXT" in bench.call("list_files", path="sub").text
     with pytest.raises(InputError):
         bench.call("list_files", path="a.txt")
+
+
+def test_a_file_is_named_only_once_its_content_is_known_to_the_gate(bench: Bench) -> None:
+    bench.write("a.txt", CHART)
+    bench.write("b Quackenbush.txt", "word " * (MOST_LEARNED // 5))
+    (bench.folder / "c Quackenbush.pdf").write_bytes(b"%PDF \x00\x01")
+    bench.write("d.txt", "the last words")
+    listed = bench.call("list_files")
+    assert bench.learned == [CHART, "the last words"]
+    names = [line.split("  ")[0] for line in listed.text.splitlines()[1:]]
+    assert names == ["a.txt", "document_1", "document_2", "d.txt"]
+    assert "c Quackenbush.pdf" in listed.display.body
+    assert bench.call("read_file", path="document_1", limit=1).text.startswith("b Quackenbush.txt: lines 1-1 of 1")
+    full = bench.in_mode(PhiMode.FULL).call("list_files").text
+    assert "c Quackenbush.pdf" in full
 
 
 def test_strict_mode_tells_counts_and_handles_only(bench: Bench) -> None:
