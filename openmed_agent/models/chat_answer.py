@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openmed_agent.models.call_assembly import CallAssembly, CallPiece
-from openmed_agent.models.failures import broken, overflow
+from openmed_agent.models.failures import broken
 from openmed_agent.models.provider import (
     FinishReason,
     ModelError,
@@ -18,11 +18,11 @@ from openmed_agent.models.provider import (
     ModelFailure,
     ModelRequest,
     ReasoningDelta,
-    Reply,
     TextDelta,
     Usage,
 )
 from openmed_agent.models.thoughts import ThoughtSplitter
+from openmed_agent.models.whole_reply import whole_reply
 
 MOST_CHARACTERS: Final = 8_000_000
 
@@ -119,13 +119,14 @@ class ChatAnswer:
         for part in self._thoughts.close():
             yield from self._add(*part)
         yield from self._calls.finish()
-        finish = self._finish_reason()
-        if self._calls.nameless:
-            raise broken(self._host, "calls a tool without a name")
-        text = "".join(self._text)
-        if not text and not self._calls:
-            self._require_words(finish)
-        yield Reply(text=text, calls=self._calls.calls(), finish=finish, usage=self._usage or Usage())
+        yield whole_reply(
+            "".join(self._text),
+            self._calls,
+            finish=self._finish_reason(),
+            reasoned=self._reasoned,
+            usage=self._usage or Usage(),
+            host=self._host,
+        )
 
     def _take_choice(self, choice: _Choice) -> Iterator[ModelEvent]:
         delta = choice.delta or _Delta()
@@ -176,16 +177,6 @@ class ChatAnswer:
         if finish in {"stop", "tool_calls"}:
             return "tool_calls" if self._calls else "stop"
         return finish
-
-    def _require_words(self, finish: FinishReason) -> None:
-        """Refuse an answer of nothing: a conversation that is too long looks like this on some servers."""
-        if finish == "refused":
-            return
-        if finish == "length":
-            if not self._reasoned:
-                raise overflow(self._host)
-            return
-        raise broken(self._host, "is empty", transient=True)
 
 
 def _read_usage(document: object) -> Usage | None:

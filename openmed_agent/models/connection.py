@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from openmed_agent.errors import InputError, UnavailableError
+from openmed_agent.errors import InputError
 from openmed_agent.login.credentials import Credentials
 from openmed_agent.models.discovery import LocalServer
 from openmed_agent.models.provider import ModelDescription, ModelProvider, ReasoningEffort
@@ -169,7 +169,8 @@ def open_provider(choice: ModelChoice, seal: Seal, sink: OutboundSink) -> ModelP
     """Return the provider that reaches a chosen model; nothing is contacted yet. Close it after use.
 
     Raises:
-        UnavailableError: its protocol needs a package that is not installed.
+        InputError: the address is none.
+        NotPermittedError: the address is plain http to another machine.
 
     """
     from openmed_agent.models.openai_endpoint import OpenAIEndpoint  # noqa: PLC0415 - a face opens it late
@@ -187,7 +188,9 @@ def open_provider(choice: ModelChoice, seal: Seal, sink: OutboundSink) -> ModelP
 
             return ResponsesProvider(endpoint)
         case "anthropic":
-            raise UnavailableError("anthropic")
+            from openmed_agent.models.anthropic_messages import AnthropicProvider  # noqa: PLC0415
+
+            return AnthropicProvider(endpoint)
 
 
 def _place(

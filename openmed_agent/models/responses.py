@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openmed_agent.models.call_assembly import CallAssembly, CallPiece, FunctionPiece, replayable_arguments
-from openmed_agent.models.failures import broken, overflow, status_failure
+from openmed_agent.models.failures import broken, status_failure
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, UserMessage
 from openmed_agent.models.openai_endpoint import (
     END,
@@ -32,6 +32,7 @@ from openmed_agent.models.provider import (
     TextDelta,
     Usage,
 )
+from openmed_agent.models.whole_reply import whole_reply
 
 _PATH: Final = "/responses"
 _MOST_CHARACTERS: Final = 8_000_000
@@ -169,16 +170,14 @@ class _Answer:
             ModelError: the answer was cut off or is empty.
 
         """
-        finish = self._finish()
-        if self._calls.nameless:
-            raise broken(self._host, "calls a tool without a name")
-        text = "".join(self._text)
-        if not text and not self._calls and finish != "refused":
-            if finish == "length" and not self._reasoned:
-                raise overflow(self._host)
-            if finish != "length":
-                raise broken(self._host, "is empty", transient=True)
-        return Reply(text=text, calls=self._calls.calls(), finish=finish, usage=self._usage())
+        return whole_reply(
+            "".join(self._text),
+            self._calls,
+            finish=self._finish(),
+            reasoned=self._reasoned,
+            usage=self._usage(),
+            host=self._host,
+        )
 
     def _take_piece(self, kind: str, piece: str) -> Iterator[ModelEvent]:
         self._bound(len(piece))
