@@ -38,7 +38,7 @@ _DAY_MONTH: Final = re.compile(
     re.IGNORECASE,
 )
 _MONTH_DAY: Final = re.compile(
-    rf"(?<!{_LETTERS})({_LETTERS}{{3,10}}){_GAP}(?:the\s{{1,3}})?(\d{{1,2}}){_ORDINAL}{_GAP}((?:\d{{4}}|\d{{2}}))(?!\d)",
+    rf"(?<!{_LETTERS})({_LETTERS}{{3,10}}){_GAP}(?:the\s{{1,3}})?(\d{{1,2}})(?!\d){_ORDINAL}{_GAP}((?:\d{{4}}|\d{{2}}))(?!\d)",
     re.IGNORECASE,
 )
 _YEAR_MONTH: Final = re.compile(
@@ -83,6 +83,14 @@ def days_of(text: str) -> tuple[Day, ...]:
         if folded(text[: found.start]) == "" and not any(character.isdigit() for character in text[found.end :][:1]):
             return found.days
     return ()
+
+
+def digits_of(day: Day) -> tuple[str, ...]:
+    """Return a day with a full year in eight digits, as the whole world writes it and in the two orders of old."""
+    year, month, number = day
+    if year < _CENTURY:
+        return ()
+    return f"{year:04}{month:02}{number:02}", f"{month:02}{number:02}{year:04}", f"{number:02}{month:02}{year:04}"
 
 
 def same_day(a: Day, b: Day) -> bool:

@@ -4,6 +4,7 @@ Every character folds by itself to at most a few letters or digits, so that a pl
 one in the original. The same folding is applied to what is known and to what is searched.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -12,6 +13,8 @@ _LOOK_ALIKES: Final = str.maketrans("асеіјорѕухԁһӏкмтвнαει�
 # Letters that Unicode does not decompose.
 _UNDECOMPOSED: Final = {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
 _ASCII: Final = 128
+# Hangul is decomposed by the folding.
+_UNSPACED: Final = re.compile("[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3々]+")
 
 
 def _fold(character: str) -> str:
@@ -40,6 +43,11 @@ _FOLDS: Final = _Folds({code: _fold(chr(code)) for code in range(_ASCII)})
 def folded(text: str) -> str:
     """Return the letters and digits of ``text`` as they are compared."""
     return text.translate(_FOLDS)
+
+
+def is_unspaced(key: str) -> bool:
+    """Return whether a folded text is of a script that leaves no space between words: Chinese, Japanese, Korean."""
+    return _UNSPACED.fullmatch(key) is not None
 
 
 def origins(text: str) -> list[int]:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from openmed_agent.privacy.date_forms import Day, days_of
-from openmed_agent.privacy.forms import Form
+from openmed_agent.privacy.date_forms import Day, days_of, digits_of
+from openmed_agent.privacy.forms import Form, Rule
 from openmed_agent.privacy.kinds import PEOPLE, IdentifierKind
 from openmed_agent.privacy.name_forms import name_forms
 from openmed_agent.privacy.number_forms import number_forms
@@ -20,10 +20,13 @@ class Identifier:
 
 
 def forms_of(kind: IdentifierKind, text: str) -> Iterator[Form]:
-    """Yield the forms in which an identifier is looked for, other than dates."""
+    """Yield the forms in which an identifier is looked for; of a date, only its digits in a row."""
     if kind in PEOPLE:
         yield from name_forms(text)
-    elif kind is not IdentifierKind.DATE:
+    elif kind is IdentifierKind.DATE:
+        for day in days_of(text)[:1]:
+            yield from (Form(digits, Rule.ANYWHERE) for digits in digits_of(day))
+    else:
         yield from number_forms(kind, text)
 
 

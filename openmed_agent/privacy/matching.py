@@ -20,6 +20,7 @@ _WIDEST_GAP: Final = 8
 _MOST_GLUED: Final = 8
 _WORD: Final = re.compile(r"[^\W_]+")
 _SHORT_WORD: Final = re.compile(r"(?<![^\W_])[^\W_]{2,3}(?![^\W_])")
+_UNSPACED_RUN: Final = re.compile("[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3々]{2,}")
 _CENTURY: Final = 100
 
 
@@ -111,10 +112,18 @@ class KnownForms:
     def _plain(self, text: str) -> Iterator[KnownSpan]:
         yield from self._long_forms(text)
         if self._short:
-            for match in _SHORT_WORD.finditer(text):
-                yield from _first(self._short.get(folded(match.group()), ()), text, match.start(), match.end())
+            yield from self._short_forms(text)
         if self._days:
             yield from self._dates(text)
+
+    def _short_forms(self, text: str) -> Iterator[KnownSpan]:
+        """Yield short words of known names: whole ones, and any of a script without spaces."""
+        for match in _SHORT_WORD.finditer(text):
+            yield from _first(self._short.get(folded(match.group()), ()), text, match.start(), match.end())
+        for match in _UNSPACED_RUN.finditer(text):
+            for start in range(match.start(), match.end() - 1):
+                for end in range(start + 2, min(start + _BEGINNING, match.end() + 1)):
+                    yield from _first(self._short.get(folded(text[start:end]), ()), text, start, end)
 
     def _long_forms(self, text: str) -> Iterator[KnownSpan]:
         key, lengths = folded(text), self._lengths

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from openmed_agent.privacy.folding import folded
+from openmed_agent.privacy.folding import folded, is_unspaced
 from openmed_agent.privacy.forms import Form, Rule
 
 _MOST_WORDS: Final = 7
@@ -64,6 +64,9 @@ def _whole_forms(words: tuple[str, ...]) -> Iterator[Form]:
     for order in sorted(orders):
         keys = tuple(map(folded, order))
         key = "".join(keys)
+        if is_unspaced(key):
+            yield Form(key, Rule.ANYWHERE)
+            continue
         if len(key) < _SHORTEST_GLUED:
             yield Form(key, Rule.WORDS, words=keys)
             continue
@@ -95,7 +98,9 @@ def _word_forms(word: str) -> Iterator[Form]:
         key = folded(part)
         if len(key) < 2 or is_function_word(key) or key in _PARTICLES or key.isdigit():  # noqa: PLR2004 - an initial
             continue
-        if len(key) < _SHORTEST_ALONE or is_common_word(key):
+        if is_unspaced(key):
+            yield Form(key, Rule.ANYWHERE)
+        elif len(key) < _SHORTEST_ALONE or is_common_word(key):
             yield from (
                 Form(key, Rule.WRITTEN, written=case) for case in sorted({part, part.capitalize()} - {part.lower()})
             )
