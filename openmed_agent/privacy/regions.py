@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS
 from openmed_agent.privacy.kinds import PEOPLE, IdentifierKind, kind_of
 from openmed_agent.privacy.matching import Entity, KnownSpan
 from openmed_agent.privacy.surrogates import surrogate_spans, unescapable_spans
 
 _BETWEEN_NAMES: Final = re.compile(r"[ ,.\t]{1,3}")
 _STRANGE_LETTER: Final = "ꙮ"
+_MASK: Final = re.compile(rf"\[(?:{'|'.join(CANONICAL_LABELS)})(?:_REMOVED)?\]")
+_LETTERS_OF_A_STATE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,7 @@ def _of_known(known: Iterable[KnownSpan]) -> Iterator[Region]:
 def _of_findings(text: str, findings: Iterable[PiiFinding]) -> Iterator[Region]:
     """Yield what a detector found, the names of one person that stand side by side as one."""
     last: Region | None = None
-    for finding in sorted(findings, key=lambda finding: (finding.start, finding.end)):
-        region = Region(finding.start, finding.end, kind_of(finding.label))
+    for region in _beside_masks(text, findings):
         if last is not None and _is_one_name(last, region, text):
             last = Region(last.start, region.end, last.kind)
             continue
@@ -65,6 +67,22 @@ def _of_findings(text: str, findings: Iterable[PiiFinding]) -> Iterator[Region]:
         last = region
     if last is not None:
         yield last
+
+
+def _beside_masks(text: str, findings: Iterable[PiiFinding]) -> Iterator[Region]:
+    """Yield findings in order, without what de-identification wrote in the place of an identifier.
+
+    Of a finding that holds such a mask the parts beside it remain, other than a state's two letters or less.
+    """
+    masks = [match.span() for match in _MASK.finditer(text)]
+    for finding in sorted(findings, key=lambda finding: (finding.start, finding.end)):
+        region = Region(finding.start, finding.end, kind_of(finding.label))
+        if not any(start < region.end and region.start < end for start, end in masks):
+            yield region
+            continue
+        for part in _outside(region, masks, text):
+            if sum(map(str.isalnum, text[part.start : part.end])) > _LETTERS_OF_A_STATE:
+                yield part
 
 
 def _is_one_name(left: Region, right: Region, text: str) -> bool:
