@@ -13,6 +13,7 @@ from openmed_agent.errors import ExitStatus, InputError, UsageError
 if TYPE_CHECKING:
     from openmed_agent.planes.inference.corpus.pools import Pool
     from openmed_agent.planes.inference.corpus.records import Corpus
+    from openmed_agent.planes.inference.corpus.treat import ModelsPlace
 
 _FORMATS: Final = ("text", "csv", "jsonl", "parquet")
 _FORMAT_OF_SUFFIX: Final = {
@@ -56,6 +57,15 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         metavar="FILE",
         help="the secret behind stand-ins; default: that of the store with --patient-column, else a new one",
     )
+    parser.add_argument(
+        "--models",
+        type=Path,
+        metavar="FOLDER",
+        help="token classifiers that find identifiers too (ONNX or safetensors)",
+    )
+    parser.add_argument(
+        "--models-lock", type=Path, metavar="FILE", help="digests of their files; default: FOLDER/openmed-models.lock"
+    )
     parser.add_argument("--processes", type=_count, default=1, metavar="N", help="default: 1")
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask scheduler (tls://HOST:PORT), or local for one of N processes"
@@ -93,6 +103,7 @@ def deidentify_corpus(options: argparse.Namespace) -> int:
         language=options.lang,
         policy=policy,
         key=_key(options),
+        models=_models(options),
     )
     job = Job(corpus, options.out, treatment, described)
     pool = _pool(options)
@@ -108,6 +119,34 @@ def deidentify_corpus(options: argparse.Namespace) -> int:
         return int(ExitStatus.NO)
     notice(f"Wrote {options.out} with {summary.records} records. Read a sample of it before you share it.")
     return int(ExitStatus.DONE)
+
+
+def _models(options: argparse.Namespace) -> "ModelsPlace | None":
+    """Return where the local models are, once they have been loaded here and every file agrees with the lock."""
+    from openmed_agent.cli.console import notice
+    from openmed_agent.planes.inference.corpus.files import digest_of
+    from openmed_agent.planes.inference.corpus.treat import ModelsPlace, loaded_models
+    from openmed_agent.planes.inference.models.local_models import pin_models
+    from openmed_agent.planes.inference.models.lock import LOCK_NAME
+
+    if options.models is None:
+        if options.models_lock is not None:
+            raise UsageError("A lock of models needs the models.", remedy="Add --models FOLDER.")
+        return None
+    if options.scheduler not in {None, "local"}:
+        raise UsageError(
+            "Models of this machine are not sent to a cluster.",
+            remedy="Leave --models out, or use --scheduler local or --processes.",
+        )
+    folder = options.models.resolve()
+    lock = (options.models_lock or folder / LOCK_NAME).resolve()
+    pinned = pin_models(folder, lock)
+    if pinned:
+        notice(f"Pinned {pinned} files of the models by their digests; one that changes will be refused.")
+    place = ModelsPlace(folder, lock, digest_of(lock))
+    if not loaded_models(place).identifier_names:
+        raise InputError("None of the models finds identifiers.", remedy="Check --models.")
+    return place
 
 
 def _pool(options: argparse.Namespace) -> "Pool":

@@ -88,6 +88,7 @@ def _record_of(job: Job, survey: Survey, treatment: Treatment) -> JobRecord:
         "date_shift_days": treatment.date_shift_days,
         "lang": treatment.language,
         "policy": treatment.policy.model_dump_json(),
+        "models": treatment.models.digest if treatment.models else None,
     }
     return JobRecord(
         release=__version__,

@@ -8,12 +8,16 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from openmed_agent.planes.inference.corpus.records import MAXIMUM_RECORD_BYTES, Outcome, Problem, Record
+from openmed_agent.planes.inference.models.local_models import NO_MODELS, LocalModels, load_models
 from openmed_agent.planes.inference.pii.deidentify import Method, Replacement, deidentify
 from openmed_agent.planes.inference.pii.detector import detect
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.merge import unite
 from openmed_agent.planes.inference.pii.policy import Policy
 from openmed_agent.planes.inference.pii.residual import residual_identifiers
 
@@ -22,8 +26,17 @@ _REPAIRS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class ModelsPlace:
+    """A folder of local models and its lock; ``digest`` is that of the lock, which pins every file."""
+
+    folder: Path
+    lock: Path
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Treatment:
-    """How every record is de-identified; the ``key`` is secret."""
+    """How every record is de-identified; the ``key`` is secret. ``models`` are united with the rules."""
 
     method: Method
     keep_year: bool
@@ -31,6 +44,7 @@ class Treatment:
     language: str
     policy: Policy
     key: bytes = field(repr=False)
+    models: ModelsPlace | None = None
 
     @property
     def key_check(self) -> str:
@@ -39,11 +53,29 @@ class Treatment:
 
 
 def treat_all(records: Sequence[Record], treatment: Treatment) -> tuple[Outcome, ...]:
-    """Return what comes of each record, in order."""
-    return tuple(treat(record, treatment) for record in records)
+    """Return what comes of each record, in order.
+
+    Raises:
+        OpenMedError: the local models cannot be loaded, or are not those that the lock pins.
+
+    """
+    place = treatment.models
+    models = NO_MODELS if place is None else loaded_models(place)
+    return tuple(treat(record, treatment, models) for record in records)
 
 
-def treat(record: Record, treatment: Treatment) -> Outcome:
+@cache
+def loaded_models(place: ModelsPlace) -> LocalModels:
+    """Return the models, loaded once a process.
+
+    Raises:
+        OpenMedError: they cannot be loaded, or are not those that the lock pins.
+
+    """
+    return load_models(place.folder, place.lock)
+
+
+def treat(record: Record, treatment: Treatment, models: LocalModels = NO_MODELS) -> Outcome:
     """Return what comes of a record: a text in which nothing is found any more, or an error."""
     if record.problem is not None:
         return _failed(record, record.problem)
@@ -53,7 +85,7 @@ def treat(record: Record, treatment: Treatment) -> Outcome:
     if len(text.encode()) > MAXIMUM_RECORD_BYTES:
         return _failed(record, Problem.TOO_LARGE)
     try:
-        return _treated(record, text, treatment)
+        return _treated(record, text, treatment, models)
     except Exception:  # noqa: BLE001 - one failing record never stops the rest, and a fault's text may quote it
         return _failed(record, Problem.FAILED)
 
@@ -62,9 +94,9 @@ def _failed(record: Record, problem: Problem) -> Outcome:
     return Outcome(record=record.number, status="error", error=problem)
 
 
-def _treated(record: Record, text: str, treatment: Treatment) -> Outcome:
+def _treated(record: Record, text: str, treatment: Treatment, models: LocalModels) -> Outcome:
     policy = treatment.policy
-    findings = policy.chosen(text, detect(text, language=treatment.language, threshold=_THRESHOLD))
+    findings = policy.chosen(text, _identifiers(text, treatment.language, models))
     done = deidentify(
         text,
         findings,
@@ -86,6 +118,14 @@ def _treated(record: Record, text: str, treatment: Treatment) -> Outcome:
         repaired += len(left)
         now, allowed = _masked(now, left, allowed)
     return _failed(record, Problem.RESIDUAL)
+
+
+def _identifiers(text: str, language: str, models: LocalModels) -> Sequence[PiiFinding]:
+    """Return what the rules find, and with it what the local models of identifiers find."""
+    found = detect(text, language=language, threshold=_THRESHOLD)
+    if not models.identifier_names:
+        return found
+    return unite([*found, *models.identifiers(text, model=None, threshold=_THRESHOLD)], text)
 
 
 def _spans(replacements: Sequence[Replacement]) -> list[tuple[int, int]]:

@@ -45,15 +45,17 @@ class Workspace:
         self.folder = out.with_name(f"{out.name}.partial")
         self.output = self.folder / "output"
         self.journal = Journal(self.folder / "journal.jsonl")
+        self._publishing = self.folder / "publishing"
 
     def check_free(self) -> None:
-        """Return if nothing has the names of the results.
+        """Return if nothing has the names of the results; what a kill left of a finished run is removed.
 
         Raises:
             InputError: something has.
 
         """
         if os.path.lexists(self.out):
+            self._clear_finished()
             raise self._exists(self.out)
         if os.path.lexists(self.status) and not self.folder.is_dir():
             raise self._exists(self.status)
@@ -132,11 +134,29 @@ class Workspace:
         """
         self.output.chmod(0o700 if self.output.is_dir() else 0o600)
         _sync_path(self.output)
+        _write_whole(self._publishing, b"")
         (self.folder / "status").replace(self.status)
         if os.path.lexists(self.out):
             raise self._exists(self.out)
         self.output.rename(self.out)
         _sync_path(self.out.parent)
+        self._remove()
+
+    def _clear_finished(self) -> None:
+        """Remove the folder of a run that was killed after its output had got its name."""
+        if not self._publishing.exists() or os.path.lexists(self.output):
+            return
+        try:
+            with FileLock(self.folder / "lock", timeout=0):
+                self._remove()
+        except Timeout:
+            return  # that run is at it itself
+
+    def _remove(self) -> None:
+        """Remove the folder; what tells that its run is finished goes last, so that the next start can go on."""
+        for path in self.folder.iterdir():
+            if path != self._publishing:
+                path.unlink()
         shutil.rmtree(self.folder)
 
     def _exists(self, path: Path) -> InputError:
