@@ -8,24 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patients_session import opened_session
 from scripted_model_server import Call, Reply, Say, ScriptedModelServer
 
 sys.path.append(str(Path(__file__).parents[1] / "privacy"))
 from patients import Patient, all_forms, bundle, document, message, note, patient, table
 
-from openmed_agent.models.connection import ModelChoice, open_provider
-from openmed_agent.net.clients import discard_outbound
-from openmed_agent.net.outbound_text import Seal
-from openmed_agent.planes.connection import PlaneConnections
-from openmed_agent.planes.supervisor import silent_watcher
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.events import ToolEnded, TurnEnded
-from openmed_agent.runtime.loop import ModelInUse
-from openmed_agent.runtime.opening import SessionRequest, open_session
-from openmed_agent.settings.configuration import Configuration
-from openmed_agent.settings.paths import find_paths
-from openmed_agent.settings.permissions import PermissionMode
-from openmed_agent.store.opening import open_store
 from openmed_agent.tools.registry import all_tools
 
 FILES = {"bundle.json": bundle, "note.txt": note, "message.hl7": message, "document.xml": document, "table.csv": table}
@@ -118,25 +108,10 @@ async def leaked(
     home: Path, mode: PhiMode, patients: list[Patient]
 ) -> tuple[dict[int, list[str]], list[ToolEnded], int]:
     """Return what leaked by patient, what the tools did, and how many bytes were sent, over one session for all."""
-    paths = find_paths({"OPENMED_HOME": str(home / "openmed")})
     found: dict[int, list[str]] = {}
     tools: list[ToolEnded] = []
-    with ScriptedModelServer(obedient) as server, open_store(paths.root, custody="file") as store:
-
-        async def open_model(seal: Seal) -> ModelInUse:
-            choice = ModelChoice(url=server.url, protocol="chat_completions", name="m", source="settings")
-            return ModelInUse(provider=open_provider(choice, seal, discard_outbound), name="m")
-
-        folder = home / "charts"
-        folder.mkdir()
-        request = SessionRequest(phi_mode=mode, working_folder=folder, permission_mode=PermissionMode.AUTO)
-        async with open_session(
-            request,
-            store=store,
-            connections=PlaneConnections(Configuration(), paths, silent_watcher()),
-            open_model=open_model,
-            model_name="m",
-        ) as session:
+    with ScriptedModelServer(obedient) as server:
+        async with opened_session(home, server, mode) as (session, folder):
             for of in patients:
                 prompt = write_files(folder, of)
                 events = [event async for event in session.ask(f"Go through it all. {prompt}")]
@@ -145,10 +120,10 @@ async def leaked(
                 assert last.outcome == "done", last.shown
                 tools += [event for event in events if isinstance(event, ToolEnded)]
         bodies = [one.body for one in server.requests if one.method == "POST"]
-        for number, of in enumerate(patients):
-            forms = {form for body in bodies for form in leaks(of, body)}
-            if forms:
-                found[number] = sorted(forms)
+    for number, of in enumerate(patients):
+        forms = {form for body in bodies for form in leaks(of, body)}
+        if forms:
+            found[number] = sorted(forms)
     return found, tools, sum(map(len, bodies))
 
 
