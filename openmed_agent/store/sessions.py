@@ -215,9 +215,11 @@ class Sessions:
         """Hold a session while a block runs; the system releases it however the process ends.
 
         Raises:
+            InputError: no session has this id.
             StoreError: another process, or another place in this one, holds it.
 
         """
+        self._logs.last_sequence(session_id)  # an id that is a path of its own names no session
         return session_lease(self._leases, session_id)
 
     def export(self, session_id: str, *, plain: bool) -> Iterator[bytes]:

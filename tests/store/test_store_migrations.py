@@ -1,13 +1,17 @@
 from pathlib import Path
 
 import pytest
+from session_samples import add, make_session
 from store_samples import CHART, digest, draft, key_of, open_with_file
 
 from openmed_agent.errors import StoreError
+from openmed_agent.secrets.custody import recorded_custody
+from openmed_agent.secrets.private_files import create_empty_file, make_private_folder
 from openmed_agent.store import Store
 from openmed_agent.store.audit import AuditTrail
 from openmed_agent.store.database import Database
-from openmed_agent.store.description import read_description
+from openmed_agent.store.description import StoreDescription, key_check, read_description, write_description
+from openmed_agent.store.drafts import Drafts
 from openmed_agent.store.head import AuditHead
 from openmed_agent.store.layout import StoreLayout
 from openmed_agent.store.migrating import migrate, schema_version
@@ -71,6 +75,48 @@ def test_a_migration_that_fails_is_undone_and_the_one_before_it_stays(
         assert "later" in tables
         assert "latest" not in tables
         assert audit.verify().ok
+
+
+def test_a_store_of_the_schema_before_sessions_is_opened_with_all_it_held(root: Path) -> None:
+    layout = make_store_before_sessions(root)
+    key = key_of(root)
+    with open_with_file(root) as store:
+        assert store.drafts.get("d-one").document == CHART
+        assert store.drafts.blob(digest(CHART)) == CHART
+        session = make_session(store)
+        add(store, session, "hello")
+        assert [hit.sequence for hit in store.sessions.search("hello")] == [1]
+        assert [record.act for record in store.audit.records()] == [
+            "store.migrated",
+            "store.migrated",
+            "draft.added",
+            "store.migrated",
+            "session.created",
+        ]
+        assert store.audit.verify().ok
+    [backup] = layout.backups.iterdir()
+    assert backup.name.startswith("openmed-schema2-")
+    with Database(backup, key) as database:
+        assert schema_version(database) == 2
+        assert database.read("SELECT document FROM drafts") == [(CHART,)]
+
+
+def make_store_before_sessions(root: Path) -> StoreLayout:
+    """Make what version 2 of the schema left on the disk, with a draft in it."""
+    layout, key, store_id = StoreLayout(root), bytes(range(32)), "00000000-0000-4000-8000-000000000000"
+    for folder in (layout.sessions, layout.audit):
+        make_private_folder(folder)
+    write_description(
+        layout.description, StoreDescription(store_id=store_id, custody="file", key_check=key_check(key, store_id))
+    )
+    recorded_custody("file", folder=layout.sessions, passphrase=None).put(store_id, key)
+    AuditHead(layout.head, key, store_id).begin()
+    create_empty_file(layout.database)
+    with Database(layout.database, key) as database:
+        audit = trail(layout, key, database)
+        migrate(database, audit, layout, MIGRATIONS[:2])
+        Drafts(database, audit).add(draft(document=CHART), {digest(CHART): CHART})
+    return layout
 
 
 def test_an_unfinished_copy_of_a_killed_migration_does_not_stop_the_next(

@@ -257,6 +257,15 @@ def count_calls(root: Path, session: str, deleted: str) -> dict[str, int]:
     return {call: sum(f" {call}(" in line for line in lines) for call in SWEPT}
 
 
+def test_what_is_no_session_has_no_lease_and_makes_no_file(store: Store, root: Path) -> None:
+    session = make_session(store)
+    for name in ("../../elsewhere", "", session[:8], "0" * 32):
+        with pytest.raises(InputError, match="No session"):
+            store.sessions.lease(name)
+    assert not StoreLayout(root).leases.exists()
+    assert list(root.parent.iterdir()) == [root]
+
+
 def test_a_deleted_session_stays_unknown_to_who_had_it_open(store: Store, root: Path) -> None:
     session = make_session(store)
     add(store, session, "one")
