@@ -26,6 +26,7 @@ from openmed_agent.privacy.regions import Region, local_regions, model_regions, 
 from openmed_agent.privacy.remembering import Remembered
 from openmed_agent.privacy.surrogates import Shown, SurrogateStream, escaped
 from openmed_agent.privacy.vault import Vault
+from openmed_agent.text.spans import Span
 
 _MOST_PASSED: Final = 16_384
 _MOST_CHARACTERS: Final = 16_000_000
@@ -170,6 +171,18 @@ class ModelGate:
             raise _refusal("The request as a whole holds", regions)
         self._vault.keep()
         return OutboundText(body)
+
+    async def identifiers(self, text: str) -> tuple[Span, ...]:
+        """Return where a local text holds identifiers that the model does not get; none in full mode.
+
+        Raises:
+            UnavailableError: the detector gave no answer.
+
+        """
+        if self.mode is PhiMode.FULL:
+            return ()
+        findings = await self._detect(text)
+        return tuple(Span(region.start, region.end) for region in self._regions(text, _Side.LOCAL, findings))
 
     def shown(self, text: str) -> Shown:
         """Return a model's text for the person: surrogates as what they stand for, unknown ones marked."""

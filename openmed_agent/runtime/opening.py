@@ -117,6 +117,7 @@ async def open_session(
             results=SessionShelf(store.sessions, record.session_id, log, stream.emit),
             handles=PathHandles(log, stream.emit),
             load_families=toolbox.load,
+            identifiers=gate.identifiers,
         )
         policy = session_policy(
             configuration,

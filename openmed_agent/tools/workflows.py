@@ -80,7 +80,8 @@ async def _list(_: NoArguments, context: ToolContext) -> ToolResult:
             problems.append(f"Not usable: {error.message}")
     lines = [line for workflow in known for line in _workflow_lines(workflow)]
     drafts = list_drafts(context.store)[:_MOST_DRAFTS]
-    lines += [f"draft {draft.draft_id[:_SHORT_ID]} of {draft.workflow}, {draft.created[:16]} UTC" for draft in drafts]
+    # Newest first; a date of ours would only become one more surrogate.
+    lines += [f"draft {draft.draft_id[:_SHORT_ID]} of {draft.workflow}" for draft in drafts]
     body = "\n".join((*lines, *problems))
     values: tuple[StrictValue, ...] = (
         *(Label(workflow.definition.id[:40]) for workflow in known if workflow.built_in),
@@ -212,7 +213,7 @@ def _heading(draft: Draft) -> str:
     )
     return (
         f"Draft {draft.draft_id[:_SHORT_ID]} revision {draft.revision} of {draft.workflow}: {len(draft.items)} items, "
-        f"{decide} to decide one by one. Nothing is final. Expires {draft.expires[:16]} UTC. Releases: {releases}"
+        f"{decide} to decide one by one. Nothing is final. Releases: {releases}"
     )
 
 
@@ -246,7 +247,8 @@ def _next(draft: Draft) -> str:
 
 
 def _display(draft: Draft, text: str) -> Display:
-    return Display(f"Draft {draft.draft_id[:_SHORT_ID]}, {len(draft.items)} items. {_next(draft)}", text, "draft")
+    body = f"{text}\nExpires {draft.expires[:16].replace('T', ' ')} UTC."
+    return Display(f"Draft {draft.draft_id[:_SHORT_ID]}, {len(draft.items)} items. {_next(draft)}", body, "draft")
 
 
 def _draft_values(draft: Draft) -> tuple[StrictValue, ...]:

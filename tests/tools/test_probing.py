@@ -1,5 +1,6 @@
 """An identifier cannot be spelled out by asking whether a piece of it stands somewhere."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,10 @@ from hypothesis import strategies as st
 from tool_bench import CHART, Bench
 
 from openmed_agent.errors import InputError
+from openmed_agent.privacy.detection import united_detector
+from openmed_agent.privacy.model_gate import ModelGate
 from openmed_agent.privacy.modes import PhiMode
+from openmed_agent.privacy.vault import Vault
 from openmed_agent.text.spans import Span
 from openmed_agent.tools.probing import cuts, hidden
 
@@ -62,6 +66,19 @@ def test_what_the_gate_knows_counts_where_it_says_so(bench: Bench) -> None:
     assert not stands(told, "hyper")
     assert stands(told, "hypertension")
     assert stands(told, "MRN: 44")
+
+
+def test_a_name_that_a_record_announces_is_kept_back_piece_by_piece_too(bench: Bench) -> None:
+    gate = ModelGate(PhiMode.DEID, Vault(), united_detector(bench.planes.inference, None))
+    told = replace(bench, context=replace(bench.context, learn=gate.learn, identifiers=gate.identifiers))
+    patient = {"resourceType": "Patient", "name": [{"family": "Xqwzt", "given": ["Vlkrj"]}], "birthDate": "1951-03-14"}
+    told.write("note.txt", json.dumps(patient))
+    for words in ("Xqw", "zt", "Vl", "1951-0"):
+        assert not stands(told, words)
+        assert told.call("grep", pattern=words).text.startswith("0 lines")
+        assert told.call("grep", pattern=f"(?={words})", regex=True).text.startswith("0 lines")
+    for words in ("Xqwzt", "1951-03-14"):
+        assert stands(told, words)
 
 
 @given(st.text("ab\n 1", max_size=40), st.lists(st.tuples(st.integers(0, 39), st.integers(1, 8)), max_size=4))
