@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS
 from openmed_agent.privacy.kinds import PEOPLE, IdentifierKind, kind_of
+from openmed_agent.privacy.masks import mask_spans
 from openmed_agent.privacy.matching import Entity, KnownSpan
 from openmed_agent.privacy.surrogates import surrogate_spans, unescapable_spans
 
 _BETWEEN_NAMES: Final = re.compile(r"[ ,.\t]{1,3}")
 _STRANGE_LETTER: Final = "ꙮ"
-_MASK: Final = re.compile(rf"\[(?:{'|'.join(CANONICAL_LABELS)})(?:_REMOVED)?\]")
 _LETTERS_OF_A_STATE: Final = 2
 
 
@@ -74,7 +73,7 @@ def _beside_masks(text: str, findings: Iterable[PiiFinding]) -> Iterator[Region]
 
     Of a finding that holds such a mask the parts beside it remain, other than a state's two letters or less.
     """
-    masks = [match.span() for match in _MASK.finditer(text)]
+    masks = mask_spans(text)
     for finding in sorted(findings, key=lambda finding: (finding.start, finding.end)):
         region = Region(finding.start, finding.end, kind_of(finding.label))
         if not any(start < region.end and region.start < end for start, end in masks):

@@ -50,13 +50,19 @@ class Machine:
         }
         return {name: value for name, value in (base | self.environment | more).items() if value}
 
-    def openmed(self, *arguments: str | Path, timeout: float = 120, stdin: str = "", **environment: str) -> Outcome:
+    def openmed(
+        self,
+        *arguments: str | Path,
+        timeout: float = 120,
+        stdin: str | bytes = "",
+        **environment: str,
+    ) -> Outcome:
         """Run a command to its end; an empty value in `environment` unsets a variable."""
         done = subprocess.run(
             [SCRIPT, *arguments],
             cwd=self.folder,
             env=self.variables(**environment),
-            input=stdin.encode(),
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
             timeout=timeout,
             check=False,

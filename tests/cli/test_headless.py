@@ -70,11 +70,9 @@ def test_what_is_piped_in_is_attached(full: Machine) -> None:
 
 def test_standard_input_that_is_no_text_is_refused(full: Machine) -> None:
     with ScriptedModelServer() as server:
-        process = full.start("-p", "What is it?", OPENAI_BASE_URL=server.url)
-        process.communicate()
-        done = full.openmed("-p", "What?", stdin="\ud800" if False else "x", OPENAI_BASE_URL="")
-    assert done.status == 5
-    assert not server.conversations
+        done = full.openmed("-p", "What is it?", stdin=b"\xff\xfe\x00scan", OPENAI_BASE_URL=server.url)
+    assert_refused(done, 3, "UTF-8")
+    assert not server.requests
 
 
 def test_in_deid_no_identifier_leaves_and_the_person_sees_the_original(desk: Machine) -> None:
@@ -184,6 +182,7 @@ def test_limits_and_failures_have_their_exit_status(full: Machine) -> None:
 def test_a_project_can_only_narrow(full: Machine) -> None:
     (full.folder / ".openmed").mkdir()
     (full.folder / ".openmed" / "config.toml").write_text('[privacy]\nphi_mode = "strict"\n')
+    assert full.openmed("drafts").status == 0  # makes the store, which is said once
     with ScriptedModelServer() as server:
         done = ask(full, server, "Go.", "--phi-mode", "full")
     assert_refused(done, 4, "PHI mode")

@@ -1,6 +1,7 @@
 """What de-identification wrote in the place of an identifier is none, whatever a detector thinks of it."""
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.privacy.announced.record import announced_identifiers
 from openmed_agent.privacy.regions import local_regions
 
 TEXT = "Address: [street_address], [city], VT [zipcode] near Kenosha"
@@ -24,3 +25,11 @@ def test_a_bracketed_word_that_is_no_label_is_one() -> None:
     text = "Seen by [okafor] today"
     findings = [PiiFinding(9, 15, "last_name", 0.9, ("test",))]
     assert [text[region.start : region.end] for region in local_regions(text, (), findings)] == ["okafor"]
+
+
+def test_a_masked_header_announces_nobody() -> None:
+    masked = (
+        "Patient: [last_name], [first_name]   DOB: [date_of_birth]\nAddress: [street_address], [city], VT [zipcode]\n"
+    )
+    assert list(announced_identifiers(masked)) == []
+    assert list(announced_identifiers("Patient: Okafor, Maria\n")) != []

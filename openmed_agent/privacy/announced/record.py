@@ -9,12 +9,20 @@ from openmed_agent.privacy.announced.headers import read_headers
 from openmed_agent.privacy.announced.hl7 import read_hl7
 from openmed_agent.privacy.announced.tables import read_table
 from openmed_agent.privacy.identifiers import Identifier
+from openmed_agent.privacy.masks import mask_spans
 
 _LONGEST_WORD = 12
 
 
 def announced_identifiers(text: str) -> Iterator[Identifier]:
-    """Yield the identifiers that ``text`` announces by its structure, its header lines or its columns."""
+    """Yield the identifiers that ``text`` announces by its structure, its header lines or its columns.
+
+    A value with a mask of de-identified text in it is none; what stands beside the mask is the detector's to find.
+    """
+    return (identifier for identifier in _announced(text) if not mask_spans(identifier.text))
+
+
+def _announced(text: str) -> Iterator[Identifier]:
     documents = tuple(_json_documents(text))
     for document in documents:
         yield from read_fhir(document)

@@ -1,0 +1,13 @@
+"""The masks that de-identification writes in the place of identifiers, such as ``[street_address]``: they are none."""
+
+import re
+from typing import Final
+
+from openmed_agent.planes.inference.pii.labels import CANONICAL_LABELS
+
+_MASK: Final = re.compile(rf"\[(?:{'|'.join(CANONICAL_LABELS)})(?:_REMOVED)?\]")
+
+
+def mask_spans(text: str) -> list[tuple[int, int]]:
+    """Return where masks stand in ``text``, in order."""
+    return [match.span() for match in _MASK.finditer(text)]
