@@ -21,8 +21,15 @@ from openmed_agent.planes.inference.pii.vocabulary import (
 _POST_CODE: Final = re.compile(r",? {1,3}\d{5}\b")
 _TWO: Final = 2
 _ADDRESSING: Final = frozenset({"you", "thanks", "ok", "okay", "morning"})  # "Thank you, Jim"
+_CLOSINGS: Final = frozenset(
+    {"regards", "sincerely", "thanks", "thank", "you", "cheers", "love", "best", "yours", "truly"}
+)
+_NAMING: Final = FIELDS | STAFF | RELATIVES
+_INTRODUCTIONS: Final = frozenset({"is", "am", "name", "by", "as", "i'm"})
+_CUES: Final = TITLES | _NAMING | _CLOSINGS | STRONG_CUES | WEAK_CUES | _ADDRESSING | _INTRODUCTIONS
 _WIDEST_GAP: Final = 12  # wider is a column of a form
 _SHORTEST_ACRONYM_APART: Final = 4
+_BEFORE_STOP: Final = frozenset({"M", "D", "Ph"})  # of M.D., D.O. and Ph.D.
 _SENTENCE_ENDS: Final = '.!?:;\n*•>|[{"-\t'
 
 
@@ -45,7 +52,7 @@ class Context:
 
     def cue_before(self, index: int) -> int:
         """Return 3 after a title, 2 after a field or relative, 1 after a weak word, 0 for none."""
-        if index == 0:
+        if index == 0 or self.tokens[index - 1].key not in _CUES:
             return 0
         previous = self.tokens[index - 1]
         gap = self.text[previous.end : self.tokens[index].start]
@@ -54,18 +61,9 @@ class Context:
             return 0
         if previous.key in TITLES and tight in {"", "."} and "\n" not in gap:
             return 3
-        if (
-            previous.key in FIELDS | STAFF | RELATIVES
-            and (":" in tight or "=" in tight)
-            and tight in {":", "=", "(s):", ":\n"}
-        ):
+        if previous.key in _NAMING and (":" in tight or "=" in tight) and tight in {":", "=", "(s):", ":\n"}:
             return 2
-        if (
-            "\n" in gap
-            and tight.strip("\n\r") in {",", ""}
-            and previous.key
-            in {"regards", "sincerely", "thanks", "thank", "you", "cheers", "love", "best", "yours", "truly"}
-        ):
+        if "\n" in gap and tight.strip("\n\r") in {",", ""} and previous.key in _CLOSINGS:
             return 2
         if "\n" in gap:
             return 0
@@ -73,7 +71,7 @@ class Context:
             return 2
         if (tight in {"", ",", "'s"} and previous.key in STRONG_CUES) or (tight == "," and previous.key in _ADDRESSING):
             return 2
-        if tight == "" and self._introduced(index):
+        if tight == "" and previous.key in _INTRODUCTIONS and self._introduced(index):
             return 2
         return 1 if tight == "" and (previous.key in WEAK_CUES or previous.key in STAFF) else 0
 
@@ -95,8 +93,10 @@ class Context:
         """Say whether a degree such as MD stands after the word before `end`."""
         if end >= len(self.tokens) or end == 0:
             return False
-        gap = self.text[self.tokens[end - 1].end : self.tokens[end].start]
         token = self.tokens[end]
+        if token.key not in CREDENTIALS and token.text not in _BEFORE_STOP:
+            return False
+        gap = self.text[self.tokens[end - 1].end : token.start]
         if gap.strip() in {",", "", "."} and "\n" not in gap and token.key in CREDENTIALS and token.text[0].isupper():
             return gap.strip() == "," or token.upper
         follow = self.text[self.tokens[end - 1].end : self.tokens[end - 1].end + 8]
@@ -105,6 +105,9 @@ class Context:
     def eponym(self, index: int) -> bool:
         """Say whether a word names a disease, sign or device and not a person here."""
         token = self.tokens[index]
+        heads = [following.key in EPONYM_HEADS for following in self.tokens[index + 1 : index + 4]]
+        if token.key not in EPONYMS and not any(heads):
+            return False
         possessive = self.text[token.end : token.end + 2].lower() == "'s"
         following = self.tokens[index + 1 : index + 4]
         near = [

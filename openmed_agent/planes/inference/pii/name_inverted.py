@@ -22,6 +22,8 @@ _TWO: Final = 2
 
 def inverted_end(context: Context, index: int, last: int, cue: int) -> int | None:
     """Return the end of `LAST, FIRST M` that begins here, or None."""
+    if not _comma_near(context, index):
+        return None
     end = index + 1
     announced = cue == _TWO and not context.tokens[index].flags & (FUNCTION | MEDICAL)
     if context.tokens[index].initial or not (announced or _surname_like(context, index)):
@@ -52,6 +54,13 @@ def inverted_end(context: Context, index: int, last: int, cue: int) -> int | Non
     ):
         end += 1
     return end
+
+
+def _comma_near(context: Context, index: int) -> bool:
+    """Say whether a comma, or the caret of HL7, can stand after this word or the next."""
+    following = context.tokens[min(index + 1, len(context.tokens) - 1)]
+    near = context.text[context.tokens[index].end : following.end + 2]
+    return "," in near or "^" in near
 
 
 def _surname_like(context: Context, index: int) -> bool:

@@ -16,24 +16,20 @@ from openmed_agent.planes.inference.pii.tokens import (
 )
 from openmed_agent.planes.inference.pii.vocabulary import RELATIVES, TITLES
 
+_INTRODUCING: Final = TITLES | RELATIVES | {"is", "name", "i'm", "am", "dear", "hi", "hello", "thanks", "signed", "by"}
 _TWO: Final = 2
 _TITLED: Final = 3
 _SHORTEST_ACRONYM_APART: Final = 4
 
 
 def lower_case_name(context: Context, index: int) -> Iterator[tuple[int, int, float]]:
-    """Names typed in lower case, as in messages: after a title or introduction, or a sure given name."""
-    token, flags = context.tokens[index], context.tokens[index].flags
-    if not flags & ANY_NAME and flags:
-        return
-    previous = context.tokens[index - 1].key if index else ""
-    cue = 0
-    if (
-        previous in TITLES
-        or previous in RELATIVES
-        or previous in {"is", "name", "i'm", "am", "dear", "hi", "hello", "thanks", "signed", "by"}
-    ):
-        cue = context.cue_before(index)
+    """Names typed in lower case, as in messages: after a title or introduction, or a sure given name.
+
+    The word is one that the lists know as a name or do not know at all.
+    """
+    token = context.tokens[index]
+    flags = token.flags
+    cue = context.cue_before(index) if index and context.tokens[index - 1].key in _INTRODUCING else 0
     if cue == _TITLED and len(token.key) > 1 and not flags & FUNCTION and not (flags & MEDICAL):
         yield index, _lower_end(context, index), 0.8
     elif (

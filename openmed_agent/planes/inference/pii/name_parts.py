@@ -28,7 +28,7 @@ def parts(
 ) -> Iterator[tuple[PiiFinding, int]]:
     """Yield the words of a name with their labels; a particle belongs to the surname after it."""
     count = last - first
-    comma = any(
+    comma = count > 1 and any(
         "," in context.text[context.tokens[i].end : context.tokens[i + 1].start] for i in range(first, last - 1)
     )
     titled = first > 0 and context.tokens[first - 1].key in TITLES

@@ -13,7 +13,7 @@ from openmed_agent.planes.inference.pii.name_inverted import inverted_end
 from openmed_agent.planes.inference.pii.name_judgement import can_be_name, pair, single
 from openmed_agent.planes.inference.pii.name_lower import lower_case_name
 from openmed_agent.planes.inference.pii.name_parts import parts
-from openmed_agent.planes.inference.pii.tokens import COMMON, FUNCTION, WORD, Token
+from openmed_agent.planes.inference.pii.tokens import ANY_NAME, COMMON, FUNCTION, PLACE, WORD, Token
 from openmed_agent.planes.inference.pii.vocabulary import (
     CREDENTIALS,
     FIELDS,
@@ -30,6 +30,8 @@ _LONGEST_NAME: Final = 5
 _SHORTEST_LONE: Final = 3
 _TWO: Final = 2
 _TITLED: Final = 3
+_FIELDS_AND_RELATIVES: Final = FIELDS | RELATIVES
+_RELATIVES_AND_STAFF: Final = RELATIVES | STAFF
 _CERTAIN: Final = 0.75  # a cue or a full name
 
 
@@ -46,7 +48,7 @@ class NameGrammar:
         known: dict[str, str] = {}
         taken: set[int] = set()
         for first, last, confidence in self._names():
-            if any(index in taken for index in range(first, last)):
+            if not taken.isdisjoint(range(first, last)):
                 continue
             taken.update(range(first, last))
             for finding, index in parts(self._context, first, last, confidence, (SOURCE,)):
@@ -55,28 +57,26 @@ class NameGrammar:
         yield from self._again(known, taken)
 
     def _names(self) -> Iterator[tuple[int, int, float]]:
-        index = 0
-        while index < len(self._tokens):
-            token = self._tokens[index]
+        done = 0
+        for index, token in enumerate(self._tokens):
+            if index < done:
+                continue
             if token.capital:
-                last = self._run_end(index)
-                yield from self._in_run(index, last)
-                index = last
-            else:
+                done = self._run_end(index)
+                yield from self._in_run(index, done)
+            elif token.flags & ANY_NAME or not token.flags:
                 yield from lower_case_name(self._context, index)
-                index += 1
 
     def _run_end(self, index: int) -> int:
         """Return the end of the run of capitalised words, initials and particles that begins here."""
         last = index + 1
         while last < len(self._tokens) and last - index < _LONGEST_NAME * 2:
-            if not self._context.joined(last - 1, last):
-                break
             token = self._tokens[last]
-            if token.capital or (token.key in PARTICLES and self._particle_leads_on(last)):
-                last += 1
-            else:
+            if not (token.capital or token.key in PARTICLES) or not self._context.joined(last - 1, last):
                 break
+            if not (token.capital or self._particle_leads_on(last)):
+                break
+            last += 1
         return last
 
     def _particle_leads_on(self, index: int) -> bool:
@@ -102,12 +102,12 @@ class NameGrammar:
                 cue, index = 3, index + 1
                 continue
             if (
-                token.key in FIELDS | RELATIVES
-                and self._tokens[index].flags & WORD
+                token.key in _FIELDS_AND_RELATIVES
+                and token.flags & WORD
                 and index + 1 < last
                 and token.key not in {"mark", "will"}
             ):
-                cue, index = (2 if token.key in RELATIVES | STAFF else 1), index + 1
+                cue, index = (2 if token.key in _RELATIVES_AND_STAFF else 1), index + 1
                 continue
             inverted = inverted_end(self._context, index, last, cue)
             if inverted is not None:
@@ -153,7 +153,7 @@ class NameGrammar:
         end = index
         while end < last and end - index < _LONGEST_NAME:
             token, flags = self._tokens[end], self._tokens[end].flags
-            if self._context.state(end):
+            if (flags & PLACE or token.upper) and self._context.state(end):
                 break
             if end > index and token.key in CREDENTIALS and (token.upper or token.key in {"jr", "sr"}):
                 break
@@ -181,9 +181,9 @@ class NameGrammar:
         if not known:
             return
         for index, token in enumerate(self._tokens):
-            if index in taken or token.key not in known:
+            if token.key not in known or index in taken:
                 continue
-            flags = self._tokens[index].flags
+            flags = token.flags
             if (not token.capital and flags & WORD) or self._context.eponym(index):
                 continue
             if flags & COMMON and (self._context.starts_sentence(index) or self._context.shouting(index)):
