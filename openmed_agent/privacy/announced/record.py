@@ -9,7 +9,7 @@ from openmed_agent.privacy.announced.headers import read_headers
 from openmed_agent.privacy.announced.hl7 import read_hl7
 from openmed_agent.privacy.announced.tables import read_table
 from openmed_agent.privacy.identifiers import Identifier
-from openmed_agent.privacy.masks import mask_spans
+from openmed_agent.privacy.masks import SHADE, shaded
 
 _LONGEST_WORD = 12
 
@@ -17,9 +17,9 @@ _LONGEST_WORD = 12
 def announced_identifiers(text: str) -> Iterator[Identifier]:
     """Yield the identifiers that ``text`` announces by its structure, its header lines or its columns.
 
-    A value with a mask of de-identified text in it is none; what stands beside the mask is the detector's to find.
+    The masks of de-identified text are none.
     """
-    return (identifier for identifier in _announced(text) if not mask_spans(identifier.text))
+    return (identifier for identifier in _announced(shaded(text)) if SHADE not in identifier.text)
 
 
 def _announced(text: str) -> Iterator[Identifier]:
