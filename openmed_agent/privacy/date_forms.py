@@ -33,7 +33,7 @@ _NUMERIC: Final = re.compile(
 )
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|e|º|ª|\.)?"
 _DAY_MONTH: Final = re.compile(
-    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}{_GAP}(?:(?:of|de|di|do)\s{{1,3}})?(?:the\s{{1,3}})?"
+    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}{_GAP}(?:day\s{{1,3}})?(?:(?:of|de|di|do)\s{{1,3}})?(?:the\s{{1,3}})?"
     rf"({_LETTERS}{{3,10}}){_GAP}(?:(?:de|del|di|do|of)\s{{1,3}})?((?:\d{{4}}|\d{{2}}))(?!\d)",
     re.IGNORECASE,
 )

@@ -3,6 +3,7 @@
 import html
 import re
 import sys
+from base64 import b32decode
 from binascii import Error, a2b_base64, unhexlify
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -15,18 +16,22 @@ _ROUNDS: Final = 3
 _ESCAPE: Final = re.compile(
     r"(?:%[0-9A-Fa-f]{2}){1,4096}"
     r"|(?:=[0-9A-F]{2}){1,4096}|=\r?\n"
-    r"|&#[0-9]{1,7};|&#[xX][0-9A-Fa-f]{1,6};|&[A-Za-z]{2,8};"
-    r"|(?:\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2})|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}"
+    r"|&#[0-9]{1,7};?|&#[xX][0-9A-Fa-f]{1,6};?|&[A-Za-z]{2,8};"
+    r"|(?:\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2})|[\\%]u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}"
+    r"|\\U[0-9A-Fa-f]{8}|(?:\\[0-3][0-7]{2}){1,4096}"
     r"|(?:\\x[0-9A-Fa-f]{2}){1,4096}|\\[nrtbf\"\\/']"
+    r"|</?[A-Za-z!][^<>]{0,200}>"
 )
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-_NOT_HEX: Final = re.compile(r"[^0-9A-Fa-f]+")
+_NOT_HEX: Final = re.compile(r"0[xX]|[^0-9A-Fa-f]+")
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/_-]+")
-_HEX_RUN: Final = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:,-]?){5,}")
+_HEX_RUN: Final = re.compile(r"(?:(?:0[xX])?[0-9A-Fa-f]{2}[\s:,-]{0,2}){5,}")
+_BASE32_RUN: Final = re.compile(r"[A-Z2-7]{8,}(?:={1,6})?")
+_NOT_BASE32: Final = re.compile(r"[^A-Z2-7]+")
 _READABLE: Final = re.compile(
-    rb"(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){5,}"
+    rb"(?:[\x20-\x7e]\x00){5,}|(?:[\x20-\x7e\t\r\n]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){5,}"
 )
-_BASE64_BITS, _HEX_BITS, _BYTE_BITS = 6, 4, 8
+_BASE64_BITS, _BASE32_BITS, _HEX_BITS, _BYTE_BITS = 6, 5, 4, 8
 _NEAR: Final = 200
 _RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _LINE_END: Final = re.compile(r"(?:\\r)?(?:\r?\n|\\n)[ \t]{0,16}")
@@ -100,13 +105,21 @@ def decoded_views(text: str) -> Iterator[View]:
         inner = _unescaped(text if layer is None else layer.text)
         if inner is None:
             break
-        layer = inner if layer is None else _Composed(inner, layer)
+        layer = _Composed(inner, layer) if layer is not None else inner
         yield layer
-    yield from _base64_views(text)
-    yield from _hex_views(text)
+    for view in _byte_views(text):
+        yield view
+        for nested in _byte_views(view.text):
+            yield _Composed(nested, view)
     if layer is not None:
-        for view in (*_base64_views(layer.text), *_hex_views(layer.text)):
+        for view in _byte_views(layer.text):
             yield _Composed(view, layer)
+
+
+def _byte_views(text: str) -> Iterator[View]:
+    yield from _base64_views(text)
+    yield from _base32_views(text)
+    yield from _hex_views(text)
 
 
 class _Composed:
@@ -190,16 +203,21 @@ def _unescaped(text: str) -> _Unescaped | None:
 
 def _meaning(escape: str) -> str | None:
     match escape[:2]:
-        case "\\u":
+        case "\\u" | "\\U" | "%u":
             numbers: list[str] = re.findall(r"[0-9A-Fa-f]+", escape)
             return _characters([int(number, 16) for number in numbers])
         case "\\x":
             return bytes.fromhex(escape.replace("\\x", "")).decode("utf-8", "replace")
         case "&#":
-            digits = escape[2:-1]
+            digits = escape[2:].rstrip(";")
             number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
             return _characters([number])
     match escape[0]:
+        case "<":
+            return ""
+        case "\\" if escape[1].isdigit():
+            octal = (int(number, 8) for number in escape.split("\\")[1:])
+            return bytes(octal).decode("utf-8", "replace")
         case "%" | "=" if len(escape.strip()) > 1:
             return bytes.fromhex(escape.replace(escape[0], "")).decode("utf-8", "replace")
         case "=":
@@ -230,6 +248,17 @@ def _base64_views(text: str) -> Iterator[View]:
             runs = list(_READABLE.finditer(a2b_base64(padded)))
             if runs:
                 yield _Runs(runs, letters, phase, _BASE64_BITS)
+
+
+def _base32_views(text: str) -> Iterator[View]:
+    for match in _BASE32_RUN.finditer(text):
+        letters = _Letters(match.group(), _NOT_BASE32, match.start())
+        whole = letters.text[: len(letters.text) // 8 * 8]
+        padded = whole + (letters.text[len(whole) :].ljust(8, "=") if len(letters.text) % 8 in {2, 4, 5, 7} else "")
+        with suppress(Error):
+            runs = list(_READABLE.finditer(b32decode(padded)))
+            if runs:
+                yield _Runs(runs, letters, 0, _BASE32_BITS)
 
 
 def _hex_views(text: str) -> Iterator[View]:

@@ -9,7 +9,10 @@ import unicodedata
 from typing import Final
 
 # Letters of other scripts that look like Latin ones, in lower case (after Unicode TR 39's idea of confusables).
-_LOOK_ALIKES: Final = str.maketrans("асеіјорѕухԁһӏкмтвнαεικνορτυχγјɑɡıł", "aceijopsyxdhlkmtbhaeikvoptuxyjagil")
+_LOOK_ALIKES: Final = str.maketrans(
+    "асеіјорѕухԁһӏкмтвнαβεζηικμνορτυχγɑɡıłᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+    "aceijopsyxdhlkmtbhabezhikmnoptyxyagilabcdefghijklmnoprstuvwyz",
+)
 # Letters that Unicode does not decompose.
 _UNDECOMPOSED: Final = {"ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe"}
 _ASCII: Final = 128

@@ -1,6 +1,7 @@
 """The ways in which the name of a person is written, as forms to look for."""
 
 import re
+from codecs import encode
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -73,6 +74,7 @@ def _whole_forms(words: tuple[str, ...]) -> Iterator[Form]:
         glued = min(len(keys[0]), len(keys[-1])) >= _SHORTEST_ALONE
         yield Form(key, Rule.ANYWHERE if glued else Rule.WHOLE)
         yield Form(key[::-1], Rule.WHOLE)
+        yield Form(encode(key, "rot13"), Rule.WHOLE)
 
 
 def _initial_forms(words: tuple[str, ...]) -> Iterator[Form]:

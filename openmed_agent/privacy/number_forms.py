@@ -33,6 +33,9 @@ def number_forms(kind: IdentifierKind, text: str) -> Iterator[Form]:
         yield from _phone_forms(text)
     elif kind in {IdentifierKind.PLACE, IdentifierKind.ORGANIZATION}:
         yield from _place_forms(text)
+    elif kind is IdentifierKind.EMAIL:
+        yield from _code_forms(folded(text), text)
+        yield Form(folded(text.replace("@", " at ").replace(".", " dot ")), Rule.WHOLE)
     elif kind is not IdentifierKind.AGE:
         yield from _code_forms(folded(text), text)
 
@@ -59,6 +62,8 @@ def _place_forms(text: str) -> Iterator[Form]:
         elif text != text.lower():
             yield Form(key, Rule.WRITTEN, written=text.strip())
         return
+    if words[0].isdigit() and words[-1] in {*_STREET_WORDS, *_FULL_WORDS} and len(words) > 2:  # noqa: PLR2004 - 12 Elm
+        yield Form("".join(words[:-1]), Rule.CAPITAL_WORDS, words=tuple(words[:-1]))
     shortened = [_STREET_WORDS.get(word, word) for word in words]
     lengthened = [_FULL_WORDS.get(word, word) for word in words]
     for form in dict.fromkeys((key, "".join(shortened), "".join(lengthened))):

@@ -94,7 +94,7 @@ def _name(written: str, *, strict: bool) -> str | None:
     words = [word for word in name.replace(",", " ").split() if not is_particle(folded(word))]
     if not words or count > _MOST_WORDS or (end < len(written) and written[end : end + 1] == "/"):
         return None
-    if all(not word[0].islower() for word in words):
+    if all(not word.islower() for word in words):
         return name if len(words) > 1 or len(name) >= _SHORTEST else None
     return name if not strict and len(words) > 1 and all(_is_name(word) for word in words) else None
 
