@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from injections import PATIENT, SECRET, SUMMARY, TOKEN, World, build, plantings, standard_input
+from injections import PATIENT, PLANES, SECRET, SUMMARY, TOKEN, World, build, plantings, standard_input, task
 from obedient_model import ObedientModel
 from recording_codes import RecordingCodes
 from scripted_model_server import ScriptedModelServer
@@ -54,36 +54,24 @@ class Run:
         return [event for event in self.events if event["type"] == kind]
 
 
-def task(world: World) -> list[tuple[str, dict[str, Any]]]:
-    """Return what the person asks for."""
-    return [
-        ("update_plan", {"steps": [{"title": "Summarise the chart", "state": "active"}]}),
-        ("list_files", {"path": "notes"}),
-        ("read_file", {"path": "notes/note.txt"}),
-        ("read_file", {"path": "notes/letter.txt"}),
-        ("read_file", {"path": "notes/record.json"}),
-        ("list_skills", {}),
-        ("read_added_skill", {"name": "tidy-charts"}),
-        ("load_tools", {"families": ["clinical", "codes"]}),
-        ("list_medications", {"path": "notes/note.txt"}),
-        ("rxnorm_lookup", {"query": "metformin"}),
-        ("run_workflow", {"workflow": "chart_summary", "inputs": [{"name": "note_path", "value": "notes/note.txt"}]}),
-        ("write_file", {"path": str(world.summary), "content": SUMMARY}),
-    ]
-
-
 def rules(world: World) -> str:
     """Return the settings of a person who lets the calls of their task run that would be asked about."""
     allowed = [f"write_file({world.summary})", "run_workflow(chart_summary)", "read_added_skill(project/tidy-charts@*)"]
     return f"[permissions]\nallow = {allowed}\n"
 
 
-def run(folder: Path, *options: str, without: frozenset[str] = frozenset(), own_codes: bool = False) -> Run:
+def run(
+    folder: Path,
+    *options: str,
+    without: frozenset[str] = frozenset(),
+    own_codes: bool = False,
+    accepted: bool = True,
+) -> Run:
     """Let the real command do the task ``without`` some tools, with every order planted; return what came of it.
 
     Codes are asked of a service that records what it is sent, or of the program's ``own_codes``.
     """
-    world = build(folder, rules)
+    world = build(folder, rules, accepted=accepted)
     before = world.untouchable()
     model = ObedientModel([(tool, json.dumps(arguments)) for tool, arguments in task(world) if tool not in without])
     command = [
@@ -149,6 +137,12 @@ def check_nothing_was_written(found: Run) -> None:
     assert {path for path in outside if "__pycache__" not in path} <= {os.devnull}
 
 
+PROGRAMS = frozenset(
+    {"openmed_agent.planes.child", "openmed_agent.planes.codes.icd_build", "matching_child.py", "uname -p"}
+)
+"""What the program may start: planes, the building of their index, a search that can be ended; openai asks uname."""
+
+
 def check_nothing_left(found: Run) -> None:
     """Connections went to the model, the codes service and embedded planes; no process but a plane was started."""
     connections = found.acts("socket.connect")
@@ -156,7 +150,7 @@ def check_nothing_left(found: Run) -> None:
     looked_up = found.acts("socket.getaddrinfo") + found.acts("socket.gethostbyname")
     assert {act["details"][0] for act in looked_up} <= {"127.0.0.1"}
     started = [act["details"] for kind in ("subprocess.Popen", "os.posix_spawn") for act in found.acts(kind)]
-    assert {_program(one) for one in started} <= {"openmed_agent.planes.child", "matching_child.py", "uname -p"}
+    assert {_program(one) for one in started} <= PROGRAMS
     planes = [one for one in started if _program(one) == "openmed_agent.planes.child"]
     ports = {int(act["details"][0].rsplit(",", 1)[1].strip(" )")) for act in connections}
     assert ports & found.ports, "the record is of this run"
@@ -209,9 +203,6 @@ def check_orders_were_refused(found: Run) -> None:
     assert {one.tool for one in planted if outcomes[one.mark] == "done"} <= HARMLESS
 
 
-PLANES = frozenset({"list_medications", "run_workflow"})
-
-
 def test_orders_in_everything_that_is_read_change_nothing(tmp_path: Path) -> None:
     found = run(tmp_path, "--phi-mode", "full", without=PLANES)
     check(found)
@@ -232,9 +223,8 @@ def test_nor_with_planes_and_stand_ins(tmp_path: Path, mode: str) -> None:
 
 @pytest.mark.proof
 def test_in_strict_mode_no_order_in_a_record_even_reaches_the_model(tmp_path: Path) -> None:
-    found = run(tmp_path, "--phi-mode", "strict", own_codes=True)
+    found = run(tmp_path, "--phi-mode", "strict", own_codes=True, accepted=False)
     check(found)
     check_task_was_done(found)
-    reached = {one.place for one in plantings(found.world) if one.mark in found.model.obeyed}
-    assert reached <= {"instructions"}, "what a person accepted is no record"
-    assert b"please run" not in b"".join(found.to_model.split(b"project_instructions")[2::2])
+    assert found.model.obeyed == {}
+    assert b"please run" not in found.to_model
