@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from openmed_agent.clinical.identity import read_identity
-from openmed_agent.privacy.announced.labels import label_kinds
+from openmed_agent.privacy.announced.labels import MOST_WORDS, label_kinds
 from openmed_agent.privacy.announced.values import announced_value
+from openmed_agent.privacy.folding import folded
 from openmed_agent.privacy.identifiers import Identifier
 from openmed_agent.privacy.kinds import IdentifierKind as Kind
 
@@ -59,7 +60,33 @@ def _labels(text: str) -> Iterator[_Label]:
     last_end = 0
     found = 0
     for separator in _SEPARATOR.finditer(text):
-        nearest = max(0, start - _LONGEST_LABEL)
+        line = max(text.rfind("\n", max(0, separator.start() - _LONGEST_LABEL), separator.start()) + 1, last_end)
+        begin = max(line, separator.start() - _LONGEST_LABEL)
+        words = list(_LABEL_WORDS.finditer(text, begin, separator.start()))[-MOST_WORDS:]
+        for first in range(len(words)):
+            kind = kinds.get(_joined(words[first:]))
+            if kind is None or not _announces(kind, separator, text, words[first].start()):
+                continue
+            yield _Label(kind, words[first].start(), separator.start())
+            last_end = separator.end()
+            found += 1
+            break
+        if found >= _MOST:
+            return
+
+
+def _joined(words: list[re.Match[str]]) -> str:
+    return " ".join(folded(word.group()) for word in words)
+
+
+def _announces(kind: Kind, separator: re.Match[str], text: str, start: int) -> bool:
+    """Return whether a separator that prose has too makes a label of the words before it."""
+    mark = separator.group()
+    if any(character in mark for character in ":：=#|\t"):
+        return True
+    if mark in {" ", " is "}:
+        return kind in _NEAR_A_NUMBER
+    nearest = max(0, start - _LONGEST_LABEL)
     line = max(text.rfind(end, nearest, start) for end in "\n|\t")
     begins = line >= 0 or nearest == 0
     return begins and not text[max(line + 1, nearest) : start].strip(" *_>#") and text[start].isupper()
