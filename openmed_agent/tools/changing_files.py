@@ -1,6 +1,5 @@
 """Tools that write files, each with the difference that a person sees before it happens."""
 
-import re
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
@@ -11,10 +10,9 @@ from pydantic import Field
 from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.text.sources import MAXIMUM_NOTE_BYTES, MAXIMUM_SOURCE_BYTES, sha256_digest
-from openmed_agent.text.spans import Span
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import subject_of_path
-from openmed_agent.tools.probing import cuts, identifier_spans
+from openmed_agent.tools.probing import identifier_spans, whole_matches
 from openmed_agent.tools.records import FilePath, local_path, short_digest, shown_path
 from openmed_agent.tools.refused_files import check_content
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
@@ -84,8 +82,7 @@ async def _edited(given: EditArguments, context: ToolContext) -> Change:
     text = before.decode()
     await context.learn(text)
     identifiers = await identifier_spans(context, text)
-    spans = [Span(*match.span()) for match in re.finditer(re.escape(given.old_text), text)]
-    places = [span for span in spans if not cuts(span, identifiers)]
+    places = whole_matches(text, given.old_text, identifiers)
     if len(places) != 1:
         where = "does not stand in the file" if not places else f"stands in the file {len(places)} times"
         raise InputError(f"The old text {where}.", remedy="Pass text that stands there exactly once, names whole.")

@@ -1,6 +1,5 @@
 """Tools that read notes: entities, sections, medicines with their directions, measured values, quotes."""
 
-import re
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -13,7 +12,6 @@ from openmed_agent.clinical.sections import find_sections, section_at
 from openmed_agent.clinical.sentences import split_sentences
 from openmed_agent.errors import NotPermittedError
 from openmed_agent.privacy.modes import PhiMode
-from openmed_agent.text.spans import Span
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import subject_of_record
 from openmed_agent.tools.mentions import (
@@ -26,7 +24,7 @@ from openmed_agent.tools.mentions import (
     place,
     strict_codes,
 )
-from openmed_agent.tools.probing import cuts, identifier_spans
+from openmed_agent.tools.probing import identifier_spans, whole_matches
 from openmed_agent.tools.records import Record, RecordArguments, document_values, note_of, record_of
 from openmed_agent.tools.tool import Display, Tool, ToolFacts, ToolResult
 from openmed_agent.tools.values import Code, Count, Label, StrictValue, counted
@@ -108,8 +106,7 @@ async def _quotes(given: QuoteArguments, context: ToolContext) -> ToolResult:
     lines: list[str] = []
     standing = 0
     for number, quote in enumerate(given.quotes, start=1):
-        spans = [Span(*match.span()) for match in re.finditer(re.escape(quote), record.text)]
-        spans = [span for span in spans if not cuts(span, identifiers)]
+        spans = whole_matches(record.text, quote, identifiers)
         if not spans:
             lines.append(f"{number}. does not stand in the record")
             continue

@@ -44,6 +44,11 @@ class RafArguments(HccArguments):
     eligibility: Annotated[Eligibility, Field(description="Segment; CNA: community, non-dual, aged.")]
     originally_disabled: Annotated[bool, Field(description="First entitled by disability.")] = False
     medicaid: Annotated[bool, Field(description="Has Medicaid, for new enrollees.")] = False
+    orec: Annotated[Literal["0", "1", "2", "3"] | None, Field(description="Original reason for entitlement.")] = None
+    dual: Annotated[Literal["none", "partial", "full"], Field(description="For ESRD models.")] = "none"
+    graft_months: Annotated[int | None, Field(ge=1, le=1200, description="Since the transplant, for ESRD.")] = None
+    esrd: Annotated[bool, Field(description="For RxHCC models.")] = False
+    channel: Annotated[Literal["MAPD", "PDP"] | None, Field(description="Plan type, for RXHCC-X.")] = None
 
 
 class ComorbidityArguments(Arguments):
@@ -99,6 +104,8 @@ async def _raf(given: RafArguments, context: ToolContext) -> ToolResult:
     values: list[StrictValue] = [Fact(Label("raw_score"), float(reply.raw_score))]
     if reply.payment_score is not None:
         values.append(Fact(Label("payment_score"), float(reply.payment_score)))
+    if reply.unpaid is not None:
+        values.append(Fact(Label("unpaid"), Label(reply.unpaid.cause)))
     values += (code for one in reply.hccs for code in coded("hcc", one.hcc, one.label))
     values += (Count(Label("dropped"), len(reply.dropped)), ignored_count(reply.ignored))
     return result(head, _raf_lines(reply), values, reply.release)
@@ -109,6 +116,8 @@ def _raf_lines(reply: RafReply) -> list[str]:
     lines = [f"{term.coefficient} {term.name}" for term in terms]
     lines += [f"{one.coefficient} HCC {one.hcc} {one.label} ({', '.join(one.codes)})" for one in reply.hccs]
     lines += [f"dropped HCC {one.hcc} {one.label}: {one.reason}" for one in reply.dropped]
+    if reply.unpaid is not None:
+        lines.append(f"no payment score: {reply.unpaid.reason}")
     if reply.payment_score is not None:
         lines.append(f"payment: x {reply.coding_adjustment} / {reply.normalization}")
     return [*lines, *ignored_lines(reply.ignored), *reply.notes]

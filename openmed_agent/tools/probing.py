@@ -5,7 +5,9 @@ would spell an identifier out that the gate keeps back. So where identifiers are
 hold every identifier that they touch whole, and a pattern sees none at all.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from openmed_agent.privacy.modes import PhiMode
@@ -13,6 +15,7 @@ from openmed_agent.text.spans import Span
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.mentions import inference_of
 
+MOST_PLACES: Final = 1_000
 _FILLER: Final = "\ufffc"
 _THRESHOLD: Final = 0.5
 
@@ -30,6 +33,15 @@ async def identifier_spans(context: ToolContext, text: str) -> tuple[Span, ...]:
         return await context.identifiers(text)
     found = await inference_of(context).united_pii(text, confidence_threshold=_THRESHOLD)
     return tuple(Span(one.start, one.end) for one in found)
+
+
+def whole_matches(text: str, words: str, identifiers: Sequence[Span]) -> list[Span]:
+    """Return where ``words`` stand, in order, without the places that hold only a part of an identifier.
+
+    At most as many as anyone would look at: what stands more often is no quote.
+    """
+    places = (Span(*match.span()) for match in re.finditer(re.escape(words), text))
+    return [span for span in islice(places, MOST_PLACES) if not cuts(span, identifiers)]
 
 
 def cuts(span: Span, identifiers: Sequence[Span]) -> bool:

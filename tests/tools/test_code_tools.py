@@ -11,6 +11,7 @@ from tool_bench import Bench
 from openmed_agent.errors import InputError, NotPermittedError, UnavailableError
 from openmed_agent.privacy.gate import CodesQueryGate
 from openmed_agent.privacy.modes import PhiMode
+from openmed_agent.tools.invoke import render_values
 
 CALLS: dict[str, dict[str, Any]] = {
     "icd10_search": {"query": "type 2 diabetes mellitus"},
@@ -81,6 +82,14 @@ def test_a_risk_score_is_itemised(bench: Bench) -> None:
         bench.call("raf_score", codes=["E11.9"], age=72, sex="F", eligibility="CNA", model="V99")
 
 
+def test_a_model_that_nobody_is_paid_by_has_no_payment_score_and_says_why(bench: Bench) -> None:
+    call = CALLS["raf_score"] | {"model": "V24", "payment_year": 2026}
+    result = bench.call("raf_score", **call)
+    assert "payment score" not in result.text.splitlines()[0]
+    assert "no payment score: " in result.text
+    assert "model_not_paid" in render_values(result.values)
+
+
 def test_what_is_not_installed_is_said_with_the_command(bench: Bench) -> None:
     with pytest.raises(UnavailableError, match="openmed codes install loinc"):
         bench.call("terminology_search", **CALLS["terminology_search"])
@@ -125,7 +134,5 @@ class Unreachable:
 
 
 def test_a_result_in_strict_mode_holds_codes_of_the_vocabulary(bench: Bench) -> None:
-    from openmed_agent.tools.invoke import render_values
-
     rendered = json.loads(render_values(bench.call("icd10_search", query="essential hypertension").values))
     assert {"system": "icd10cm", "code": "I10", "display": "Essential (primary) hypertension"} in rendered["codes"]
