@@ -1,6 +1,7 @@
 """``openmed codes``: look up codes, and compute a risk score, with the release named."""
 
 import argparse
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from openmed_agent.cli import codes_relations, codes_releases
@@ -34,6 +35,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
     check = actions.add_parser("validate", help="check ICD-10-CM codes", allow_abbrev=False)
     check.add_argument("codes", nargs="+", metavar="CODE")
+    check.add_argument("--date", type=_date, metavar="YYYY-MM-DD", help="day of service")
     check.set_defaults(command=validate_icd10)
 
     drug = actions.add_parser("drug", help="find the RxNorm concept of a medicine", allow_abbrev=False)
@@ -59,8 +61,21 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     codes_relations.register(actions)
     codes_releases.register(actions)
 
+    for action in (search, show):
+        action.add_argument("--release", metavar="NAME", help="an installed release, such as FY2027")
     for action in (search, show, check, drug, raf):
         action.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written YYYY-MM-DD") from None
+
+
+def _one_release(options: argparse.Namespace) -> str | None:
+    return None if options.release is None else one_term([options.release])
 
 
 def search_icd10(options: argparse.Namespace) -> int:
@@ -70,7 +85,10 @@ def search_icd10(options: argparse.Namespace) -> int:
     from openmed_agent.cli.console import output, print_json, safe
 
     query = one_term(options.text)
-    reply = asked(lambda codes: codes.icd10_search(query, limit=options.limit, billable_only=options.billable))
+    release = _one_release(options)
+    reply = asked(
+        lambda codes: codes.icd10_search(query, limit=options.limit, billable_only=options.billable, release=release)
+    )
     if options.json:
         print_json(reply.model_dump(mode="json"))
         return 0 if reply.results else 1
@@ -94,7 +112,8 @@ def show_icd10(options: argparse.Namespace) -> int:
 
     if normal_ndc(options.code) is not None:
         return _show_ndc(options)
-    concept = asked(lambda codes: codes.icd10_concept(options.code))
+    release = _one_release(options)
+    concept = asked(lambda codes: codes.icd10_concept(options.code, release=release))
     if concept is None:
         raise CheckFailedError("ICD-10-CM has no such code.", remedy="Try: openmed codes search TEXT")
     if options.json:
@@ -132,11 +151,11 @@ def _as_json(release: "Release | None") -> object:
 
 
 def validate_icd10(options: argparse.Namespace) -> int:
-    """Print for each code whether it can be reported; return 1 where one cannot."""
+    """Print for each code whether it can be reported, on a day if one is said; return 1 where one cannot."""
     from openmed_agent.cli.console import output, print_json, safe
 
     written = listed_codes(options.codes)
-    reply = asked(lambda codes: codes.icd10_validate(written))
+    reply = asked(lambda codes: codes.icd10_validate(written, date=options.date))
     if options.json:
         print_json(reply.model_dump(mode="json"))
     else:
@@ -145,8 +164,11 @@ def validate_icd10(options: argparse.Namespace) -> int:
             verdict = "valid" if result.valid else "not valid"
             suggestions = ", ".join(concept.code for concept in result.suggestions)
             console.print(safe(f"{result.code:<10} {verdict}  {result.reason}"), soft_wrap=True)
-            if suggestions:
-                console.print(safe(f"{'':<10} see {suggestions}", "dim"), soft_wrap=True)
+            told = [f"see {suggestions}"] if suggestions else []
+            for line in (*told, *result.advice):
+                console.print(safe(f"{'':<10} {line}", "dim"), soft_wrap=True)
+        if reply.date_covered is False:
+            console.print(safe(f"No release at hand covers {reply.date}: judged without the date.", "yellow"))
         print_release(reply.release)
     return 0 if all(result.valid for result in reply.results) else 1
 
@@ -187,6 +209,7 @@ def score_raf(options: argparse.Namespace) -> int:
     from pydantic import ValidationError
 
     from openmed_agent.cli.console import print_json
+    from openmed_agent.planes.codes import hcc_models
     from openmed_agent.planes.codes.contract import RafRequest
 
     try:
@@ -209,7 +232,7 @@ def score_raf(options: argparse.Namespace) -> int:
         first = error.errors(include_input=False, include_url=False)[0]
         field = "-".join(str(part) for part in first["loc"][:1]).replace("_", "-")
         raise InputError(f"--{field}: {first['msg']}.", remedy="See 'openmed codes raf --help'.") from None
-    reply = asked(lambda codes: codes.raf(request))
+    reply = asked(lambda codes: codes.raf(request), remedy=hcc_models.advice(request))
     if options.json:
         print_json(reply.model_dump(mode="json"))
     else:

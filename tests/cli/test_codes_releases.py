@@ -44,6 +44,20 @@ def test_install_list_verify_remove(bare: Machine) -> None:
     assert bare.openmed("codes", "list", "--json").json() == {"releases": []}
 
 
+def test_an_installed_release_and_a_day_of_service_can_be_asked_for(bare: Machine) -> None:
+    assert bare.openmed("codes", "install", "icd10cm", "--from", made.icd10cm(bare.folder)).status == 0
+    assert "X01.0" in bare.openmed("codes", "search", "feverlet co", "--release", "FY2027").stdout
+    assert "not billable" in bare.openmed("codes", "show", "X02", "--release", "FY2027").stdout
+
+    that_day = bare.openmed("codes", "validate", "X01.0", "I42.0", "--date", "2026-11-02")
+    assert that_day.status == 1, "the installed release decides on its dates"
+    assert re.search(r"X01.0 +valid", that_day.stdout)
+    assert re.search(r"I42.0 +not valid .*until 2026-09-30", that_day.stdout)
+    early = bare.openmed("codes", "validate", "I42.0", "--date", "1999-01-01").stdout
+    assert "No release at hand covers 1999-01-01" in early
+    assert_refused(bare.openmed("codes", "validate", "I10", "--date", "tomorrow"), 2, "YYYY-MM-DD")
+
+
 def test_bad_releases_change_nothing(bare: Machine) -> None:
     text = bare.write("RxNorm_full_prescribe_11022026.zip", "<html>")
     done = bare.openmed("codes", "install", "rxnorm", "--from", text)

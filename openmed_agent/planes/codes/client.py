@@ -5,7 +5,7 @@ A miss is a value (None, or an empty tuple); everything else that is not an answ
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal, NoReturn, TypeVar
@@ -120,11 +120,17 @@ class CodesClient:
         return next((release for release in health.releases if release.system == system), None)
 
     async def icd10_search(
-        self, query: str, *, limit: int = 20, billable_only: bool = False, deadline: Deadline | None = None
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        billable_only: bool = False,
+        release: str | None = None,
+        deadline: Deadline | None = None,
     ) -> IcdSearchReply:
-        """Return ICD-10-CM codes for a code, term or abbreviation, best first."""
+        """Return ICD-10-CM codes for a code, term or abbreviation, best first; ``release`` names an installed one."""
         await self.require("icd10cm", deadline=deadline)
-        asked = {"q": query, "limit": str(limit)} | ({"billable": "true"} if billable_only else {})
+        asked = {"q": query, "limit": str(limit)} | ({"billable": "true"} if billable_only else {}) | _named(release)
         return await self.transport.call(
             IcdSearchReply, "GET", "v1", "icd10cm", "search", query=asked, deadline=deadline
         )
@@ -149,12 +155,14 @@ class CodesClient:
             if found.billable
         )
 
-    async def icd10_concept(self, code: str, *, deadline: Deadline | None = None) -> IcdConcept | None:
+    async def icd10_concept(
+        self, code: str, *, release: str | None = None, deadline: Deadline | None = None
+    ) -> IcdConcept | None:
         """Return a concept, or None where the release has no such code."""
         await self.require("icd10cm", deadline=deadline)
         if not _CODE.match(code) or code.lower() in {"search", "validate"}:
             return None
-        return await self._found(IcdConcept, "v1", "icd10cm", code, deadline=deadline)
+        return await self._found(IcdConcept, "v1", "icd10cm", code, query=_named(release), deadline=deadline)
 
     async def icd10_validate(
         self, codes: Sequence[str], *, date: dt.date | None = None, deadline: Deadline | None = None
@@ -347,9 +355,11 @@ class CodesClient:
         """
         raise PlaneError(NO_INTERACTIONS, code="not_available")
 
-    async def _found(self, reply: type[_Reply], *segments: str, deadline: Deadline | None) -> _Reply | None:
+    async def _found(
+        self, reply: type[_Reply], *segments: str, query: Mapping[str, str] | None = None, deadline: Deadline | None
+    ) -> _Reply | None:
         try:
-            return await self.transport.call(reply, "GET", *segments, deadline=deadline)
+            return await self.transport.call(reply, "GET", *segments, query=query, deadline=deadline)
         except PlaneError as error:
             if error.status == _NOT_FOUND and error.code == "not_found":
                 return None
@@ -371,3 +381,7 @@ class CodesClient:
                 "The codes service answered for another number of codes than it was asked.", code="contract"
             )
         return reply
+
+
+def _named(release: str | None) -> dict[str, str]:
+    return {} if release is None else {"release": release}

@@ -147,6 +147,21 @@ def canonical(name: str) -> str:
     return ALIASES.get(capitals, capitals)
 
 
+def advice(request: RafRequest) -> str:
+    """Return what to change in a request that a service refuses: the model, its payment year or its segment."""
+    name = canonical(request.model)
+    if name == "RXHCC":
+        return PART_D_CHOICE
+    model = MODELS.get(name)
+    if model is None:
+        return f"The models are {', '.join(MODELS)}."
+    if request.payment_year not in model.years:
+        return f"{name} is here for payment years {', '.join(map(str, model.years))}."
+    if request.eligibility not in model.segments:
+        return f"{name} has the segments {', '.join(sorted(model.segments))}."
+    return "Age, segment and what else is said of the person must fit each other, and the model must ask for it."
+
+
 def why_absent(model: RiskModel) -> str:
     """Return why a model cannot be used on this machine, or nothing."""
     if not model.from_other_package:

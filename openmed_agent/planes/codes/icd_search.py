@@ -124,13 +124,16 @@ class IcdSearch:
         )
 
     def _code_hits(self, query: str, limit: int) -> list[_Hit]:
-        text = query.strip().upper()
+        text = "".join(query.split()).upper()
         if not query.isascii() or not CODE_SHAPE.match(text):
             return []
         plain = text.replace(".", "")
         connection = self._index.connection()
         exact = connection.execute(_SELECT_CODE, (plain,)).fetchall()
-        below = connection.execute(_SELECT_BELOW, (plain, plain + "~", limit)).fetchall()
+        if text != query.strip().upper():  # with a space inside it is a code only if there is one
+            below = []
+        else:
+            below = connection.execute(_SELECT_BELOW, (plain, plain + "~", limit)).fetchall()
         hits = [_Hit(code, display, bool(billable), 1.0, "exact_code") for code, display, billable in exact]
         return hits + [
             _Hit(code, display, bool(billable), 0.6 - 0.05 * (len(code) - len(plain)), "prefix")

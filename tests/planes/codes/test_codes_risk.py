@@ -125,6 +125,21 @@ def test_what_no_source_confirms_is_not_applied(model: str, eligibility: str, no
     assert hcc_models.factors(request) == hcc_models.Factors(Decimal(normalization), None)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"model": "V99"}, "The models are V24, V28"),
+        ({"model": "RxHCC"}, "RXHCC-Y2"),
+        ({"payment_year": 2031}, "V28 is here for payment years 2025, 2026, 2027."),
+        ({"eligibility": "DIAL"}, "V28 has the segments CFA"),
+        ({"age": 40}, "must fit each other"),
+    ],
+)
+def test_a_refused_request_is_told_what_to_change(wrong: dict[str, object], told: str) -> None:
+    body = {"codes": (), "age": 70, "sex": "F", "eligibility": "CNA", **wrong}
+    assert told in hcc_models.advice(RafRequest.model_validate(body))
+
+
 @pytest.mark.parametrize("name", ["V24", "V28"])
 def test_released_counts_are_those_of_the_tables(name: str) -> None:
     for year, codes in hcc_models.MODELS[name].codes_by_year.items():

@@ -51,6 +51,8 @@ def test_a_coder_finds_the_expected_code_first(engine: CodesEngine) -> None:
     [
         ("E11.22", "E11.22", "exact_code"),
         ("e1122", "E11.22", "exact_code"),
+        (" E11 .22 ", "E11.22", "exact_code"),
+        ("b12 deficiency", "E53.8", "synonym"),  # no code with a space in it
         ("acute on chronic systolic heart failure", "I50.23", "exact_term"),
         ("COPD", "J44.9", "synonym"),
         ("heart attack", "I21.9", "synonym"),
