@@ -167,6 +167,8 @@ LANGUAGE: Final = Language(
             ),
             0.8,
             "place",
+            ends=re.compile(_UNIT),
+            longest=160,
         ),
         Pattern(
             "street_address",

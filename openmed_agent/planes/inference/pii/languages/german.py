@@ -31,6 +31,21 @@ _HOUSE: Final = (
     r"universitätsklinikum|universitätsklinik|universitätsspital|kantonsspital|landeskrankenhaus|kreiskrankenhaus|"
     r"stadtspital|labor|sanitätshaus|reha-zentrum|gesundheitszentrum|altenheim|hospiz|sozialstation|landesklinikum"
 )
+_HOUSE_NEEDS: Final = (
+    *(
+        "klinik",
+        "krankenhaus",
+        "spital",
+        "praxis",
+        "apotheke",
+        "pflege",
+        "senioren",
+        "versorgungszentrum",
+        "mvz",
+        "labor",
+    ),
+    *("sanitätshaus", "reha-zentrum", "gesundheitszentrum", "altenheim", "hospiz", "sozialstation"),
+)
 _GENERIC: Final = (
     r"(?!Innere|Für|Notaufnahme|Station|Abteilung|Befund|Diagnose|Werte|Kontrolle|Aufnahme|Datum|"
     r"Telefon|[IVX]{1,4}\b)"
@@ -181,6 +196,7 @@ LANGUAGE: Final = Language(
             ),
             0.65,
             "organization",
+            needs=_HOUSE_NEEDS,
         ),
         Pattern(
             "organization",

@@ -131,11 +131,13 @@ class _Reader:
         cued = {match.end() for match in self._language.cues.finditer(self._text)}
         known: dict[str, str] = {}
         taken: set[int] = set()
-        index = 0
-        while index < len(self._words):
+        titles, announced = self._language.titles, values | cued
+        done = 0
+        for index, begin in enumerate(self._words):
+            if index < done or not (begin.capital or begin.key in titles or begin.start in announced):
+                continue
             found = self._name_at(index, values, cued)
             if found is None:
-                index += 1
                 continue
             first, last, confidence = found
             for place in range(first, last):
@@ -149,7 +151,7 @@ class _Reader:
                     and word.key not in self._language.particles
                 ):
                     known[word.key] = label
-            index = last
+            done = last
         yield from self._again(known, taken)
 
     # -- where a name begins ---------------------------------------------------------------------------------
@@ -164,7 +166,8 @@ class _Reader:
             if found is not None:
                 return start, found, 0.9 if start > index or field else 0.8
             return None
-        return self._unannounced(index) if word.capital and self._allowed(word) else None
+        named = self._unannounced(index) if word.capital and self._allowed(word) else None
+        return None if named is not None and self._medical(index) else named
 
     def _after_titles(self, index: int) -> int:
         """Return the first word that is no title; `index` where a title is not followed by a capital."""
@@ -215,8 +218,6 @@ class _Reader:
     def _unannounced(self, index: int) -> tuple[int, int, float] | None:
         """Return a name that only lists and capitals show."""
         word = self._words[index]
-        if self._medical(index):
-            return None
         following = self._next(index)
         given = word.key in self._language.own.given and word.key not in self._language.ambiguous
         if following is not None and following.key in self._language.titles_after:

@@ -41,7 +41,7 @@ def candidates(text: str, code: str) -> Iterator[PiiFinding]:
     western = with_western_digits(text)
     # Letters of other scripts end an address or number as punctuation would.
     plain = western if western.isascii() else _OTHER_SCRIPT.sub("<", western)
-    lowered = plain.lower()
+    lowered = western.lower()
     yield from contact.find(plain, lowered)
     for finding in numbers.find(plain, lowered):
         if finding.label in _NUMBERS_OF_ANY_COUNTRY:

@@ -1,46 +1,59 @@
 """The words of a text in a Latin script."""
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.languages.spelling import folded
 
-_WORD: Final = re.compile(r"[^\W\d_][\u0300-\u036f]?(?:-?[^\W\d_][\u0300-\u036f]?){0,60}")
+_WORD: Final = re.compile(r"([^\W\d_][\u0300-\u036f]?(?:-?[^\W\d_][\u0300-\u036f]?){0,60})")
 _LINE: Final = re.compile(r"[\r\n]")
 _LEAD: Final = 6
 _BEGINNING: Final = re.compile(r"(?:(?<![^\r\n])|[.!?:;])[\s\"'(\[«„*•-]{0,5}\Z")
 _JOINTS: Final = frozenset({" ", "  ", "\t", ". ", ".", "-", "'", "’", " '", " ’"})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Form(NamedTuple):
+    """What is true of a word wherever it stands."""
+
+    text: str
+    key: str
+    capital: bool
+    upper: bool
+    initial: bool
+
+
+class Word(NamedTuple):
     """One word: half-open span, as written, and folded."""
 
     start: int
     end: int
     text: str
     key: str
-
-    @property
-    def capital(self) -> bool:
-        """Whether it begins with a capital letter."""
-        return self.text[0].isupper()
-
-    @property
-    def upper(self) -> bool:
-        """Whether it is all capitals and longer than an initial."""
-        return len(self.text) > 1 and self.text.isupper()
-
-    @property
-    def initial(self) -> bool:
-        """Whether it is one capital letter."""
-        return len(self.text) == 1 and self.text.isupper()
+    capital: bool
+    """Whether it begins with a capital letter."""
+    upper: bool
+    """Whether it is all capitals and longer than an initial."""
+    initial: bool
+    """Whether it is one capital letter."""
 
 
 def words_in(text: str) -> list[Word]:
     """Return the words of the text in order."""
-    return [Word(m.start(), m.end(), m.group(), folded(m.group())) for m in _WORD.finditer(text)]
+    pieces = _WORD.split(text)
+    words = []
+    end = 0
+    for gap, word in zip(pieces[::2], pieces[1::2], strict=False):  # a gap, a word, and so on, and the last gap
+        start = end + len(gap)
+        end = start + len(word)
+        words.append(Word(start, end, *_form(word)))
+    return words
+
+
+@lru_cache(maxsize=1 << 15)
+def _form(word: str) -> Form:
+    upper = word.isupper()
+    return Form(word, folded(word), word[0].isupper(), upper and len(word) > 1, upper and len(word) == 1)
 
 
 def joined(text: str, left: Word, right: Word) -> bool:
