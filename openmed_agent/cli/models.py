@@ -73,7 +73,6 @@ async def _offers(
     from openmed_agent.models.connection import ModelPlace, choose_place, protocol_of
     from openmed_agent.models.discovery import find_local_servers
     from openmed_agent.net.clients import checked_origin
-    from openmed_agent.privacy.program_text import clear_program_text
 
     if url is not None:
         address = checked_origin(url)
@@ -83,7 +82,7 @@ async def _offers(
     if chosen is not None:
         current = configuration.model.name or chosen.name
         return [await _offer(chosen, chosen.source, current, paths, configuration, credentials)]
-    servers = await find_local_servers(seal=clear_program_text)
+    servers = await find_local_servers()
     first = choose_place(configuration, credentials, servers)
     offers = []
     for server in servers:

@@ -6,14 +6,19 @@ is not asked for: it would have to be kept and sent back word for word.
 """
 
 import json
-import re
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from openmed_agent.models.call_assembly import CallAssembly, CallPiece, FunctionPiece, replayable_arguments
+from openmed_agent.models.call_assembly import (
+    CallAssembly,
+    CallPiece,
+    FunctionPiece,
+    replayable_arguments,
+    with_own_ids,
+)
 from openmed_agent.models.failures import broken, status_failure
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, UserMessage
 from openmed_agent.models.openai_endpoint import (
@@ -51,7 +56,6 @@ _FINISHES: Final[Mapping[str, FinishReason]] = {
     "refusal": "refused",
 }
 _EFFORTS: Final[Mapping[ReasoningEffort, str]] = {"minimal": "low", "low": "low", "medium": "medium", "high": "high"}
-_NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class _Lenient(BaseModel):
@@ -259,7 +263,7 @@ def request_body(request: ModelRequest) -> dict[str, object]:
     """Return the JSON body of a request."""
     body: dict[str, object] = {
         "model": request.model,
-        "messages": _turns(request.messages),
+        "messages": _turns(with_own_ids(request.messages)),
         "max_tokens": request.max_output_tokens or _USUAL_LIMIT,
         "stream": True,
     }
@@ -296,19 +300,14 @@ def _blocks(message: Message) -> Iterator[dict[str, object]]:
             if message.text:
                 yield {"type": "text", "text": message.text}
         case ToolMessage():
-            result: dict[str, object] = {"type": "tool_result", "tool_use_id": _own_id(message.call_id)}
+            result: dict[str, object] = {"type": "tool_result", "tool_use_id": message.call_id}
             yield {**result, "content": message.text, "is_error": message.failed}
         case AssistantMessage():
             if message.text.strip():  # a text of spaces alone is refused
                 yield {"type": "text", "text": message.text}
             for call in message.calls:
                 arguments = _object(call.arguments)
-                yield {"type": "tool_use", "id": _own_id(call.call_id), "name": call.name, "input": arguments}
-
-
-def _own_id(call_id: str) -> str:
-    """Return an id that may have come from another provider with the letters that this one takes."""
-    return _NOT_IN_IDS.sub("_", call_id)
+                yield {"type": "tool_use", "id": call.call_id, "name": call.name, "input": arguments}
 
 
 def _object(arguments: str) -> object:

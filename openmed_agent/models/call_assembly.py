@@ -10,16 +10,16 @@ import json
 import secrets
 import string
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel, ConfigDict
 
-from openmed_agent.models.messages import AssistantMessage, Message, ToolCall, ToolMessage
+from openmed_agent.models.messages import AssistantMessage, Message, ToolCall, ToolMessage, UserMessage
 from openmed_agent.models.provider import CallStarted
 
-_ID_LETTERS = string.ascii_letters + string.digits
+_ID_LETTERS = string.ascii_lowercase
 _ID_LENGTH = 9
-"""Nine letters and digits: the one form of an id that every known server takes."""
+"""Nine letters: a form of an id that every known server takes, and no detector takes for an identifier."""
 
 
 class FunctionPiece(BaseModel):
@@ -153,6 +153,38 @@ def replayable_arguments(arguments: str) -> str:
     except (ValueError, RecursionError):
         parsed = None
     return arguments if isinstance(parsed, dict) else json.dumps({"not_an_object": arguments}, ensure_ascii=False)
+
+
+def with_own_ids(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Return a conversation whose calls are numbered by us, nine letters each: callaaaaa, callaaaab...
+
+    An id ties a result to its call and means nothing else, so that any will do; those that servers make up can look
+    like an identifier to a detector, or be refused by another server.
+    """
+    own: dict[str, str] = {}
+
+    def numbered(call_id: str) -> str:
+        return own.setdefault(call_id, f"call{_in_letters(len(own))}")
+
+    result: list[Message] = []
+    for message in messages:
+        match message:
+            case AssistantMessage():
+                calls = tuple(replace(call, call_id=numbered(call.call_id)) for call in message.calls)
+                result.append(replace(message, calls=calls))
+            case ToolMessage():
+                result.append(replace(message, call_id=numbered(message.call_id)))
+            case UserMessage():
+                result.append(message)
+    return tuple(result)
+
+
+def _in_letters(number: int) -> str:
+    letters = ""
+    for _ in range(5):
+        number, rest = divmod(number, len(_ID_LETTERS))
+        letters = _ID_LETTERS[rest] + letters
+    return letters
 
 
 def _ids_of(messages: Iterable[Message]) -> frozenset[str]:

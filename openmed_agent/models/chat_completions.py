@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from openmed_agent.models.call_assembly import replayable_arguments
+from openmed_agent.models.call_assembly import replayable_arguments, with_own_ids
 from openmed_agent.models.chat_answer import ChatAnswer
 from openmed_agent.models.failures import error_words
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, ToolSchema, UserMessage
@@ -120,7 +120,7 @@ def request_body(
         "model": request.model,
         "messages": [
             *([{"role": "system", "content": request.system}] if request.system else []),
-            *(_message(message) for message in request.messages),
+            *(_message(message) for message in with_own_ids(request.messages)),
         ],
         "stream": True,
     }

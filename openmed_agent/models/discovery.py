@@ -30,6 +30,7 @@ from openmed_agent.net.clients import OutboundSink, discard_outbound, is_loopbac
 from openmed_agent.net.model_clients import ModelAddress, ModelClient, make_model_client
 from openmed_agent.net.outbound_text import Seal
 from openmed_agent.planes.transport import retry_after_seconds
+from openmed_agent.privacy.program_text import clear_program_text
 
 Document = TypeVar("Document", bound=BaseModel)
 
@@ -59,7 +60,7 @@ class LocalServer:
 
 async def find_local_servers(
     *,
-    seal: Seal | None = None,
+    seal: Seal | None = clear_program_text,
     sink: OutboundSink = discard_outbound,
     servers: Mapping[str, str] = LOCAL_SERVERS,
     timeout_seconds: float = _LOCAL_SECONDS,

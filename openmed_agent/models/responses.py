@@ -11,7 +11,13 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from openmed_agent.models.call_assembly import CallAssembly, CallPiece, FunctionPiece, replayable_arguments
+from openmed_agent.models.call_assembly import (
+    CallAssembly,
+    CallPiece,
+    FunctionPiece,
+    replayable_arguments,
+    with_own_ids,
+)
 from openmed_agent.models.failures import broken, status_failure
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, UserMessage
 from openmed_agent.models.openai_endpoint import (
@@ -241,7 +247,7 @@ def request_body(request: ModelRequest) -> dict[str, object]:
     """Return the JSON body of a request."""
     body: dict[str, object] = {
         "model": request.model,
-        "input": [item for message in request.messages for item in _items(message)],
+        "input": [item for message in with_own_ids(request.messages) for item in _items(message)],
         "stream": True,
         "store": False,
     }

@@ -75,11 +75,8 @@ def test_without_a_keyring_a_file_has_to_be_asked_for(bare: Machine) -> None:
     ("arguments", "stdin", "status"),
     [
         (("--url", "https://models.example.org/v1", "--key-fd", "0"), "a b\n", 3),
-        (("--url", "https://models.example.org/v1", "--key-fd", "0"), "\n", 3),
-        (("--url", "https://models.example.org/v1", "--key-fd", "1"), "", 3),
         (("--url", "https://models.example.org/v1", "--key-fd", "77"), "", 3),
         (("--url", "http://models.example.org/v1", "--key-fd", "0"), "sk\n", 4),
-        (("--url", "models.example.org", "--key-fd", "0"), "sk\n", 3),
         (("--provider", "openai"), "", 2),
         (("--service", "codes", "--key-fd", "0"), "sk\n", 3),
         ((), "", 2),

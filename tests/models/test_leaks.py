@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openmed_agent.models.leaks import looks_like_leaked_call
@@ -89,6 +89,7 @@ def test_with_the_names_of_tools_a_plain_call_counts_and_other_json_does_not() -
     assert not looks_like_leaked_call('{"name": "metformin_er", "parameters": {"dose": 500}}', names)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from('<|tool_call>{}[]"`:()\n abcfunctions.=/'), max_size=400))
 def test_any_text_gets_an_answer(text: str) -> None:
     assert looks_like_leaked_call(text) in {True, False}

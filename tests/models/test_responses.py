@@ -67,7 +67,7 @@ async def test_the_service_is_told_to_remember_nothing_and_is_told_everything() 
         "function_call",
         "function_call_output",
     ]
-    assert sent["input"][2]["call_id"] == sent["input"][3]["call_id"] == "c1"
+    assert sent["input"][2]["call_id"] == sent["input"][3]["call_id"]
     assert sent["tools"][0]["name"] == "list_files"
 
 
