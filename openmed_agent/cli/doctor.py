@@ -91,6 +91,7 @@ def _terminal() -> Iterator[Finding]:
 def _settings_and_planes(paths: "Paths") -> Iterator[Finding]:
     import asyncio
 
+    from openmed_agent.cli.doctor_permissions import permission_findings
     from openmed_agent.errors import OpenMedError
     from openmed_agent.settings.configuration import load_configuration
 
@@ -103,6 +104,7 @@ def _settings_and_planes(paths: "Paths") -> Iterator[Finding]:
     yield Finding(
         "settings", "works", f"from {found}" if found.exists() else "defaults and environment; no config.toml"
     )
+    yield from permission_findings(configuration, paths)
     yield from asyncio.run(_planes(configuration, paths))
 
 
