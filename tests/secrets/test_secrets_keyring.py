@@ -236,3 +236,29 @@ def test_a_demanded_keyring_that_is_missing_is_an_error(tmp_path: Path) -> None:
     assert done.returncode == 6
     assert "no usable one" in done.stdout
     assert not (tmp_path / "openmed" / "sessions" / "openmed.db").exists()
+
+
+LOGIN = """
+import sys
+from pathlib import Path
+from openmed_agent.login.accounts import Account
+from openmed_agent.login.credentials import Credentials
+root, url = Path(sys.argv[1]), "https://models.example.org/v1"
+credentials = Credentials(root, {})
+credentials.keep(Account(purpose="model", url=url, kept="keyring"), "sk-" + "k" * 900)
+found = Credentials(root, {}).find("model", url)
+print("found", found.source, len(found.key))
+print("on disk", any(b"sk-kkk" in file.read_bytes() for file in root.iterdir()))
+account = credentials.accounts().latest("model")
+credentials.forget(account)
+print("left", credentials.find("model", url), len(credentials.accounts().accounts))
+"""
+
+
+@pytest.mark.system
+@pytest.mark.skipif(not INSTALLED, reason="gnome-keyring and dbus are not installed (make system)")
+def test_the_key_of_a_service_is_kept_in_the_keyring_and_removed_from_it(tmp_path: Path) -> None:
+    done = in_session("unlocked", LOGIN, tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.partition("---")[2].split("seconds")[0].split("\n")
+    assert [line for line in said if line] == ["found keyring 903", "on disk False", "left None 0"]
