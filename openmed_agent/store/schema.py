@@ -174,6 +174,13 @@ _SESSIONS = (
         WHEN EXISTS (SELECT 1 FROM sessions WHERE log = old.log)
             OR EXISTS (SELECT 1 FROM logs WHERE base = old.log AND base_sequence >= old.sequence)
         BEGIN SELECT raise(ABORT, 'a result is immutable'); END""",
+    """CREATE TRIGGER event_texts_are_not_changed BEFORE UPDATE ON event_texts
+        BEGIN SELECT raise(ABORT, 'events are append-only'); END""",
+    """CREATE TRIGGER vault_entries_are_not_changed BEFORE UPDATE ON vault_entries
+        BEGIN SELECT raise(ABORT, 'a surrogate stands for one text'); END""",
+    """CREATE TRIGGER vault_entries_stay_with_their_session BEFORE DELETE ON vault_entries
+        WHEN EXISTS (SELECT 1 FROM sessions WHERE vault_id = old.vault_id)
+        BEGIN SELECT raise(ABORT, 'a surrogate stands for one text'); END""",
     """CREATE TRIGGER logs_are_not_changed BEFORE UPDATE ON logs
         BEGIN SELECT raise(ABORT, 'a log stays where it began'); END""",
     """CREATE TRIGGER sessions_keep_their_log BEFORE UPDATE OF

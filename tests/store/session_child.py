@@ -26,7 +26,8 @@ def live(root: Path, seed: str) -> None:
     with open_with_file(root) as store:
         lengths = {one.session_id: store.sessions.last_sequence(one.session_id) for one in store.sessions.list()}
         while True:
-            act = chance.choices(["create", "append", "fork", "delete"], [2, 12, 2, 2 if len(lengths) > 4 else 0])[0]
+            deletions = 0 if len(lengths) < 5 else 2 if len(lengths) < 12 else 12  # so that a long run stays small
+            act = chance.choices(["create", "append", "fork", "delete"], [2, 12, 2, deletions])[0]
             session = chance.choice(list(lengths)) if lengths else ""
             if act == "create" or not session:
                 session = make_session(store)

@@ -10,6 +10,7 @@ from openmed_agent.store import Store, WentOnElsewhereError, open_store
 from openmed_agent.store.database import Database
 from openmed_agent.store.event_logs import LARGEST_DOCUMENT
 from openmed_agent.store.layout import StoreLayout
+from openmed_agent.store.vault import VaultEntry
 
 
 def test_a_session_comes_back_as_it_was_made(store: Store, root: Path) -> None:
@@ -125,6 +126,7 @@ def test_the_database_itself_keeps_events_as_they_are(store: Store, root: Path) 
     session = make_session(store)
     add(store, session, "one", "two")
     store.sessions.keep_result(session, "long")
+    store.sessions.vault(session).add([VaultEntry("[PERSON_1]", "Zora Quillfeather", "PERSON", 1)])
     forbidden = (
         "UPDATE events SET document = x'00'",
         "DELETE FROM events",
@@ -133,6 +135,9 @@ def test_the_database_itself_keeps_events_as_they_are(store: Store, root: Path) 
         "INSERT INTO events (log, sequence, kind, appended, document) VALUES (1, 2, 'answered', '', x'00')",
         "UPDATE results SET content = x'00'",
         "DELETE FROM results",
+        "UPDATE event_texts SET text = 'other'",
+        "UPDATE vault_entries SET original = x'00'",
+        "DELETE FROM vault_entries",
         "UPDATE logs SET base_sequence = 1",
         "UPDATE sessions SET log = 2",
         "UPDATE sessions SET vault_id = 'other'",
