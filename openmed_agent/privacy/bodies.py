@@ -11,7 +11,7 @@ from openmed_agent.errors import NotPermittedError
 JSON_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _DEEPEST: Final = 200
 _PROTOCOL_WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_.:/@+|=-]{1,512}")
+_TOKEN: Final = re.compile(r"(?=[^A-Za-z]{0,64}[A-Za-z])[A-Za-z0-9_.:/+|=-]{1,512}")
 # What an endpoint or a setting named: the model, and the ids that pair a call with its result.
 _TOKEN_KEYS: Final = frozenset({"model", "id", "call_id", "tool_call_id", "item_id", "tool_use_id"})
 

@@ -157,13 +157,11 @@ class ModelGate:
             return OutboundText(body)
         request = read_body(body)
         for text in request.strings:
-            digest = digest_of(text)
-            if digest in self._passed or digest in self._own:
-                continue
-            regions = model_regions(text, self._known(text), await self._detect(text))
+            unseen = self._unseen(text)
+            regions = model_regions(unseen, self._known(unseen), await self._detect(unseen)) if unseen else []
             if regions:
                 raise _refusal("A part of the request that did not pass the privacy gate holds", regions)
-            self._passed.put(digest, None)
+            self._passed.put(digest_of(text), None)
         # From here on nothing is awaited, so what is known now is all that is known when the bytes leave.
         whole = request.read(lambda text: digest_of(text) in self._own)
         regions = model_regions(whole, (span for span in self._known(whole) if not span.weak), ())
@@ -219,6 +217,17 @@ class ModelGate:
     def _never_replaced(self) -> bool:
         """Return whether this session has only ever been in full mode, where text is what it is."""
         return self.mode is PhiMode.FULL and not len(self._vault)
+
+    def _unseen(self, text: str) -> str:
+        """Return what of a string of a request has not passed: nothing, its heading above a text that has, or all."""
+        if self._has_passed(text):
+            return ""
+        heading, _, rest = text.partition("\n")
+        return heading if rest and self._has_passed(rest) else text
+
+    def _has_passed(self, text: str) -> bool:
+        digest = digest_of(text)
+        return digest in self._passed or digest in self._own
 
     async def _cleared(self, text: str, side: _Side) -> str:
         """Return ``text`` as the model gets it, from memory where nothing became known since."""

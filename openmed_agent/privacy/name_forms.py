@@ -132,6 +132,17 @@ def is_common_word(word: str) -> bool:
     return word in words.common or word in words.function or word in words.medical or word in words.drugs
 
 
+def is_in_names(word: str) -> bool:
+    """Return whether a folded word is a name of people and no word of medicine or grammar."""
+    from openmed_agent.planes.inference.pii.lexicon import lexicon  # noqa: PLC0415 - reads word lists
+
+    words = lexicon()
+    named = (words.given, words.surnames, words.given_ambiguous, words.surnames_ambiguous)
+    return any(word in names for names in named) and not any(
+        word in others for others in (words.medical, words.drugs, words.function)
+    )
+
+
 def is_in_a_word(word: str) -> bool:
     """Return whether a folded word is, or is inside of, an ordinary word of text or of medicine."""
     return word in _all_words()

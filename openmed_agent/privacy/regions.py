@@ -1,17 +1,25 @@
 """Which parts of a text are identifiers, and as whose, from what the vault knows and what a detector finds."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.privacy.folding import folded
 from openmed_agent.privacy.kinds import PEOPLE, IdentifierKind, kind_of
 from openmed_agent.privacy.masks import mask_spans
 from openmed_agent.privacy.matching import Entity, KnownSpan
+from openmed_agent.privacy.name_forms import is_in_names
 from openmed_agent.privacy.surrogates import surrogate_spans, unescapable_spans
 
 _BETWEEN_NAMES: Final = re.compile(r"[ ,.\t]{1,3}")
+_LONGEST_NAME: Final = 40
+_CAPITAL: Final = r"[^\W\d_a-z][^\W\d_]{1,30}"
+_NAME_BEFORE: Final = re.compile(rf"(?<![\w'’-])({_CAPITAL}), ?\Z")
+_NAME_AFTER: Final = re.compile(rf"(?:,| )({_CAPITAL})(?![\w'’-])")
 _STRANGE_LETTER: Final = "ꙮ"
 _LETTERS_OF_A_STATE: Final = 2
 
@@ -62,10 +70,21 @@ def _of_findings(text: str, findings: Iterable[PiiFinding]) -> Iterator[Region]:
             last = Region(last.start, region.end, last.kind)
             continue
         if last is not None:
-            yield last
+            yield _with_name_beside(last, text)
         last = region
     if last is not None:
-        yield last
+        yield _with_name_beside(last, text)
+
+
+def _with_name_beside(region: Region, text: str) -> Region:
+    """Return a name with the other half that a detector left: ``Law, Nicholas`` where it saw Nicholas only."""
+    if region.kind not in PEOPLE:
+        return region
+    before = _NAME_BEFORE.search(text, max(0, region.start - _LONGEST_NAME), region.start)
+    start = before.start(1) if before and is_in_names(folded(before[1])) else region.start
+    after = _NAME_AFTER.match(text, region.end)
+    end = after.end() if after and is_in_names(folded(after[1])) else region.end
+    return Region(start, end, region.kind)
 
 
 def _beside_masks(text: str, findings: Iterable[PiiFinding]) -> Iterator[Region]:
@@ -91,9 +110,10 @@ def _is_one_name(left: Region, right: Region, text: str) -> bool:
 def _outside(region: Region, kept: Sequence[tuple[int, int]], text: str) -> Iterator[Region]:
     """Yield the parts of ``region`` outside of surrogates that hold a letter or digit."""
     start = region.start
-    for kept_start, kept_end in kept:
-        if kept_end <= start or kept_start >= region.end:
-            continue
+    for place in range(bisect_right(kept, start, key=itemgetter(1)), len(kept)):
+        kept_start, kept_end = kept[place]
+        if kept_start >= region.end:
+            break
         yield from _part(region, start, kept_start, text)
         start = kept_end
     yield from _part(region, start, region.end, text)

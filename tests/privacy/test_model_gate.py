@@ -399,6 +399,14 @@ def test_every_text_comes_back_exactly_and_passes_the_seal(text: str) -> None:
     asyncio.run(there_and_back())
 
 
+async def test_a_heading_of_ours_over_a_text_that_passed_is_read_without_it() -> None:
+    gate = ModelGate(PhiMode.DEID, Vault(), detector_of(last_name="Thorvaldsen", unique_id="b"))
+    passed = await gate.closed("a and b")
+    await gate.seal(body(f"Summary of what was said:\n{passed}"))
+    with pytest.raises(NotPermittedError):
+        await gate.seal(body(f"Summary by Thorvaldsen:\n{passed}"))
+
+
 def test_only_this_room_makes_a_body_that_may_leave() -> None:
     import ast
 
@@ -414,3 +422,15 @@ def test_only_this_room_makes_a_body_that_may_leave() -> None:
             if isinstance(node, ast.ImportFrom | ast.Import):
                 assert not any(alias.name.endswith("OutboundText") and alias.asname for alias in node.names), file
     assert makers == {"privacy"}
+
+
+def test_no_conversation_is_cleared_as_the_programs_own_text() -> None:
+    import openmed_agent
+
+    root = Path(openmed_agent.__file__).parent
+    users = {
+        file.relative_to(root).parts[0]
+        for file in root.rglob("*.py")
+        if "clear_program_text" in file.read_text("utf-8") and file.name != "program_text.py"
+    }
+    assert users <= {"models", "cli"}
