@@ -36,7 +36,7 @@ class _Encoded(_Line):
 
 
 _Content = str | _Encoded
-_Word = Annotated[str, Field(max_length=400)]
+_Word = Annotated[str, Field(max_length=4000)]
 _Number = Annotated[int, Field(ge=1, le=_LARGEST_NUMBER)]
 
 

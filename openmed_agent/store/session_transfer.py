@@ -108,7 +108,7 @@ class Arrival:
                         self._append(session, line)
                     case SessionHeader():
                         pass  # it comes first: read_lines sees to that
-            except (ValueError, WentOnElsewhereError):
+            except (ValueError, OverflowError, WentOnElsewhereError):  # a time may lie before the year 1 in UTC
                 raise InputError(
                     f"Line {number} of the file holds what this version cannot use, so nothing was imported.",
                     remedy="Export the session again, with the version that imports it.",

@@ -150,6 +150,7 @@ HOSTILE: dict[str, Callable[[bytes], bytes]] = {
     "a kind with spaces": changed_field(-1, kind="an event"),
     "no time": changed_field(-1, appended="yesterday"),
     "a time without its zone": changed_field(-1, appended="2026-01-01T00:00:00"),
+    "a time before all others": changed_field(-1, appended="0001-01-01T00:00:00+14:00"),
     "no base64": changed_field(-1, document={"base64": "*"}),
     "a lone surrogate": edited(lambda lines: [*lines[:-1], lines[-1].replace("four", "\\ud800")]),
     "a handle of its own": changed_field(2, handle="../../etc/passwd"),
