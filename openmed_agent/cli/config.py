@@ -22,7 +22,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     doctor = commands.add_parser(
         "endpoint-doctor",
         help="say what an endpoint of language models can do and where it fails",
-        description="Sends fixed texts of this program and nothing else; the longest has 6,000 words, which the "
+        description="Sends texts of this program and nothing else; the longest has 6,000 words, which the "
         "service may charge for.",
         allow_abbrev=False,
     )
@@ -64,7 +64,7 @@ def examine_endpoint(options: argparse.Namespace) -> int:
 
     paths = find_paths()
     if not options.json:
-        notice("Only fixed texts of this program are sent; the longest has 6,000 words.")
+        notice("Only texts of this program are sent; the longest has 6,000 words.")
     checks = asyncio.run(_examine(options, paths, load_configuration(paths)))
     if options.json:
         from dataclasses import asdict

@@ -203,17 +203,23 @@ async def _get(client: ModelClient, address: ModelAddress, path: str, document: 
     except NoAnswerError as error:
         raise late(address.host) if error.late else connection_failure(error, address.host) from None
     if not answer.good:
-        raise refusal(answer, address.host)
+        raise refusal(answer, address)
     try:
         return document.model_validate_json(answer.content)
     except ValidationError:
         raise broken(address.host, "is not of the protocol") from None
 
 
-def refusal(answer: ShortAnswer, host: str) -> ModelError:
+def refusal(answer: ShortAnswer, address: ModelAddress) -> ModelError:
     """Return the error that an answer's status amounts to."""
     try:
         body: object = json.loads(answer.content)
     except (ValueError, RecursionError):
         body = None
-    return status_failure(answer.status, body, host=host, retry_after=retry_after_seconds(answer.retry_after))
+    return status_failure(
+        answer.status,
+        body,
+        host=address.host,
+        retry_after=retry_after_seconds(answer.retry_after),
+        keyless=not address.credential,
+    )

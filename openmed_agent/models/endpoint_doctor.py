@@ -1,10 +1,11 @@
 """Says what an endpoint of language models can do and where it fails, one line a check.
 
-Everything that is sent is a fixed text of this program. The last check is long: a word stands at the start of
+Everything that is sent is a text of this program. The last check is long: a word stands at the start of
 some thousands of others, and a server that drops the start without a word of it cannot be trusted with a chart.
 """
 
 import json
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -199,7 +200,8 @@ def _canary(answer: Reply | ModelError) -> Check:
 
 
 def _canary_text() -> str:
-    filler = " ".join(_FILLER[number % len(_FILLER)] for number in range(FILLER_WORDS))
+    # In another order each time: a server that remembers the last request may count only what is new to it.
+    filler = " ".join(secrets.choice(_FILLER) for _ in range(FILLER_WORDS))
     return f"The first word is {CANARY}. {filler}. What is the first word? Answer with that word alone."
 
 

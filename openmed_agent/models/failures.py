@@ -40,15 +40,21 @@ _READ_CHARACTERS: Final = 4000
 _CHECK: Final = "Run 'openmed config endpoint-doctor' on its address."
 
 
-def status_failure(status: int, body: object, *, host: str, retry_after: float | None = None) -> ModelError:
-    """Return the error for an HTTP status, or for an error object in a stream (``status`` is then 0)."""
+def status_failure(
+    status: int, body: object, *, host: str, retry_after: float | None = None, keyless: bool = False
+) -> ModelError:
+    """Return the error for an HTTP status, or for an error object in a stream (``status`` is then 0).
+
+    ``keyless`` says that no key was sent.
+    """
     words = error_words(body)
     code = _code(body)
     if is_overflow(status, code, words):
         return overflow(host)
     if status in _CREDENTIALS or code == "invalid_api_key":
+        said = "asks for a key" if keyless else f"refused the key{_named(code)}"
         return ModelError(
-            f"The model service at {host} refused the key{_named(code)}.",
+            f"The model service at {host} {said}.",
             failure=ModelFailure.AUTHENTICATION,
             remedy="Run 'openmed login' with a valid key for it.",
         )

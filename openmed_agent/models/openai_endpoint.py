@@ -65,7 +65,13 @@ class OpenAIEndpoint:
 
     def failure(self, refused: RequestRefused) -> ModelError:
         """Return the error that a refusal amounts to."""
-        return status_failure(refused.status, refused.body, host=self.host, retry_after=refused.retry_after)
+        return status_failure(
+            refused.status,
+            refused.body,
+            host=self.host,
+            retry_after=refused.retry_after,
+            keyless=not self.address.credential,
+        )
 
     async def events(self, path: str, body: Mapping[str, object]) -> AsyncGenerator[object, None]:
         """Yield each event of the stream that answers ``body``, as JSON values; closing ends the request.

@@ -30,7 +30,7 @@ async def sign_in(address: ModelAddress, *, sink: OutboundSink, check_path: str 
     """
     with_key = await _answer(address, check_path, sink)
     if not with_key.good:
-        raise refusal(with_key, address.host)
+        raise refusal(with_key, address)
     async with make_model_client(
         address, kind=DestinationKind.LOGIN, seal=None, sink=sink, timeout_seconds=_SECONDS
     ) as client:

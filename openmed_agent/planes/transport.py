@@ -252,7 +252,7 @@ class PlaneTransport:
                 f"The {self.kind} service refused the key ({code}).",
                 code=code,
                 status=status,
-                remedy=f"Set {_KEY_VARIABLES[self.kind]} to a valid key.",
+                remedy=f"Run 'openmed login --service {self.kind}', or set {_KEY_VARIABLES[self.kind]} to a valid key.",
             )
         if code == "not_installed":  # the sentence names the command that installs the code system
             shown = terminal_safe(message, single_line=True)[:_LONGEST_SENTENCE]

@@ -38,7 +38,8 @@ async def test_an_unknown_window_stays_unknown(kind: ServerKind) -> None:
 async def test_only_a_model_s_name_is_ever_sent() -> None:
     with ScriptedModelServer(kind="ollama", models=(Model("a"), Model("b"))) as server:
         await offered(server)
-        assert [one.json for one in server.requests if one.method == "POST"] == [{"model": "a"}, {"model": "b"}]
+        sent = sorted(one.body for one in server.requests if one.method == "POST")
+        assert sent == [b'{"model": "a"}', b'{"model": "b"}']
         assert all("?" not in one.path for one in server.requests)
 
 
@@ -70,6 +71,8 @@ async def test_a_wrong_key_is_said_in_one_sentence_that_repeats_nothing() -> Non
         assert "sk-wrong" not in str(raised.value)
         assert "planted" not in str(raised.value)
         assert await offered(server, "sk-right")
+        with pytest.raises(ModelError, match="asks for a key"):
+            await offered(server)
 
 
 @pytest.mark.parametrize(
