@@ -107,7 +107,7 @@ class CallRunner:
         if self.context.phi_mode is PhiMode.STRICT:
             text = render_values(result.values) if outcome == "done" else outcome
         else:
-            text = fitted(result.text, self.context.results)
+            text = await fitted(result.text, self.context)
         shown = result.display
         self.emit(
             ToolEnded(

@@ -6,8 +6,9 @@ from typing import Any, Final, Literal, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from openmed_agent.errors import InputError
-from openmed_agent.tools.context import ResultShelf
+from openmed_agent.errors import InputError, OpenMedError
+from openmed_agent.tools.context import ToolContext
+from openmed_agent.tools.probing import whole_part
 from openmed_agent.tools.tool import Arguments, Tool
 from openmed_agent.tools.values import render_values
 
@@ -53,14 +54,22 @@ def parse_arguments(tool: Tool[Given], json_text: str) -> Given:
         raise _misfit(tool, error.errors(include_input=False, include_url=False)) from None
 
 
-def fitted(text: str, shelf: ResultShelf) -> str:
-    """Return ``text``, or its beginning and end with a handle to the whole where it is too long for a context."""
+async def fitted(text: str, context: ToolContext) -> str:
+    """Return ``text``, or its beginning and end with a handle to the whole where it is too long for a context.
+
+    No identifier is cut in two: half of one would be unknown to the gate. Where that cannot be told, there is a
+    handle only.
+    """
     if len(text) <= LARGEST_RESULT:
         return text
-    handle = shelf.keep(text)
-    left_out = len(text) - _HEAD - _TAIL
-    note = f"[{left_out:,} of {len(text):,} characters left out; read_result {handle} from offset {_HEAD} has them]"
-    return f"{text[:_HEAD]}\n{note}\n{text[-_TAIL:]}"
+    handle = context.results.keep(text)
+    try:
+        _, head = await whole_part(context, text, 0, _HEAD)
+        tail, _ = await whole_part(context, text, len(text) - _TAIL, len(text))
+    except OpenMedError:
+        return f"[all {len(text):,} characters are kept; read_result {handle} has them]"
+    note = f"[{tail - head:,} of {len(text):,} characters left out; read_result {handle} from offset {head} has them]"
+    return f"{text[:head]}\n{note}\n{text[tail:]}"
 
 
 class _RepeatedError(ValueError):

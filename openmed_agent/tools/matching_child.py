@@ -7,10 +7,13 @@ pattern can take more than the processor seconds and the memory that are set her
 import json
 import re
 import sys
+from collections.abc import Iterator
+from itertools import islice
 
 CPU_SECONDS = 2
 MEMORY_BYTES = 1 << 30
 LONGEST_LINE = 20_000
+MOST_ON_A_LINE = 10
 
 
 def main() -> None:
@@ -23,19 +26,17 @@ def main() -> None:
     except (re.error, OverflowError, RecursionError, MemoryError):
         json.dump({"error": "pattern"}, sys.stdout)
         return
-    matches: list[tuple[int, int, int, int]] = []
-    for number, text in enumerate(request["texts"]):
+    json.dump({"matches": list(islice(_matches(pattern, request["texts"]), request["limit"]))}, sys.stdout)
+
+
+def _matches(pattern: re.Pattern[str], texts: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield number of the text, number of the line, start and end of the first matches of each line."""
+    for number, text in enumerate(texts):
         start = 0
         for line_number, line in enumerate(text.split("\n"), start=1):
-            found = pattern.search(line, 0, LONGEST_LINE)
-            if found is not None:
-                matches.append((number, line_number, start + found.start(), start + found.end()))
-            if len(matches) > request["limit"]:
-                break
+            for found in islice(pattern.finditer(line, 0, LONGEST_LINE), MOST_ON_A_LINE):
+                yield number, line_number, start + found.start(), start + found.end()
             start += len(line) + 1
-        if len(matches) > request["limit"]:
-            break
-    json.dump({"matches": matches}, sys.stdout)
 
 
 def _bound() -> None:

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tools.context import PlanStep, ToolContext
+from openmed_agent.tools.probing import whole_part
 from openmed_agent.tools.tool import Arguments, Display, NoArguments, Tool, ToolFacts, ToolResult
 from openmed_agent.tools.values import Count, Label, StrictValue, counted, label_of
 
@@ -78,9 +79,10 @@ async def _load(given: FamiliesArguments, context: ToolContext) -> ToolResult:
 
 async def _read_kept(given: KeptArguments, context: ToolContext) -> ToolResult:
     whole = context.results.read(given.handle)
-    part = whole[given.offset : given.offset + given.limit]
-    end = given.offset + len(part)
-    head = f"{given.handle}: characters {given.offset}-{end} of {len(whole)}"
+    asked = min(given.offset, len(whole)), min(given.offset + given.limit, len(whole))
+    start, end = await whole_part(context, whole, *asked)
+    part = whole[start:end]
+    head = f"{given.handle}: characters {start}-{end} of {len(whole)}"
     values = (Count(Label("characters"), len(whole)),)
     return ToolResult(text=f"{head}\n{part}", display=Display(head, part), values=values)
 

@@ -16,6 +16,7 @@ from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.mentions import inference_of
 
 MOST_PLACES: Final = 1_000
+_NEAR: Final = 1_000
 _FILLER: Final = "\ufffc"
 _THRESHOLD: Final = 0.5
 
@@ -42,6 +43,35 @@ def whole_matches(text: str, words: str, identifiers: Sequence[Span]) -> list[Sp
     """
     places = (Span(*match.span()) for match in re.finditer(re.escape(words), text))
     return [span for span in islice(places, MOST_PLACES) if not cuts(span, identifiers)]
+
+
+async def whole_part(context: ToolContext, text: str, start: int, end: int) -> tuple[int, int]:
+    """Return ``start`` and ``end`` of a part of ``text``, widened until no identifier is cut in two.
+
+    Half of a name is a text that the gate does not know.
+
+    Raises:
+        UnavailableError: where identifiers stand cannot be told.
+
+    """
+    if context.phi_mode is PhiMode.FULL:
+        return start, end
+    near: list[Span] = []
+    for border in {start, end} - {0, len(text)}:
+        first = max(0, border - _NEAR)
+        found = await identifier_spans(context, text[first : border + _NEAR])
+        near += (one.shifted(first) for one in found)
+    return widened(start, end, near)
+
+
+def widened(start: int, end: int, identifiers: Sequence[Span]) -> tuple[int, int]:
+    """Return the smallest part around ``start`` to ``end`` that cuts none of ``identifiers`` in two."""
+    while True:
+        first = min((one.start for one in identifiers if one.start < start < one.end), default=start)
+        last = max((one.end for one in identifiers if one.start < end < one.end), default=end)
+        if (first, last) == (start, end):
+            return start, end
+        start, end = first, last
 
 
 def cuts(span: Span, identifiers: Sequence[Span]) -> bool:

@@ -18,12 +18,12 @@ from openmed_agent.tools import matching_child
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.files import Extension, list_folder, subject_of_path
 from openmed_agent.tools.mentions import place
-from openmed_agent.tools.probing import cuts, hidden, identifier_spans
+from openmed_agent.tools.probing import cuts, hidden, identifier_spans, widened
 from openmed_agent.tools.records import Record, local_path, read_source_below, shown_path
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolFacts, ToolResult
 
 _MOST_BYTES: Final = 32 * 1024 * 1024
-_MOST_FILES: Final = 40
+_MOST_LEARNED: Final = 2 * 1024 * 1024  # about twenty seconds of the detector, once
 _MOST_MATCHES: Final = 2_000
 _SECONDS: Final = 15.0
 _AROUND: Final = 120
@@ -53,12 +53,12 @@ class _Answer(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The first match on one line of a record; ``number`` is that of the record."""
+    """The first match on one line of a record, and the identifiers of that record."""
 
     record: Record
     line_number: int
     span: Span
-    number: int
+    identifiers: tuple[Span, ...]
 
     @property
     def line(self) -> str:
@@ -67,6 +67,7 @@ class Match:
         first = max(text.rfind("\n", 0, span.start) + 1, span.start - _AROUND)
         stop = text.find("\n", span.end)
         last = min(stop if stop >= 0 else len(text), span.end + _AROUND)
+        first, last = widened(first, last, self.identifiers)
         excerpt = " ".join(text[first:last].split())
         return f"{self.record.shown}:{self.line_number} {place(span)} {excerpt}"
 
@@ -92,25 +93,23 @@ async def _search(given: SearchArguments, context: ToolContext) -> ToolResult:
 
 
 async def _found(given: SearchArguments, records: Sequence[Record], context: ToolContext) -> list[Match]:
-    """Return the matches that may be told, a few more than the limit where there are more.
+    """Return the first match of each line that may be told.
 
-    Only records with a match are learned; there the search is made once more, without their identifiers.
+    All records are learned first, whether they match or not: what a search costs must not tell what a record says.
     """
-    pattern = given.pattern if given.regex else re.escape(given.pattern)
-    first = await _matched(pattern, [one.text for one in records], ignore_case=given.ignore_case, limit=_MOST_MATCHES)
-    known = [records[number] for number in dict.fromkeys(match[0] for match in first)][:_MOST_FILES]
     texts: list[str] = []
     kept_back: list[tuple[Span, ...]] = []
-    for record in known:
+    for record in records:
         await context.learn(record.text)
-        spans = await identifier_spans(context, record.text)
-        texts.append(hidden(record.text, spans) if given.regex else record.text)
-        kept_back.append(spans)
-    again = await _matched(pattern, texts, ignore_case=given.ignore_case, limit=_MOST_MATCHES) if known else ()
-    matches = [
-        Match(known[number], line, Span(start, max(end, start + 1)), number) for number, line, start, end in again
-    ]
-    return [match for match in matches if given.regex or not cuts(match.span, kept_back[match.number])]
+        kept_back.append(await identifier_spans(context, record.text))
+        texts.append(hidden(record.text, kept_back[-1]) if given.regex else record.text)
+    pattern = given.pattern if given.regex else re.escape(given.pattern)
+    lines: dict[tuple[int, int], Match] = {}
+    for number, line, start, end in await _matched(pattern, texts, ignore_case=given.ignore_case, limit=_MOST_MATCHES):
+        span = Span(start, max(end, start + 1))
+        if given.regex or not cuts(span, kept_back[number]):
+            lines.setdefault((number, line), Match(records[number], line, span, kept_back[number]))
+    return list(lines.values())
 
 
 async def _records(given: SearchArguments, context: ToolContext) -> tuple[list[Record], int]:
@@ -120,6 +119,7 @@ async def _records(given: SearchArguments, context: ToolContext) -> tuple[list[R
         source = await asyncio.to_thread(read_source_below, context.files, path)
         return [Record(source, shown_path(context, path), path)], 0
     listing = await asyncio.to_thread(list_folder, context.files, path, extension=given.extension)
+    most = _MOST_BYTES if context.phi_mode is PhiMode.FULL else _MOST_LEARNED
     records: list[Record] = []
     skipped = listing.withheld
     for file in listing.files:
@@ -129,15 +129,15 @@ async def _records(given: SearchArguments, context: ToolContext) -> tuple[list[R
             skipped += 1
             continue
         records.append(Record(source, shown_path(context, file.path), file.path))
-        if sum(len(record.source.content) for record in records) > _MOST_BYTES:
+        if sum(len(record.source.content) for record in records) > most:
             raise LimitReachedError(
-                f"The files hold more than {_MOST_BYTES // 1024**2} MB.", remedy="Name a folder or an extension."
+                f"The files hold more than {most // 1024**2} MB.", remedy="Name a file, a folder or an extension."
             )
     return records, skipped
 
 
 async def _matched(pattern: str, texts: Sequence[str], *, ignore_case: bool, limit: int) -> tuple[Place, ...]:
-    """Return the first match on each line of ``texts``, at most a few more than ``limit``.
+    """Return matches in ``texts``, a few on each line, and no more lines than ``limit``.
 
     Raises:
         InputError: the pattern is none.

@@ -28,7 +28,6 @@ from openmed_agent.workflows.work import Services
 _SHORT_ID: Final = 12
 _SHORT_DIGEST: Final = 12
 _FEW_PLACES: Final = 3
-_LONGEST_QUOTE: Final = 160
 _MOST_DRAFTS: Final = 50
 _SYSTEMS: Final = {"ICD-10-CM": "icd10cm", "RxNorm": "rxnorm", "LOINC": "loinc"}
 
@@ -233,9 +232,7 @@ def _item(item: Item, names: dict[str, str]) -> str:
 
 
 def _evidence(span: EvidenceSpan, names: dict[str, str]) -> str:
-    quote = on_one_line(span.quote)
-    shown = quote if len(quote) <= _LONGEST_QUOTE else f"{quote[:_LONGEST_QUOTE]}…"
-    return f'"{shown}" {names[span.source]} [{span.start}-{span.end}]'
+    return f'"{on_one_line(span.quote)}" {names[span.source]} [{span.start}-{span.end}]'
 
 
 def _words(item: Item) -> str:

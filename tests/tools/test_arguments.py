@@ -5,11 +5,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tool_bench import Shelf
 
 from openmed_agent.tools.clinical import EXTRACT_ENTITIES
 from openmed_agent.tools.files import READ_FILE
-from openmed_agent.tools.invoke import LARGEST_RESULT, MOST_ARGUMENTS, ArgumentsError, fitted, parse_arguments
+from openmed_agent.tools.invoke import MOST_ARGUMENTS, ArgumentsError, parse_arguments
 from openmed_agent.tools.plan import READ_PLAN, UPDATE_PLAN
 
 
@@ -93,17 +92,3 @@ def test_a_call_cut_off_anywhere_is_never_run(cut: int) -> None:
     whole = '{"path": "notes/progress_note.txt", "limit": 40}'
     with pytest.raises(ArgumentsError):
         parse_arguments(READ_FILE, whole[:-cut])
-
-
-def test_a_long_result_is_kept_whole_behind_a_handle() -> None:
-    shelf = Shelf()
-    short = "x" * LARGEST_RESULT
-    assert fitted(short, shelf) == short
-    assert shelf.kept == {}
-    long = "".join(f"line {number}\n" for number in range(5_000))
-    shown = fitted(long, shelf)
-    assert len(shown) < LARGEST_RESULT
-    assert shown.startswith(long[:1000])
-    assert shown.endswith(long[-1000:])
-    assert "result_1" in shown
-    assert shelf.read("result_1") == long
