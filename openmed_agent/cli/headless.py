@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 LARGEST_INPUT_BYTES: Final = 10_000_000
 
 _NEED_A_PROMPT: Final = (
-    "phi_mode", "agent", "model", "max_turns", "max_tokens", "max_seconds", "max_cost", "session", "folder", "permission_mode",
+    "phi_mode", "agent", "model", "max_turns", "max_tokens", "max_seconds", "max_cost", "session", "folder",
+    "permission_mode", "allow",
 )  # fmt: skip
 
 EXIT_STATUSES: Final = (
@@ -53,7 +54,13 @@ def register(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--permission-mode",
         choices=("auto", "ask", "deny", "plan"),
-        help="auto allows what would be asked; nobody is there to ask with -p (never covers the approval of a draft)",
+        help="auto allows what can lose nothing; nobody is there to ask with -p (never covers the approval of a draft)",
+    )
+    group.add_argument(
+        "--allow",
+        action="append",
+        metavar="RULE",
+        help="allow calls by a rule, such as 'write_file(./reports/*)'; repeat it for several",
     )
 
 

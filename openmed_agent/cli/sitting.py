@@ -57,6 +57,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
         agent_mode=AgentMode(options.agent) if options.agent else None,
         working_folder=folder,
         permission_mode=PermissionMode(options.permission_mode) if options.permission_mode else None,
+        allow=tuple(options.allow or ()),
         limits=_limits(options, choice),
         instructions=_instructions(folder, paths),
     )

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openmed_agent.errors import NotPermittedError
+from openmed_agent.errors import NotPermittedError, UsageError
 from openmed_agent.net.outbound_text import Seal
 from openmed_agent.planes.connection import PlaneConnections, open_codes, open_inference
 from openmed_agent.planes.inference.client import InferenceClient
@@ -31,7 +31,13 @@ from openmed_agent.runtime.shelf import SessionShelf
 from openmed_agent.runtime.system_prompt import system_prompt
 from openmed_agent.runtime.toolbox import Toolbox
 from openmed_agent.settings.configuration import Configuration, PlaneSettings
-from openmed_agent.settings.permissions import PermissionMode, stricter_phi_mode
+from openmed_agent.settings.permission_patterns import (
+    PatternError,
+    PermissionPattern,
+    absolute_pattern,
+    parse_pattern,
+)
+from openmed_agent.settings.permissions import PermissionMode
 from openmed_agent.store.session_records import SessionRecord
 from openmed_agent.store.store import Store
 from openmed_agent.tools.context import ToolContext
@@ -51,6 +57,8 @@ class SessionRequest:
     agent_mode: AgentMode | None = None
     working_folder: Path
     permission_mode: PermissionMode | None = None
+    allow: tuple[str, ...] = ()
+    """Further permission rules, as in the settings; ``./`` in them starts at the working folder."""
     ask: AskPerson | None = None
     limits: TurnLimits = field(default_factory=TurnLimits)
     instructions: Instructions | None = field(default=None, repr=False)
@@ -125,7 +133,7 @@ async def open_session(
             saved=load_grants(paths),
             mode=request.permission_mode,
             attended=request.ask is not None,
-        )
+        ).with_rules(_rules(request))
         desk = PermissionDesk(policy, ask=request.ask, keep=lambda grant: keep_grant(paths, grant), emit=stream.emit)
         model = None if open_model is None else await open_model(gate.seal)
         if model is not None:
@@ -160,24 +168,25 @@ def _record(request: SessionRequest, store: Store, configuration: Configuration,
     privacy = configuration.privacy
     agent_mode = request.agent_mode.value if request.agent_mode else None
     if request.session_id is None:
-        phi_mode = request.phi_mode or PhiMode(privacy.effective_phi_mode)
-        _check_phi_mode(phi_mode, PhiMode(privacy.minimum_phi_mode))
-        return store.sessions.create(
-            phi_mode=phi_mode.value, agent_mode=agent_mode or AgentMode.CLINICAL.value, model=model
-        )
+        phi_mode = privacy.chosen(request.phi_mode.value if request.phi_mode else None)
+        return store.sessions.create(phi_mode=phi_mode, agent_mode=agent_mode or AgentMode.CLINICAL.value, model=model)
     record = store.sessions.get(request.session_id)
-    phi_mode = request.phi_mode or PhiMode(record.phi_mode)
-    _check_phi_mode(phi_mode, PhiMode(privacy.minimum_phi_mode))
-    return store.sessions.change_modes(
-        record.session_id, phi_mode=phi_mode.value, agent_mode=agent_mode, model=model or None
-    )
+    phi_mode = privacy.chosen((request.phi_mode or PhiMode(record.phi_mode)).value)
+    return store.sessions.change_modes(record.session_id, phi_mode=phi_mode, agent_mode=agent_mode, model=model or None)
 
 
-def _check_phi_mode(asked: PhiMode, least: PhiMode) -> None:
-    if stricter_phi_mode(asked.value, least.value) != asked.value:
-        raise NotPermittedError(
-            f"The PHI mode {asked} is not available here.", remedy=f"The project or the site asks for {least} at least."
-        )
+def _rules(request: SessionRequest) -> tuple[PermissionPattern, ...]:
+    """Return the rules that came with the request.
+
+    Raises:
+        UsageError: one of them is no rule.
+
+    """
+    try:
+        patterns = [absolute_pattern(one, home=Path.home(), base=request.working_folder) for one in request.allow]
+    except PatternError as error:
+        raise UsageError(f"A rule is none: {error}.", remedy="For example: write_file(./reports/*)") from None
+    return tuple(map(parse_pattern, patterns))
 
 
 async def _embedded(

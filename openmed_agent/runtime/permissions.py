@@ -117,6 +117,10 @@ class PermissionPolicy:
             )
         return replace(self, mode=mode)
 
+    def with_rules(self, allow: tuple[PermissionPattern, ...]) -> "PermissionPolicy":
+        """Return the policy with further rules that allow, such as those of a command line."""
+        return replace(self, allow=self.allow + allow)
+
     def with_grant(self, tool: str, subject: str) -> "PermissionPolicy":
         """Return the policy with one tool and one subject allowed for the rest of the session."""
         return replace(self, granted=self.granted | {Grant(tool, normalised(subject))})

@@ -124,10 +124,10 @@ def test_nothing_that_changes_a_file_runs_unattended(full: Machine) -> None:
     assert not (full.folder / "new.txt").exists()
 
 
-def test_the_explicit_flag_lets_a_new_file_be_written(full: Machine) -> None:
+def test_an_explicit_rule_lets_a_file_be_written(full: Machine) -> None:
     script = [Say(calls=(Call("write_file", '{"path": "new.txt", "content": "x"}'),)), Say("Done.")]
     with ScriptedModelServer(script) as server:
-        turn = ask(full, server, "Write it.", "--permission-mode", "auto", "--output-format", "json").json()
+        turn = ask(full, server, "Write.", "--allow", "write_file(./new.txt)", "--output-format", "json").json()
     assert [tool["outcome"] for tool in turn["tools"]] == ["done"]
     assert (full.folder / "new.txt").read_text() == "x"
 
@@ -157,6 +157,7 @@ def test_without_a_model_it_says_how_to_add_one(full: Machine) -> None:
         (("--session", "abc"), 2, "-p"),
         (("-p", "x", "--folder", "/nowhere"), 3, "folder"),
         (("-p", "x", "--output-format", "yaml"), 2, "yaml"),
+        (("-p", "x", "--allow", "write_file(", "--model", "m"), 2, "rule"),
     ],
 )
 def test_wrong_usage_is_one_sentence(bare: Machine, arguments: tuple[str, ...], status: int, word: str) -> None:
