@@ -7,12 +7,14 @@ gates its own text either: the runtime sends ``ToolResult.text`` through the pri
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.values import StrictValue
+
+if TYPE_CHECKING:  # the clients of both planes: events, which every face imports, need none of it
+    from openmed_agent.tools.context import ToolContext
 
 
 class Arguments(BaseModel):
@@ -74,6 +76,6 @@ class Tool(Generic[Given]):
     description: str
     arguments: type[Given]
     facts: ToolFacts
-    run: Callable[[Given, ToolContext], Awaitable[ToolResult]]
-    subject: Callable[[Given, ToolContext], str] = lambda _given, _context: ""
-    preview: Callable[[Given, ToolContext], Awaitable[Display]] | None = None
+    run: "Callable[[Given, ToolContext], Awaitable[ToolResult]]"
+    subject: "Callable[[Given, ToolContext], str]" = lambda _given, _context: ""
+    preview: "Callable[[Given, ToolContext], Awaitable[Display]] | None" = None
