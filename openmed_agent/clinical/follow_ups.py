@@ -50,6 +50,8 @@ _WHO_ANYWHERE: Final = re.compile(
 )
 _WHEN: Final = re.compile(rf"(?<![\w/])(?:{terms.WHEN})", re.ASCII)
 _TEST: Final = rf"(?:{terms.TESTS})(?![a-z])"
+_SPECIALTY_AT: Final = re.compile(rf"(?:{terms.SPECIALTIES}) (?:in|on) ", _FLAGS)
+_TEST_NAME: Final = re.compile(_TEST, re.ASCII)
 _FOLLOW: Final = r"(?:follow(?:ing)?[- ]?up|followup|f/u|(?<!5-)fu\b|follow-up)"
 _NEXT: Final = (
     r"(?:will|should|to|needs? to|must|please|plan(?: to)?|recommend(?:ed)?|advised to|would like "
@@ -280,27 +282,61 @@ def _cue(text: str, lowered: str, statement: Span, *, future: bool) -> tuple[Fol
     if not _HINT.search(text, start, end):
         return ("instruction", start) if future and _IMPERATIVE.match(text, start, end) else None
     condition = _CONDITION.search(lowered, start, end) if _IF.search(text, start, end) else None
-    precaution = _PRECAUTION.search(lowered, start, end)
+    precaution = _searched(_PRECAUTION, lowered, lowered, statement)
     if condition and (precaution is None or condition.start() <= precaution.start()) and _is_advice(text, condition):
         return "return_precaution", condition.start()
     if precaution:
         return "return_precaution", precaution.start()
     if _UNFINISHED.search(text, start, end) and (match := _PENDING.search(lowered, start, end)):
         return "pending_result", match.start()
-    if (match := _REFERRAL.search(text, start, end)) and (future or not _DONE.search(text[start : match.start()])):
-        return "referral", _start_of_referral(text, start, match)
-    if (match := _TESTING.search(lowered, start, end)) and not _told(text, statement, match):
+    referral = _searched(_REFERRAL, text, lowered, statement)
+    if referral and (future or not _DONE.search(text[start : referral.start()])):
+        return "referral", _start_of_referral(text, start, referral)
+    if (match := _searched(_TESTING, lowered, lowered, statement)) and not _told(text, statement, match):
         return "test", match.start()
-    if future and (match := _SERIAL.search(lowered, start, end)) and not _told(text, statement, match):
+    if future and (match := _searched(_SERIAL, lowered, lowered, statement)) and not _told(text, statement, match):
         return "test", match.start()
-    match = next(
-        (m for m in islice(_APPOINTMENT.finditer(text, start, end), MOST_CUES) if not _told(text, statement, m)), None
-    )
+    cues = _APPOINTMENT.finditer(text, start, end) if _may_hold(_APPOINTMENT, lowered, statement) else iter(())
+    match = next((m for m in islice(cues, MOST_CUES) if not _told(text, statement, m)), None)
     if match and (future or _looks_ahead(text, lowered, statement, match)):
         return "appointment", match.start()
     if future and _IMPERATIVE.match(text, start, end):
         return "instruction", start
     return None
+
+
+# One of these is in whatever a pattern matches: to look for them costs a fraction of a search that fails.
+_NEEDED: Final = {
+    _PRECAUTION: ("if", "should", "for ", "when", "with ", "precautions", "911", "seek ", "return to "),
+    _REFERRAL: ("refer", "consult"),
+    _TESTING: (
+        *("repeat", "check", "follow", "f/u", "fu", "order", "surveillance", "obtain", "schedule", "get", "draw"),
+        *("arrange", "undergo", "perform", "have", "need", "due", "be ", " in ", " within ", " on "),
+    ),
+    _SERIAL: ("weekly", "monthly", "annual", "yearly", "serial", "every", "q"),
+    _APPOINTMENT: (
+        *("follow", "f/u", "fu", "rtc", "rto", "return", "see", "appointment", "appt", "visit", "come back"),
+        *("back in ", " in ", " on "),
+    ),
+}
+
+
+def _may_hold(pattern: re.Pattern[str], lowered: str, statement: Span) -> bool:
+    if not any(lowered.find(word, statement.start, statement.end) >= 0 for word in _NEEDED[pattern]):
+        return False
+    if pattern is _APPOINTMENT:
+        strong = _NEEDED[pattern][:-2]  # "in" and "on" count behind a specialty only
+        named = any(lowered.find(word, statement.start, statement.end) >= 0 for word in strong)
+        return named or _SPECIALTY_AT.search(lowered, statement.start, statement.end) is not None
+    if pattern not in {_TESTING, _SERIAL} or lowered.find("check", statement.start, statement.end) >= 0:
+        return True
+    return _TEST_NAME.search(lowered, statement.start, statement.end) is not None
+
+
+def _searched(pattern: re.Pattern[str], where: str, lowered: str, statement: Span) -> re.Match[str] | None:
+    if not _may_hold(pattern, lowered, statement):
+        return None
+    return pattern.search(where, statement.start, statement.end)
 
 
 def _start_of_referral(text: str, start: int, match: re.Match[str]) -> int:

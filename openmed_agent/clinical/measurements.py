@@ -190,8 +190,9 @@ def _names(text: str) -> Iterator[_Named]:
 
 
 def _is_alias(text: str, tokens: Sequence[tuple[str, int, int]], at: int, alias: Alias) -> bool:
-    if any(tokens[at + offset][0] != token for offset, token in enumerate(alias.tokens)):
-        return False
+    for offset in range(1, len(alias.tokens)):  # the first was looked up
+        if tokens[at + offset][0] != alias.tokens[offset]:
+            return False
     end = tokens[at + len(alias.tokens) - 1][2]
     if end < len(text) and text[end].isalnum():
         return False

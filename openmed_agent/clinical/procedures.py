@@ -254,7 +254,8 @@ _MODIFIERS: Final = frozenset(re.findall(r"[a-z]+", _BEFORE.pattern.lower())) - 
 
 
 def _last_word(before: str) -> str:
-    return re.split(r"[ /-]", before.rstrip(" -.").lower())[-1]
+    bare = before.rstrip(" -.").lower()
+    return bare[max(bare.rfind(" "), bare.rfind("/"), bare.rfind("-")) + 1 :]
 
 
 class _Cues:
