@@ -51,7 +51,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     label.set_defaults(command=show_labels)
 
     for action in (search, show, topic, label):
-        action.add_argument("--phi-mode", choices=("full", "deid", "strict"), default="deid", help="default: deid")
+        action.add_argument("--phi-mode", choices=("full", "deid", "strict"), help="default: deid, or the settings'")
         action.add_argument("--json", action="store_true", help="print the answer as JSON")
         action.set_defaults(origins=None)  # the services' own addresses
 
@@ -140,7 +140,7 @@ async def _ask(options: argparse.Namespace, question: "Callable[[LiteratureClien
     paths = find_paths()
     configuration = load_configuration(paths)
     check_enabled(configuration.literature)
-    mode = PhiMode(options.phi_mode)
+    mode = PhiMode(configuration.privacy.chosen(options.phi_mode))
     leaving = remote_planes(configuration) & {DestinationKind.INFERENCE} | {DestinationKind.LITERATURE}
     with recorded_outbound(paths, configuration, leaving) as sink, progress() as (watcher, tell):
         tell("Asking")

@@ -28,7 +28,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         help="an input of the workflow, for example note_path=note.txt; repeat it for several",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the signed bundle shall be written")
-    parser.add_argument("--phi-mode", choices=("full", "deid", "strict"), default="deid", help="default: deid")
+    parser.add_argument("--phi-mode", choices=("full", "deid", "strict"), help="default: deid, or the settings'")
     parser.add_argument("--json", action="store_true", help="print the draft as JSON")
     parser.set_defaults(command=run)
 
@@ -51,8 +51,9 @@ def run(options: argparse.Namespace) -> int:
     values = read_inputs(workflow, options.input)
     sources = _sources(workflow, values)
     destination = checked_destination(options.out, home=paths.root)
+    phi_mode = configuration.privacy.chosen(options.phi_mode)
     with open_local_store(paths, configuration) as store:
-        result = asyncio.run(_run(workflow, sources, values, options.phi_mode, store.audit, destination=destination))
+        result = asyncio.run(_run(workflow, sources, values, phi_mode, store.audit, destination=destination))
         save_draft(store, result.draft, result.sources, result.artifacts)
     for warning in result.warnings:
         notice(warning)

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from openmed_agent.errors import NotPermittedError
 from openmed_agent.settings.permission_patterns import absolute_pattern
 
 MOST_PATTERNS: Final = 500
@@ -144,6 +145,21 @@ class PrivacySettings(_Section):
     def effective_phi_mode(self) -> PhiModeName:
         """The PHI mode that a session starts in."""
         return stricter_phi_mode(self.phi_mode, self.minimum_phi_mode)
+
+    def chosen(self, asked: PhiModeName | None) -> PhiModeName:
+        """Return the mode to work in: what was asked for, or without that the settings' own.
+
+        Raises:
+            NotPermittedError: what was asked for protects less than the project or the site wants.
+
+        """
+        mode = asked or self.effective_phi_mode
+        if stricter_phi_mode(mode, self.minimum_phi_mode) != mode:
+            raise NotPermittedError(
+                f"The PHI mode {mode} is not available here.",
+                remedy=f"The project or the site asks for {self.minimum_phi_mode} at least.",
+            )
+        return mode
 
     def narrow(self, minimum: PhiModeName | None) -> "PrivacySettings":
         """Return the settings under a stricter least PHI mode."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from openmed_agent.errors import InputError
+from openmed_agent.errors import InputError, NotPermittedError
 from openmed_agent.settings.configuration import Configuration, load_configuration
 from openmed_agent.settings.paths import find_paths
 from openmed_agent.settings.permissions import FileSettings, PermissionMode, PermissionSettings, PrivacySettings
@@ -140,6 +140,16 @@ def test_modes_only_become_stricter() -> None:
     assert stricter.permissions.effective_mode is PermissionMode.PLAN
     assert stricter.privacy.effective_phi_mode == "strict"
     assert stricter.privacy.minimum_phi_mode == "strict"
+
+
+def test_a_phi_mode_below_the_least_is_refused() -> None:
+    deid = PrivacySettings(minimum_phi_mode="deid")
+    assert deid.chosen(None) == "deid"
+    assert deid.chosen("strict") == "strict"
+    assert PrivacySettings(phi_mode="full").chosen(None) == "full"
+    assert PrivacySettings(minimum_phi_mode="strict").chosen(None) == "strict"
+    with pytest.raises(NotPermittedError, match="deid at least"):
+        deid.chosen("full")
 
 
 def test_folders_are_those_in_both(tmp_path: Path) -> None:
