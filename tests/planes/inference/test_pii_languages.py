@@ -206,6 +206,14 @@ def test_time_grows_with_the_length_only(language: str) -> None:
         assert seconds[1] < 12 * seconds[0] + 0.1, seed  # linear is 4, quadratic 16
 
 
+@pytest.mark.parametrize(("language", "piece"), [("zh", "北京市区"), ("de", "Am "), ("es", "Calle de la ")])
+def test_places_without_a_number_are_not_tried_in_every_division(language: str, piece: str) -> None:
+    detect("x", language=language)
+    began = time.process_time()
+    detect((piece * 10_000)[:10_000], language=language)
+    assert time.process_time() - began < 1
+
+
 def test_english_loads_nothing_of_the_other_languages() -> None:
     program = (
         "import sys, json; from openmed_agent.planes.inference.pii.detector import detect; detect('Dr. Adams.');"

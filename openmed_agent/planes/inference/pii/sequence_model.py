@@ -36,7 +36,7 @@ class Model:
 
     def score(self, features: Iterable[str]) -> Scores:
         """Return the sums of the weights of the features."""
-        known = [self.weights[feature] for feature in features if feature in self.weights]
+        known = [weights for weights in map(self.weights.get, features) if weights is not None]
         return tuple(map(sum, zip(*known, strict=True))) if known else (0.0,) * len(self.labels)
 
 
@@ -95,7 +95,7 @@ def _place_factors(
 
 
 def _factors(features: Iterable[str]) -> Scores:
-    return tuple([exp(score) for score in model().score(features)])
+    return tuple(map(exp, model().score(features)))
 
 
 def _scored(text: str) -> _Scored:

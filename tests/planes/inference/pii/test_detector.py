@@ -267,7 +267,7 @@ def test_findings_are_ordered_apart_inside_the_text_and_the_same_every_time(text
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "piece", ["a", "1 ", "A.", "a@", "\n", "(", "1-", "John Smith ", "Smith, ", "12 Oak ", "9\u200b", "Rua de "]
+    "piece", ["a", "1 ", "A.", "a@", "\n", "(", "1-", "John Smith ", "Smith, ", "12 Oak ", "9\u200b", "Rua de ", "Dr. "]
 )
 def test_hostile_text_costs_linear_time(piece: str) -> None:
     def seconds(size: int) -> float:
@@ -279,3 +279,9 @@ def test_hostile_text_costs_linear_time(piece: str) -> None:
     seconds(1_000)
     small, large = seconds(100_000), seconds(400_000)
     assert large < 0.5 + 4 * small * 2
+
+
+def test_a_long_number_that_a_letter_spoils_costs_linear_time() -> None:
+    began = time.process_time()
+    detect("1" * 100_000 + "x")  # tried in every division of the digits, this would take minutes
+    assert time.process_time() - began < 5

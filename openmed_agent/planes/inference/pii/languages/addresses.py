@@ -14,12 +14,22 @@ from openmed_agent.planes.inference.pii.patterns import Pattern
 SOURCE: Final = "place"
 CAPITAL: Final = r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’-]{0,40}"
 _LONGEST_TOWN: Final = 5
+_LONGEST_STREET: Final = 200
 _SHORTEST_TOWN: Final = 4
 
 
-def street(expression: str, *, flags: re.RegexFlag = re.NOFLAG, confidence: float = 0.85) -> Pattern:
-    """Return the pattern of a street with its number."""
-    return Pattern("street_address", re.compile(expression, flags), confidence, SOURCE)
+def street(
+    expression: str, *, flags: re.RegexFlag = re.NOFLAG, confidence: float = 0.85, ends: str | None = None
+) -> Pattern:
+    """Return the pattern of a street with its number; `ends` is the expression of what every such street ends with."""
+    return Pattern(
+        "street_address",
+        re.compile(expression, flags),
+        confidence,
+        SOURCE,
+        ends=None if ends is None else re.compile(ends),
+        longest=_LONGEST_STREET,
+    )
 
 
 def postal(code: str, town: str, *, confidence: float = 0.85) -> tuple[Pattern, Pattern]:

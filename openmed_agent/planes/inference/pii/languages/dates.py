@@ -24,14 +24,22 @@ def _calendar(value: str) -> bool:
     return 0 < min(first, second) <= _MONTHS and max(first, second) <= _DAYS
 
 
+# The same as START after the first digit: an expression that begins with a digit is searched ten times as fast.
+_STARTED: Final = r"(?<![A-Za-z0-9_]\d)(?<!\d[.,/:-]\d)"
+_CENTURY: Final = rf"[12]{_STARTED}(?:(?<=1)9|(?<=2)0)"
 NUMERIC: Final = (
-    Pattern("date", re.compile(rf"{START}{YEAR}(\s?[-/.]\s?){MONTH}\1{DAY}{END}"), 0.95, SOURCE),
-    Pattern("date", re.compile(rf"{START}\d{{1,2}}( ?[./-] ?)\d{{1,2}}\1{YEAR}{END}"), 0.95, SOURCE, check=_calendar),
-    Pattern("date", re.compile(rf"{START}\d{{1,2}}/\d{{1,2}}/\d\d{END}"), 0.85, SOURCE, check=_calendar),
-    Pattern("date", re.compile(rf"{START}\d\d([.-])\d\d\1'?\d\d{END}"), 0.8, SOURCE, check=_calendar),
-    Pattern("date", re.compile(rf"{START}(?:0[1-9]|1[0-2])[/.](?:19|20)\d{{2}}{END}"), 0.65, SOURCE),
-    Pattern("date", re.compile(rf"{START}(?:19|20)\d{{2}}[-/](?:0[1-9]|1[0-2]){END}"), 0.6, SOURCE),
-    Pattern("date", re.compile(rf"{START}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){END}"), 0.6, SOURCE),
+    Pattern(
+        "date",
+        re.compile(rf"[12]{_STARTED}(?:(?<=1)[89]|(?<=2)0)\d{{2}}(\s?[-/.]\s?){MONTH}\1{DAY}{END}"),
+        0.95,
+        SOURCE,
+    ),
+    Pattern("date", re.compile(rf"\d{_STARTED}\d?( ?[./-] ?)\d{{1,2}}\1{YEAR}{END}"), 0.95, SOURCE, check=_calendar),
+    Pattern("date", re.compile(rf"\d{_STARTED}\d?/\d{{1,2}}/\d\d{END}"), 0.85, SOURCE, check=_calendar),
+    Pattern("date", re.compile(rf"\d{_STARTED}\d([.-])\d\d\1'?\d\d{END}"), 0.8, SOURCE, check=_calendar),
+    Pattern("date", re.compile(rf"[01]{_STARTED}(?:(?<=0)[1-9]|(?<=1)[0-2])[/.](?:19|20)\d{{2}}{END}"), 0.65, SOURCE),
+    Pattern("date", re.compile(rf"{_CENTURY}\d{{2}}[-/](?:0[1-9]|1[0-2]){END}"), 0.6, SOURCE),
+    Pattern("date", re.compile(rf"{_CENTURY}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){END}"), 0.6, SOURCE),
 )
 """Dates in numbers, day or year first."""
 

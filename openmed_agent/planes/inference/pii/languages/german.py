@@ -171,7 +171,8 @@ LANGUAGE: Final = Language(
         ),
         street(
             rf"(?<!\w)(?:(?:{CAPITAL}|Von|Zum|Am|An der|St\.) ){{0,3}}(?:[A-ZÄÖÜ][\wäöüß-]{{0,30}})?(?i:{_WAY})"
-            rf" {_NUMBER}"
+            rf" {_NUMBER}",
+            ends=r" \d",
         ),
         street(
             r"(?<!\w)(?:Am|An der|An den|An dem|Im|In der|In den|Zum|Zur|Auf dem|Auf der|Unter den|Hinter der|"

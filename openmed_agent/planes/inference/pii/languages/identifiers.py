@@ -50,7 +50,10 @@ def keyword(label: str, words: str, *, shortest: int = 4, bounded: bool = True, 
 
 UNNAMED: Final = Pattern(
     "unique_id",
-    re.compile(r"(?<![A-Za-z0-9.,$/+_-])(?:[A-Z]{1,4}-?)?\d{7,}(?:-[A-Z\d]{1,12}){0,3}(?![A-Za-z0-9/%_]|[.,-]\d)"),
+    re.compile(
+        r"[A-Z\d](?<![A-Za-z0-9.,$/+_-][A-Z\d])(?:(?<=\d)\d{6,}|(?<=[A-Z])[A-Z]{0,3}-?\d{7,})(?:-[A-Z\d]{1,12}){0,3}"
+        r"(?![A-Za-z0-9/%_]|[.,-]\d)"
+    ),
     0.5,
     "number",
 )

@@ -23,7 +23,7 @@ def _plausible(value: str) -> bool:
 
 INTERNATIONAL: Final = Pattern(
     "phone",
-    re.compile(r"(?<![A-Za-z0-9+])(?:\+|00)[1-9]\d{0,2}[ ().-]?[\d ().-]{5,18}\d(?!\d)"),
+    re.compile(r"[+0](?<![A-Za-z0-9+][+0])(?:(?<=\+)|(?<=0)0)[1-9]\d{0,2}[ ().-]?[\d ().-]{5,18}\d(?!\d)"),
     0.8,
     SOURCE,
     check=_plausible,
