@@ -16,115 +16,49 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Self
 
-ServerKind = Literal["openai", "ollama", "llama.cpp", "vllm", "lmstudio"]
-JSON: Final = "application/json"
-EVENTS: Final = "text/event-stream"
-
-
-@dataclass(frozen=True)
-class Call:
-    """One tool call; ``index`` and ``call_id`` can be left out (None) as sloppy servers do."""
-
-    name: str
-    arguments: str = "{}"
-    call_id: str | None = "call_1"
-    index: int | None = None
-
-
-@dataclass(frozen=True)
-class Say:
-    """An answer. It is sent in pieces of ``piece`` characters, ``pause_seconds`` apart.
-
-    ``cut_after`` ends the connection after so many events, without a finish; ``then`` is sent in place of the end.
-    ``interleave`` sends the arguments of several calls in turn, as parallel calls may come.
-    """
-
-    text: str = ""
-    calls: tuple[Call, ...] = ()
-    reasoning: str = ""
-    reasoning_field: str = "reasoning_content"
-    refusal: str = ""
-    finish: str | None = None
-    usage: tuple[int, int] | None = (11, 7)
-    cached: int | None = None
-    piece: int = 7
-    pause_seconds: float = 0.0
-    cut_after: int | None = None
-    then: bytes | None = None
-    interleave: bool = False
+from scripted_listings import Model, ServerKind, described, ollama_model
+from scripted_replies import (
+    JSON,
+    Call,
+    Fail,
+    Raw,
+    Reply,
+    Say,
+    Script,
+    error_mid_stream,
+    event,
+    rate_limited,
+    redirect,
+    silence,
+    web_page,
+)
+from scripted_wires import WIRES, Wire
 
 
-@dataclass(frozen=True)
-class Fail:
-    """An error status with a body; a mapping is sent as JSON."""
-
-    status: int = 500
-    body: object = field(default_factory=lambda: {"error": {"message": "planted failure", "type": "server_error"}})
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content_type: str = JSON
-
-
-@dataclass(frozen=True)
-class Raw:
-    """Bytes as they are, ``pause_seconds`` apart; ``hang`` then keeps the connection open and says nothing more."""
-
-    pieces: tuple[bytes, ...] = ()
-    status: int = 200
-    content_type: str = EVENTS
-    headers: Mapping[str, str] = field(default_factory=dict)
-    pause_seconds: float = 0.0
-    hang: bool = False
-
-
-Reply = Say | Fail | Raw
-Script = Sequence[Reply] | Callable[[Any], Reply]
-
-
-def rate_limited(retry_after: str = "1") -> Fail:
-    """Return the answer of an endpoint that is asked too often."""
-    body = {"error": {"message": "slow down", "type": "rate_limit_error", "code": "rate_limit_exceeded"}}
-    return Fail(429, body, {"Retry-After": retry_after})
-
-
-def redirect(location: str) -> Fail:
-    """Return a redirection to another address."""
-    return Fail(307, b"", {"Location": location}, "text/plain")
-
-
-def web_page() -> Raw:
-    """Return what a captive portal or a wrong port says."""
-    return Raw((b"<!doctype html><title>Welcome</title><p>Please log in.",), content_type="text/html")
-
-
-def silence() -> Raw:
-    """Return headers and then nothing, until the client gives up."""
-    return Raw(hang=True)
-
-
-def error_mid_stream(text: str = "Let me", message: str = "the model crashed") -> Say:
-    """Return an answer that breaks into an error object after some text."""
-    return Say(text, then=event({"error": {"message": message, "type": "server_error", "code": 500}}))
-
-
-def event(document: object, name: str | None = None) -> bytes:
-    """Return one server-sent event."""
-    head = f"event: {name}\n" if name else ""
-    return f"{head}data: {json.dumps(document)}\n\n".encode()
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model that the server lists."""
-
-    name: str = "scripted-model"
-    context_window: int | None = 8192
-    tools: bool = True
+__all__ = [
+    "Call",
+    "Fail",
+    "Model",
+    "Raw",
+    "Received",
+    "Reply",
+    "Say",
+    "Script",
+    "ScriptedModelServer",
+    "ServerKind",
+    "error_mid_stream",
+    "event",
+    "rate_limited",
+    "redirect",
+    "silence",
+    "web_page",
+]
 
 
 @dataclass(frozen=True)
@@ -308,7 +242,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._take()
         if not self._authorised():
             return
-        found = _described(self.server_owner, self.path)
+        found = described(self.server_owner.kind, self.server_owner.models, self.path)
         if found is None:
             self._json(404, {"error": {"message": "not found", "type": "invalid_request_error"}})
         else:
@@ -324,9 +258,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(400, {"error": {"message": "no JSON", "type": "invalid_request_error"}})
             return
         if self.path == "/api/show" and self.server_owner.kind == "ollama":
-            self._json(*_ollama_model(self.server_owner, document))
+            self._json(*ollama_model(self.server_owner.models, document))
             return
-        wire = _WIRES.get(self.path.removeprefix("/v1"))
+        wire = WIRES.get(self.path.removeprefix("/v1"))
         if wire is None:
             self._json(404, {"error": {"message": "not found", "type": "invalid_request_error"}})
             return
@@ -349,7 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._json(401, {"error": {"message": "Incorrect API key provided: planted-echo", "code": "invalid_api_key"}})
         return False
 
-    def _answer(self, reply: Reply, document: Any, wire: "_Wire") -> None:
+    def _answer(self, reply: Reply, document: Any, wire: Wire) -> None:
         match reply:
             case Fail():
                 content = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
@@ -405,288 +339,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
-
-
-def _described(server: ScriptedModelServer, path: str) -> object | None:
-    models = server.models
-    match server.kind, path:
-        case _, "/v1/models":
-            return {"object": "list", "data": [_listed(server, one) for one in models]}
-        case "ollama", "/api/version":
-            return {"version": "0.30.1"}
-        case "ollama", "/api/tags":
-            return {"models": [{"name": one.name, "model": one.name, "details": {}} for one in models]}
-        case "ollama", "/api/ps":
-            return {"models": [{"name": one.name, "context_length": one.context_window} for one in models]}
-        case "llama.cpp", "/props":
-            return {
-                "default_generation_settings": {"n_ctx": models[0].context_window},
-                "chat_template_caps": {"supports_tools": models[0].tools},
-                "model_path": "/models/scripted.gguf",
-                "build_info": "b1-planted",
-            }
-        case "lmstudio", "/api/v0/models":
-            return {
-                "data": [
-                    {
-                        "id": one.name,
-                        "type": "llm",
-                        "state": "loaded",
-                        "max_context_length": 2 * (one.context_window or 0) or None,
-                        "loaded_context_length": one.context_window,
-                        "capabilities": ["tool_use"] if one.tools else [],
-                    }
-                    for one in models
-                ]
-            }
-    return None
-
-
-def _listed(server: ScriptedModelServer, model: Model) -> dict[str, object]:
-    listed: dict[str, object] = {"id": model.name, "object": "model", "created": 1, "owned_by": "test"}
-    if server.kind == "vllm":
-        listed |= {"max_model_len": model.context_window, "owned_by": "vllm"}
-    if server.kind == "llama.cpp":
-        listed |= {"meta": {"n_ctx_train": 4 * (model.context_window or 0)}, "owned_by": "llamacpp"}
-    if server.kind == "ollama":
-        listed |= {"owned_by": "library"}
-    if server.kind == "lmstudio":
-        listed |= {"owned_by": "organization_owner"}
-    return listed
-
-
-def _ollama_model(server: ScriptedModelServer, document: Any) -> tuple[int, object]:
-    wanted = document.get("model") or document.get("name")
-    model = next((one for one in server.models if one.name == wanted), None)
-    if model is None:
-        return 404, {"error": f"model '{wanted}' not found"}
-    return 200, {
-        "details": {"family": "llama"},
-        "model_info": {"general.architecture": "llama", "llama.context_length": model.context_window},
-        "capabilities": ["completion", *(["tools"] if model.tools else [])],
-        "parameters": 'stop "<|eot|>"',
-    }
-
-
-def _pieces(text: str, size: int) -> Iterator[str]:
-    for start in range(0, len(text), size):
-        yield text[start : start + size]
-
-
-@dataclass(frozen=True)
-class _Wire:
-    """How one protocol writes a ``Say``; the last ``ending`` events of a stream are its end."""
-
-    events: Callable[[Say, Any], Iterator[bytes]]
-    whole: Callable[[Say, str], object]
-    ending: int
-
-
-# Chat Completions
-
-
-def _chat_events(say: Say, document: Any) -> Iterator[bytes]:
-    base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": document.get("model")}
-
-    def chunk(delta: dict[str, object], finish: str | None = None) -> bytes:
-        return event({**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
-
-    yield chunk({"role": "assistant", "content": ""})
-    for piece in _pieces(say.reasoning, say.piece):
-        yield chunk({say.reasoning_field: piece})
-    for piece in _pieces(say.text, say.piece):
-        yield chunk({"content": piece})
-    for piece in _pieces(say.refusal, say.piece):
-        yield chunk({"refusal": piece})
-    for delta in _chat_calls(say):
-        yield chunk({"tool_calls": [delta]})
-    yield chunk({}, say.finish or ("tool_calls" if say.calls else "stop"))
-    if say.usage and (document.get("stream_options") or {}).get("include_usage"):
-        yield event({**base, "choices": [], "usage": _chat_usage(say)})
-    else:
-        yield b": no usage\n\n"
-    yield b"data: [DONE]\n\n"
-
-
-def _chat_calls(say: Say) -> Iterator[dict[str, object]]:
-    rows = [list(_chat_call(position, call, say.piece)) for position, call in enumerate(say.calls)]
-    if not say.interleave:
-        for row in rows:
-            yield from row
-        return
-    for turn in range(max((len(row) for row in rows), default=0)):
-        for row in rows:
-            if turn < len(row):
-                yield row[turn]
-
-
-def _chat_call(position: int, call: Call, size: int) -> Iterator[dict[str, object]]:
-    index = position if call.index is None else call.index
-    start: dict[str, object] = {"index": index, "type": "function", "function": {"name": call.name, "arguments": ""}}
-    yield start if call.call_id is None else {**start, "id": call.call_id}
-    for piece in _pieces(call.arguments, size):
-        yield {"index": index, "function": {"arguments": piece}}
-
-
-def _chat_usage(say: Say) -> dict[str, object]:
-    sent, back = say.usage or (0, 0)
-    usage: dict[str, object] = {"prompt_tokens": sent, "completion_tokens": back, "total_tokens": sent + back}
-    return usage if say.cached is None else {**usage, "prompt_tokens_details": {"cached_tokens": say.cached}}
-
-
-def _chat_whole(say: Say, model: str) -> object:
-    calls = [
-        {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-        for call in say.calls
-    ]
-    message = {"role": "assistant", "content": say.text, **({"tool_calls": calls} if calls else {})}
-    finish = say.finish or ("tool_calls" if calls else "stop")
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": model,
-        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
-        "usage": _chat_usage(say),
-    }
-
-
-# Responses
-
-
-def _response(say: Say, model: str, status: str, output: Sequence[object]) -> dict[str, object]:
-    sent, back = say.usage or (0, 0)
-    usage = {
-        "input_tokens": sent,
-        "input_tokens_details": {"cached_tokens": say.cached or 0},
-        "output_tokens": back,
-        "output_tokens_details": {"reasoning_tokens": 0},
-        "total_tokens": sent + back,
-    }
-    return {
-        "id": "resp_1",
-        "object": "response",
-        "created_at": 1,
-        "model": model,
-        "status": status,
-        "output": list(output),
-        "parallel_tool_calls": True,
-        "tool_choice": "auto",
-        "tools": [],
-        "incomplete_details": {"reason": say.finish} if status == "incomplete" else None,
-        "usage": usage if say.usage else None,
-    }
-
-
-def _response_output(say: Say) -> list[dict[str, object]]:
-    output: list[dict[str, object]] = []
-    if say.reasoning:
-        output.append({"id": "rs_1", "type": "reasoning", "summary": [{"type": "summary_text", "text": say.reasoning}]})
-    if say.text or say.refusal:
-        part = {"type": "output_text", "text": say.text, "annotations": []}
-        content = [{"type": "refusal", "refusal": say.refusal}] if say.refusal else [part]
-        output.append(
-            {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": content}
-        )
-    for position, call in enumerate(say.calls):
-        output.append(
-            {
-                "id": f"fc_{position}",
-                "type": "function_call",
-                "status": "completed",
-                "call_id": call.call_id,
-                "name": call.name,
-                "arguments": call.arguments,
-            }
-        )
-    return output
-
-
-def _response_events(say: Say, document: Any) -> Iterator[bytes]:
-    number = 0
-
-    def named(kind: str, **fields: object) -> bytes:
-        nonlocal number
-        number += 1
-        return event({"type": kind, "sequence_number": number, **fields}, kind)
-
-    model = str(document.get("model"))
-    status = "incomplete" if say.finish in {"max_output_tokens", "content_filter"} else "completed"
-    yield named("response.created", response=_response(say, model, "in_progress", ()))
-    for position, item in enumerate(_response_output(say)):
-        where = {"item_id": item["id"], "output_index": position}
-        empty = {**item, **({"arguments": ""} if "arguments" in item else {}), "status": "in_progress"}
-        yield named("response.output_item.added", output_index=position, item=empty)
-        if item["type"] == "reasoning":
-            for piece in _pieces(say.reasoning, say.piece):
-                yield named("response.reasoning_summary_text.delta", **where, summary_index=0, delta=piece)
-        elif item["type"] == "message":
-            kind, text = ("refusal", say.refusal) if say.refusal else ("output_text", say.text)
-            for piece in _pieces(text, say.piece):
-                yield named(f"response.{kind}.delta", **where, content_index=0, delta=piece)
-        else:
-            for piece in _pieces(str(item["arguments"]), say.piece):
-                yield named("response.function_call_arguments.delta", **where, delta=piece)
-            yield named("response.function_call_arguments.done", **where, arguments=item["arguments"])
-        yield named("response.output_item.done", output_index=position, item=item)
-    yield named(f"response.{status}", response=_response(say, model, status, _response_output(say)))
-
-
-def _response_whole(say: Say, model: str) -> object:
-    return _response(say, model, "completed", _response_output(say))
-
-
-# Anthropic's Messages
-
-
-def _message_events(say: Say, document: Any) -> Iterator[bytes]:
-    sent, back = say.usage or (0, 0)
-    blocks = _message_blocks(say)
-    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": document.get("model"), "content": []}
-    usage = {"input_tokens": sent, "output_tokens": 0, "cache_read_input_tokens": say.cached or 0}
-    start = {**message, "stop_reason": None, "stop_sequence": None, "usage": usage}
-    yield event({"type": "message_start", "message": start}, "message_start")
-    for position, (block, delta, field_name, text) in enumerate(blocks):
-        where = {"index": position}
-        yield event({"type": "content_block_start", **where, "content_block": block}, "content_block_start")
-        for piece in _pieces(text, say.piece):
-            document_piece = {"type": "content_block_delta", **where, "delta": {"type": delta, field_name: piece}}
-            yield event(document_piece, "content_block_delta")
-        yield event({"type": "content_block_stop", **where}, "content_block_stop")
-    stop = say.finish or ("tool_use" if say.calls else "end_turn")
-    ending = {"type": "message_delta", "delta": {"stop_reason": stop, "stop_sequence": None}}
-    yield event({**ending, "usage": {"output_tokens": back}}, "message_delta")
-    yield event({"type": "message_stop"}, "message_stop")
-
-
-def _message_blocks(say: Say) -> list[tuple[dict[str, object], str, str, str]]:
-    blocks: list[tuple[dict[str, object], str, str, str]] = []
-    if say.reasoning:
-        empty: dict[str, object] = {"type": "thinking", "thinking": "", "signature": ""}
-        blocks.append((empty, "thinking_delta", "thinking", say.reasoning))
-    if say.text:
-        blocks.append(({"type": "text", "text": ""}, "text_delta", "text", say.text))
-    for call in say.calls:
-        use: dict[str, object] = {"type": "tool_use", "id": call.call_id, "name": call.name, "input": {}}
-        blocks.append((use, "input_json_delta", "partial_json", call.arguments))
-    return blocks
-
-
-def _message_whole(say: Say, model: str) -> object:
-    sent, back = say.usage or (0, 0)
-    return {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": model,
-        "content": [{"type": "text", "text": say.text}],
-        "stop_reason": say.finish or "end_turn",
-        "usage": {"input_tokens": sent, "output_tokens": back},
-    }
-
-
-_WIRES: Final[Mapping[str, _Wire]] = {
-    "/chat/completions": _Wire(_chat_events, _chat_whole, 3),
-    "/responses": _Wire(_response_events, _response_whole, 1),
-    "/messages": _Wire(_message_events, _message_whole, 2),
-}
