@@ -40,7 +40,6 @@ from scripted_replies import (
 )
 from scripted_wires import WIRES, Wire
 
-
 __all__ = [
     "Call",
     "Fail",
