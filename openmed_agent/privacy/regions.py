@@ -13,6 +13,7 @@ from openmed_agent.privacy.kinds import PEOPLE, IdentifierKind, kind_of
 from openmed_agent.privacy.masks import mask_spans
 from openmed_agent.privacy.matching import Entity, KnownSpan
 from openmed_agent.privacy.name_forms import is_in_names
+from openmed_agent.privacy.structure import format_spans
 from openmed_agent.privacy.surrogates import surrogate_spans, unescapable_spans
 
 _BETWEEN_NAMES: Final = re.compile(r"[ ,.\t]{1,3}")
@@ -88,19 +89,31 @@ def _with_name_beside(region: Region, text: str) -> Region:
 
 
 def _beside_masks(text: str, findings: Iterable[PiiFinding]) -> Iterator[Region]:
-    """Yield findings in order, without what de-identification wrote in the place of an identifier.
+    """Yield findings in order, without masks of de-identification and what is a record format's own.
 
-    Of a finding that holds such a mask the parts beside it remain, other than a state's two letters or less.
+    Of a finding that holds such a thing the parts beside it remain, other than a state's two letters or less.
     """
-    masks = mask_spans(text)
+    masks = _apart([*mask_spans(text), *format_spans(text)])
     for finding in sorted(findings, key=lambda finding: (finding.start, finding.end)):
         region = Region(finding.start, finding.end, kind_of(finding.label))
-        if not any(start < region.end and region.start < end for start, end in masks):
+        place = bisect_right(masks, region.start, key=itemgetter(1))
+        if place == len(masks) or masks[place][0] >= region.end:
             yield region
             continue
         for part in _outside(region, masks, text):
             if sum(map(str.isalnum, text[part.start : part.end])) > _LETTERS_OF_A_STATE:
                 yield part
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, those that overlap as one."""
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if apart and start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def _is_one_name(left: Region, right: Region, text: str) -> bool:

@@ -83,9 +83,16 @@ def _of_object(value: Json, key: str, resource: str) -> Iterator[Identifier]:
         yield from _contact(value)
     if "identifier" in key.lower():
         yield from _identifier(value)
+    yield from _of_members(value)
+
+
+def _of_members(value: Json) -> Iterator[Identifier]:
+    """Yield what single members announce: dates of a life, a mother's name, the coordinates of an address."""
     url = value.get("url")
     if isinstance(url, str) and url.endswith("mothersMaidenName"):
         yield from _texts(IdentifierKind.PERSON, value.get("valueString"))
+    if url in {"latitude", "longitude"}:
+        yield from _texts(IdentifierKind.PLACE, str(value.get("valueDecimal", "")))
     for name in _DATES:
         date = value.get(name)
         if isinstance(date, str) and (day := _DAY.match(date)):
