@@ -3,6 +3,7 @@
 import asyncio
 import os
 import stat
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from openmed_agent.text.sources import SourceDocument
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.granted_files import GrantedFiles
+from openmed_agent.tools.probing import identifier_spans, widened
 from openmed_agent.tools.records import (
     FilePath,
     document_values,
@@ -140,23 +142,27 @@ def _walk_into(
 
 async def _read(given: ReadArguments, context: ToolContext) -> ToolResult:
     record = await read_record(context, given.path)
-    lines = record.text.split("\n")
-    first = min(given.offset, len(lines))
-    shown = lines[first - 1 : first - 1 + given.limit]
-    last = first + len(shown) - 1
-    start = sum(len(line) + 1 for line in lines[: first - 1])
-    end = start + sum(len(line) + 1 for line in shown) - 1
+    text = record.text
+    identifiers = await identifier_spans(context, text)
+    starts = [0, *(at + 1 for at, character in enumerate(text) if character == "\n"), len(text) + 1]
+    first = min(given.offset, len(starts) - 1) - 1
+    last = min(first + given.limit, len(starts) - 1)
+    start, end = widened(starts[first], starts[last] - 1, identifiers)
+    first, last = bisect_right(starts, start) - 1, bisect_left(starts, end + 1)
     head = (
-        f"{record.shown}: lines {first}-{last} of {len(lines)}, characters {start}-{end} of {len(record.text)}, "
-        f"digest {short_digest(record.source.digest)}"
+        f"{record.shown}: lines {first + 1}-{last} of {len(starts) - 1}, "
+        f"characters {starts[first]}-{starts[last] - 1} of {len(text)}, digest {short_digest(record.source.digest)}"
     )
-    numbered = "\n".join(f"{number:>5}  {line}" for number, line in enumerate(shown, start=first))
+    shown = [text[starts[line] : starts[line + 1] - 1] for line in range(first, last)]
+    # A number within an identifier of several lines would keep the gate from knowing it.
+    broken = {line for line in range(first, last) if any(one.start < starts[line] < one.end for one in identifiers)}
+    numbered = [words if line in broken else f"{line + 1:>5}  {words}" for line, words in enumerate(shown, start=first)]
     values = (
         *document_values(context, record),
-        Count(Label("lines"), len(lines)),
-        Count(Label("characters"), len(record.text)),
+        Count(Label("lines"), len(starts) - 1),
+        Count(Label("characters"), len(text)),
     )
-    return ToolResult(text=f"{head}\n{numbered}", display=Display(head, "\n".join(shown)), values=values)
+    return ToolResult(text="\n".join((head, *numbered)), display=Display(head, "\n".join(shown)), values=values)
 
 
 async def _list(given: ListArguments, context: ToolContext) -> ToolResult:

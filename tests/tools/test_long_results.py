@@ -74,6 +74,23 @@ def test_a_part_of_a_kept_result_cannot_spell_an_identifier(bench: Bench) -> Non
         assert NAME in body or body not in NAME or not 12 <= offset < 12 + len(NAME)
 
 
+def test_lines_are_shown_with_identifiers_whole_and_no_number_inside(bench: Bench) -> None:
+    async def address(text: str) -> tuple[Span, ...]:
+        start = text.index("12 Oak")
+        return (Span(start, text.index("02139") + 5),)
+
+    told = replace(bench, context=replace(bench.context, identifiers=address))
+    told.write("note.txt", "Lives at\n12 Oak Street\nSpringfield, MA 02139\nsince May.\nWell.")
+    for offset in (2, 3):
+        text = told.call("read_file", path="note.txt", offset=offset, limit=1).text
+        head, _, body = text.partition("\n")
+        assert head.startswith("note.txt: lines 2-3 of 5, characters 9-44 of 61")
+        assert body == "    2  12 Oak Street\nSpringfield, MA 02139"
+    assert told.call("read_file", path="note.txt", offset=4, limit=9).text.partition("\n")[2] == (
+        "    4  since May.\n    5  Well."
+    )
+
+
 def test_the_words_around_a_match_hold_identifiers_whole(bench: Bench) -> None:
     told = knowing(bench)
     for gap in range(95, 125, 3):
