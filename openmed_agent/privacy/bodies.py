@@ -12,6 +12,16 @@ JSON_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _DEEPEST: Final = 200
 _PROTOCOL_WORD: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TOKEN: Final = re.compile(r"(?=[^A-Za-z]{0,64}[A-Za-z])[A-Za-z0-9_.:/+|=-]{1,512}")
+_NUMBER: Final = re.compile(r"[0-9][0-9.eE+-]*")
+_KEY_END: Final = re.compile(r"\s*:")
+_ROLES: Final = frozenset(
+    {
+        *("user", "assistant", "system", "developer", "tool", "function", "message", "text", "input_text"),
+        *("output_text", "function_call", "function_call_output", "tool_use", "tool_result"),
+    }
+)
+_EDGE: Final = 60
+_APART: Final = " \uffff" * 8
 # What an endpoint or a setting named: the model, and the ids that pair a call with its result.
 _TOKEN_KEYS: Final = frozenset({"model", "id", "call_id", "tool_call_id", "item_id", "tool_use_id"})
 
@@ -44,6 +54,21 @@ class RequestBody:
             return '""' if names_model or is_own(text) else f'"{text}"'
 
         return JSON_STRING.sub(meant, self.text)
+
+    def joined(self, is_own: Callable[[str], bool]) -> str:
+        """Return the values one behind the other, without keys, roles and own strings: ``Oka`` and ``for`` are a name.
+
+        Of a long value only its two ends are there, as only they can stand beside another one.
+        """
+        parts: list[str] = []
+        done = 0
+        for match in JSON_STRING.finditer(self.text):
+            parts += _NUMBER.findall(self.text, done, match.start())
+            done = match.end()
+            text = json_text(match.group())
+            if not (_KEY_END.match(self.text, done) or text in _ROLES or text == self.model or is_own(text)):
+                parts.append(text if len(text) <= 2 * _EDGE else f"{text[:_EDGE]}{_APART}{text[-_EDGE:]}")
+        return " ".join((*parts, *_NUMBER.findall(self.text, done)))
 
 
 def read_body(body: bytes) -> RequestBody:

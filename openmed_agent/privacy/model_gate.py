@@ -163,10 +163,10 @@ class ModelGate:
                 raise _refusal("A part of the request that did not pass the privacy gate holds", regions)
             self._passed.put(digest_of(text), None)
         # From here on nothing is awaited, so what is known now is all that is known when the bytes leave.
-        whole = request.read(lambda text: digest_of(text) in self._own)
-        regions = model_regions(whole, (span for span in self._known(whole) if not span.weak), ())
-        if regions:
-            raise _refusal("The request as a whole holds", regions)
+        for whole in (request.read(self._is_own), request.joined(self._is_own)):
+            regions = model_regions(whole, (span for span in self._known(whole) if not span.weak), ())
+            if regions:
+                raise _refusal("The request as a whole holds", regions)
         self._vault.keep()
         return OutboundText(body)
 
@@ -224,6 +224,9 @@ class ModelGate:
             return ""
         heading, _, rest = text.partition("\n")
         return heading if rest and self._has_passed(rest) else text
+
+    def _is_own(self, text: str) -> bool:
+        return digest_of(text) in self._own
 
     def _has_passed(self, text: str) -> bool:
         digest = digest_of(text)
