@@ -1,6 +1,6 @@
 """Tools around workflows: run one as a draft, look at drafts, and hand over to a person, who alone decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,27 +9,29 @@ from pydantic import Field
 
 from openmed_agent.errors import InputError
 from openmed_agent.settings.paths import content_folder
-from openmed_agent.text.terminal import terminal_safe
-from openmed_agent.tools.code_queries import coded
 from openmed_agent.tools.context import ToolContext
-from openmed_agent.tools.mentions import inference_of, on_one_line
+from openmed_agent.tools.draft_text import (
+    SHORT_ID,
+    draft_display,
+    draft_values,
+    heading,
+    item_lines,
+    next_command,
+    words_of,
+)
+from openmed_agent.tools.mentions import inference_of
 from openmed_agent.tools.records import read_record
 from openmed_agent.tools.tool import Arguments, Display, NoArguments, Tool, ToolFacts, ToolResult
-from openmed_agent.tools.values import Count, DraftReference, Label, StrictValue, counted
+from openmed_agent.tools.values import Count, DraftReference, Label, StrictValue
 from openmed_agent.workflows.decisions import must_decide_individually
 from openmed_agent.workflows.definition import Workflow, find_workflow, load_workflow, workflow_folders
 from openmed_agent.workflows.diff import Comparison, compare_drafts
-from openmed_agent.workflows.draft import Draft, EvidenceSpan, Item, ItemKind
+from openmed_agent.workflows.draft import ItemKind
 from openmed_agent.workflows.draft_store import StoredDraft, list_drafts, load_draft, save_draft
-from openmed_agent.workflows.fhir_elements import AS_STATED
 from openmed_agent.workflows.runner import run_workflow
 from openmed_agent.workflows.work import Services
 
-_SHORT_ID: Final = 12
-_SHORT_DIGEST: Final = 12
-_FEW_PLACES: Final = 3
 _MOST_DRAFTS: Final = 50
-_SYSTEMS: Final = {"ICD-10-CM": "icd10cm", "RxNorm": "rxnorm", "LOINC": "loinc"}
 
 DraftId = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}(@[0-9]{1,9})?$", description="Draft id, or ID@REVISION.")]
 
@@ -80,11 +82,11 @@ async def _list(_: NoArguments, context: ToolContext) -> ToolResult:
     lines = [line for workflow in known for line in _workflow_lines(workflow)]
     drafts = list_drafts(context.store)[:_MOST_DRAFTS]
     # Newest first; a date of ours would only become one more surrogate.
-    lines += [f"draft {draft.draft_id[:_SHORT_ID]} of {draft.workflow}" for draft in drafts]
+    lines += [f"draft {draft.draft_id[:SHORT_ID]} of {draft.workflow}" for draft in drafts]
     body = "\n".join((*lines, *problems))
     values: tuple[StrictValue, ...] = (
         *(Label(workflow.definition.id[:40]) for workflow in known if workflow.built_in),
-        *(DraftReference(draft.draft_id[:_SHORT_ID]) for draft in drafts),
+        *(DraftReference(draft.draft_id[:SHORT_ID]) for draft in drafts),
     )
     return ToolResult(
         text=body or "There are no workflows.", display=Display(f"{len(known)} workflows", body), values=values
@@ -121,8 +123,8 @@ async def _run(given: RunArguments, context: ToolContext) -> ToolResult:
     )
     save_draft(context.store, ran.draft, ran.sources, ran.artifacts)
     warnings = [f"Warning: {warning}" for warning in ran.warnings]
-    text = "\n".join((_heading(ran.draft), *warnings, *_item_lines(ran.draft, ran.draft.items), _next(ran.draft)))
-    return ToolResult(text=text, display=_display(ran.draft, text), values=_draft_values(ran.draft))
+    text = "\n".join((heading(ran.draft), *warnings, *item_lines(ran.draft, ran.draft.items), next_command(ran.draft)))
+    return ToolResult(text=text, display=draft_display(ran.draft, text), values=draft_values(ran.draft))
 
 
 def checked_inputs(workflow: Workflow, given: Iterable[InputValue]) -> dict[str, tuple[str, ...]]:
@@ -160,14 +162,14 @@ async def _show(given: ShowArguments, context: ToolContext) -> ToolResult:
         if (not given.kinds or item.kind in given.kinds)
         and (not given.to_decide_only or must_decide_individually(item))
     ]
-    text = "\n".join((_heading(draft), *_item_lines(draft, items), _next(draft)))
-    return ToolResult(text=text, display=_display(draft, text), values=_draft_values(draft))
+    text = "\n".join((heading(draft), *item_lines(draft, items), next_command(draft)))
+    return ToolResult(text=text, display=draft_display(draft, text), values=draft_values(draft))
 
 
 async def _request_review(given: DraftArguments, context: ToolContext) -> ToolResult:
     draft = (await _loaded(context, given.draft)).draft
-    text = f"{_heading(draft)}\n{_next(draft)}"
-    return ToolResult(text=text, display=_display(draft, text), values=_draft_values(draft))
+    text = f"{heading(draft)}\n{next_command(draft)}"
+    return ToolResult(text=text, display=draft_display(draft, text), values=draft_values(draft))
 
 
 async def _diff(given: DiffArguments, context: ToolContext) -> ToolResult:
@@ -177,10 +179,10 @@ async def _diff(given: DiffArguments, context: ToolContext) -> ToolResult:
 
 
 def _difference(found: Comparison) -> ToolResult:
-    lines = [f"conflicting: {_words(pair.before)} / {_words(pair.after)}" for pair in found.conflicting]
-    lines += [f"changed: {_words(pair.before)} / {_words(pair.after)}" for pair in found.changed]
-    lines += [f"added: {_words(item)}" for item in found.added]
-    lines += [f"removed: {_words(item)}" for item in found.removed]
+    lines = [f"conflicting: {words_of(pair.before)} / {words_of(pair.after)}" for pair in found.conflicting]
+    lines += [f"changed: {words_of(pair.before)} / {words_of(pair.after)}" for pair in found.changed]
+    lines += [f"added: {words_of(item)}" for item in found.added]
+    lines += [f"removed: {words_of(item)}" for item in found.removed]
     values = tuple(
         Count(Label(name), number)
         for name, number in (
@@ -203,69 +205,6 @@ async def _loaded(context: ToolContext, name: str) -> StoredDraft:
     for source in stored.sources:
         await context.learn(source.text)
     return stored
-
-
-def _heading(draft: Draft) -> str:
-    decide = sum(1 for item in draft.items if must_decide_individually(item))
-    releases = ", ".join(
-        f"{release.system} {release.version}{'' if release.complete else ' (partial)'}" for release in draft.releases
-    )
-    return (
-        f"Draft {draft.draft_id[:_SHORT_ID]} revision {draft.revision} of {draft.workflow}: {len(draft.items)} items, "
-        f"{decide} to decide one by one. Nothing is final. Releases: {releases}"
-    )
-
-
-def _item_lines(draft: Draft, items: Sequence[Item]) -> list[str]:
-    names = {source.digest: terminal_safe(source.name, single_line=True) for source in draft.sources}
-    return [f"{number}. {_item(item, names)}" for number, item in enumerate(items, start=1)]
-
-
-def _item(item: Item, names: dict[str, str]) -> str:
-    marks = [item.kind, item.support, item.severity, *(("decide",) if must_decide_individually(item) else ())]
-    codes = "".join(f" {code.system} {code.code}" for code in item.codes)
-    places = "; ".join(_evidence(span, names) for span in item.evidence[:_FEW_PLACES])
-    more = f" and {len(item.evidence) - _FEW_PLACES} more" if len(item.evidence) > _FEW_PLACES else ""
-    digest = item.digest.removeprefix("sha256:")[:_SHORT_DIGEST]
-    notes = f" note: {item.notes}" if item.notes else ""
-    return f"{item.claim}{codes} [{', '.join(marks)}] {digest} {places}{more}{notes}".rstrip()
-
-
-def _evidence(span: EvidenceSpan, names: dict[str, str]) -> str:
-    return f'"{on_one_line(span.quote)}" {names[span.source]} [{span.start}-{span.end}]'
-
-
-def _words(item: Item) -> str:
-    return f"{item.claim} ({item.kind}, {item.support})"
-
-
-def _next(draft: Draft) -> str:
-    return f"Next, for a person: openmed review {draft.draft_id[:_SHORT_ID]}"
-
-
-def _display(draft: Draft, text: str) -> Display:
-    body = f"{text}\nExpires {draft.expires[:16].replace('T', ' ')} UTC."
-    return Display(f"Draft {draft.draft_id[:_SHORT_ID]}, {len(draft.items)} items. {_next(draft)}", body, "draft")
-
-
-def _draft_values(draft: Draft) -> tuple[StrictValue, ...]:
-    """Return counts and codes of vocabularies; a code as a source states it is the source's own text."""
-    codes = {
-        (_SYSTEMS[code.system], code.code, code.display): None
-        for item in draft.items
-        for code in item.codes
-        if code.release != AS_STATED and code.system in _SYSTEMS
-    }
-    decide = sum(1 for item in draft.items if must_decide_individually(item))
-    return (
-        DraftReference(draft.draft_id[:_SHORT_ID]),
-        Count(Label("items"), len(draft.items)),
-        Count(Label("to_decide"), decide),
-        *counted(f"kind_{item.kind}" for item in draft.items),
-        *counted(f"support_{item.support}" for item in draft.items),
-        *counted(f"severity_{item.severity}" for item in draft.items),
-        *(value for key in codes for value in coded(*key)),
-    )
 
 
 def _folders(context: ToolContext) -> tuple[Path, ...]:
