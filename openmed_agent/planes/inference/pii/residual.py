@@ -1,7 +1,9 @@
 """A cheap second look at a text that some server says is de-identified."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from openmed_agent.planes.inference.pii.detector import detect
@@ -33,13 +35,13 @@ def residual_identifiers(
     accents and separators. `allowed` are spans of `text` that hold surrogates or shifted dates. Placeholders
     of our own methods and of the OpenMed service are passed over. A finding's source is "known" or a detector.
     """
-    ignored = sorted([*allowed, *(match.span() for match in _PLACEHOLDER.finditer(text))])
+    ignored = _Spans([*allowed, *(match.span() for match in _PLACEHOLDER.finditer(text))])
     detected = [
         finding
         for finding in detect(text, language=language, threshold=threshold)
-        if not _inside(finding, ignored) and not _is_doubtful(text, finding)
+        if not ignored.hold(finding) and not _is_doubtful(text, finding)
     ]
-    originals = [finding for finding in _known(text, known) if not _inside(finding, ignored)]
+    originals = [finding for finding in _known(text, known) if not ignored.hold(finding)]
     both = {(finding.start, finding.end): finding for finding in [*detected, *originals]}
     return tuple(sorted(both.values(), key=lambda finding: (finding.start, finding.end)))
 
@@ -89,6 +91,15 @@ def _whole(text: str, start: int, end: int) -> bool:
     return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
 
 
-def _inside(finding: PiiFinding, spans: Sequence[tuple[int, int]]) -> bool:
-    """Say whether nothing of a finding but separators lies outside the spans."""
-    return any(start <= finding.start and finding.end <= end for start, end in spans)
+class _Spans:
+    """Half-open spans that can be asked, in the time of a search by halves, whether one of them holds a finding."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _ in ordered]
+        self._furthest = list(accumulate((end for _, end in ordered), max))
+
+    def hold(self, finding: PiiFinding) -> bool:
+        """Say whether a finding lies within one of the spans."""
+        before = bisect_right(self._starts, finding.start)
+        return before > 0 and finding.end <= self._furthest[before - 1]

@@ -80,10 +80,10 @@ def _kept_scored(text: str) -> _Scored:
         own.flags,
         own.brief,
         _factors(own.own),
-        _factors(own.before),
-        _factors(own.after),
-        _factors(own.two_before),
-        _factors(own.two_after),
+        _kept_factors(own.before),  # of words that are not English these tell the shape only: few are new
+        _kept_factors(own.after),
+        _kept_factors(own.two_before),
+        _kept_factors(own.two_after),
     )
 
 
@@ -96,6 +96,11 @@ def _place_factors(
 
 def _factors(features: Iterable[str]) -> Scores:
     return tuple(map(exp, model().score(features)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _kept_factors(features: tuple[str, ...]) -> Scores:
+    return _factors(features)
 
 
 def _scored(text: str) -> _Scored:
