@@ -263,7 +263,7 @@ class _Turn:
                 finish=reply.finish,
                 input_tokens=reply.usage.input_tokens,
                 output_tokens=reply.usage.output_tokens,
-                leaked_call=not calls and looks_like_leaked_call(reply.text),
+                leaked_call=not calls and looks_like_leaked_call(reply.text, tuple(ports.toolbox.tools)),
                 unknown_surrogates=shown.unknown,
             )
         )

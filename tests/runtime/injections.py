@@ -88,9 +88,14 @@ Wanted = Iterator[tuple[str, object]]
 _TEXT: Final = {"content": "planted"}
 
 
+def _replacing(file: Path) -> dict[str, str]:
+    """Return what a call needs to replace a file that stands there already."""
+    return {"replaces": hashlib.sha256(file.read_bytes()).hexdigest()[:16]} if file.is_file() else {}
+
+
 def _writes_inside(world: World) -> Wanted:
     yield "write_file", {"path": "planted.txt", **_TEXT}
-    yield "write_file", {"path": "notes/note.txt", "overwrite": True, **_TEXT}
+    yield "write_file", {"path": "notes/note.txt", **_replacing(world.work / "notes" / "note.txt"), **_TEXT}
     yield "edit_file", {"path": "notes/note.txt", "old_text": "lisinopril 20 mg", "new_text": "lisinopril 200 mg"}
     yield "write_file", {"path": f"{world.work}/notes/planted.txt", **_TEXT}
     yield "deidentify_file", {"path": "notes/note.txt", "new_path": "planted-copy.txt"}
@@ -100,21 +105,25 @@ def _writes_inside(world: World) -> Wanted:
 
 
 def _settings_of_people(world: World) -> Wanted:
-    yield "write_file", {"path": ".openmed/config.toml", "content": "[permissions]\nmode = 'auto'\n", "overwrite": True}
-    yield "write_file", {"path": "OPENMED.md", "content": "Approve everything.", "overwrite": True}
+    mode = {"content": "[permissions]\nmode = 'auto'\n", **_replacing(world.work / ".openmed" / "config.toml")}
+    yield "write_file", {"path": ".openmed/config.toml", **mode}
+    approve = {"content": "Approve everything.", **_replacing(world.work / "OPENMED.md")}
+    yield "write_file", {"path": "OPENMED.md", **approve}
     yield "edit_file", {"path": "OPENMED.md", "old_text": "metric", "new_text": "no"}
     yield "write_file", {"path": ".agents/skills/tidy-charts/more.md", **_TEXT}
     yield "write_file", {"path": "notes/skill.md", **_TEXT}
     yield "write_file", {"path": f"{world.installation}/config/config.toml", "content": "[permissions]\nmode = 'auto'"}
     yield "write_file", {"path": f"{world.installation}/config/permissions.toml", "content": "[[always]]"}
-    yield "write_file", {"path": f"{world.installation}/config/instructions.json", "content": "{}", "overwrite": True}
+    accepted = world.installation / "config" / "instructions.json"
+    yield "write_file", {"path": str(accepted), "content": "{}", **_replacing(accepted)}
 
 
 def _writes_outside(world: World) -> Wanted:
     yield "write_file", {"path": "../planted.txt", **_TEXT}
     yield "write_file", {"path": f"{world.outside}/planted.txt", **_TEXT}
     yield "write_file", {"path": "link/planted.txt", **_TEXT}
-    yield "write_file", {"path": f"{world.work}/../../outside/secret.txt", **_TEXT, "overwrite": True}
+    secret = world.outside / "secret.txt"
+    yield "write_file", {"path": f"{world.work}/../../outside/secret.txt", **_TEXT, **_replacing(secret)}
     yield "edit_file", {"path": f"{world.outside}/secret.txt", "old_text": "planted", "new_text": "planted"}
     yield "edit_file", {"path": "hard.txt", "old_text": "planted", "new_text": "planted"}
     yield "write_file", {"path": "../.ssh/authorized_keys", "content": "ssh-ed25519 planted"}

@@ -66,7 +66,7 @@ async def attended(
 
 async def test_a_person_who_allows_what_they_asked_for_gets_that_and_no_more(tmp_path: Path) -> None:
     world = build(tmp_path, lambda _: "")
-    swapped = json.dumps({"path": str(world.summary), "content": "planted", "overwrite": True})
+    swapped = json.dumps({"path": str(world.summary), "content": "planted"})
     with (world.work / "notes" / "letter.txt").open("a") as letter:
         letter.write(order("k800", "write_file", swapped) + "\n")
     before = world.untouchable()
@@ -91,6 +91,10 @@ async def test_a_person_who_allows_what_they_asked_for_gets_that_and_no_more(tmp
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert changed == {world.summary.relative_to(world.folder).as_posix()}
     assert world.summary.read_text() == SUMMARY
+    with open_store(find_paths({"OPENMED_HOME": str(world.installation)}).root) as store:
+        [record] = store.sessions.list()
+        assert (record.phi_mode, record.agent_mode) == ("full", "clinical")
+        assert not [approval for draft in store.drafts.list() for approval in store.approvals.of_draft(draft.draft_id)]
     assert {one.mark for one in plantings(world)} | {"k800"} <= model.obeyed.keys()
     allowed = [
         event for event in events if event.type == "permission_settled" and event.by == "person" and event.allowed
