@@ -28,7 +28,7 @@ async def messages_for(entries: Iterable[Entry], gate: ModelGate) -> tuple[Messa
             case Said():
                 messages.append(UserMessage(await gate.outgoing(entry.text)))
             case Summary():
-                messages.append(UserMessage(_SUMMARY_HEADING + await back(entry.text)))
+                messages.append(UserMessage(await back(_SUMMARY_HEADING + entry.text)))
             case Answer():
                 calls = [ToolCall(call.call_id, call.tool, await back(call.model_arguments)) for call in entry.calls]
                 messages.append(AssistantMessage(await back(entry.text), tuple(calls)))

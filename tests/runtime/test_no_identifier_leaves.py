@@ -36,6 +36,7 @@ def calls(paths: dict[str, str], draft: str) -> list[tuple[Call, ...]]:
             ("read_plan", {}),
             ("list_skills", {}),
             ("read_skill", {"name": "running_clinical_workflows"}),
+            ("read_added_skill", {"name": "no_such_skill"}),
             ("read_file", {"path": f"{notes}.missing"}),
         ],
         [
@@ -147,9 +148,9 @@ def test_every_tool_is_called() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", [PhiMode.DEID, PhiMode.STRICT])
 async def test_no_announced_identifier_reaches_a_model(tmp_path: Path, mode: PhiMode) -> None:
-    found, tools, size = await leaked(tmp_path, mode, [patient(seed) for seed in (1, 2)])
+    found, tools, size = await leaked(tmp_path, mode, [patient(1)])
     assert found == {}
-    assert size > 50_000
+    assert size > 20_000
     done = {event.tool for event in tools if event.outcome == "done"}
     assert {"read_file", "run_workflow", "extract_entities", "deidentify_text"} <= done | (
         set() if mode is PhiMode.DEID else {"read_file"}
@@ -159,10 +160,10 @@ async def test_no_announced_identifier_reaches_a_model(tmp_path: Path, mode: Phi
 @pytest.mark.proof
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("mode", [PhiMode.DEID, PhiMode.STRICT])
-@pytest.mark.parametrize("part", range(30))
+@pytest.mark.parametrize("part", range(100))
 async def test_of_three_hundred_patients_nothing_announced_reaches_a_model(
     tmp_path: Path, mode: PhiMode, part: int
 ) -> None:
-    found, tools, size = await leaked(tmp_path, mode, [patient(1000 + part * 10 + number) for number in range(10)])
-    print(f"{mode}, patients {part * 10} to {part * 10 + 9}: {len(tools)} calls, {size} bytes, {len(found)} leaked")
+    found, tools, size = await leaked(tmp_path, mode, [patient(1000 + part * 3 + number) for number in range(3)])
+    print(f"{mode}, patients {part * 3} to {part * 3 + 2}: {len(tools)} calls, {size} bytes, {len(found)} leaked")
     assert found == {}
