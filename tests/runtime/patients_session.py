@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from scripted_model_server import ScriptedModelServer
@@ -25,6 +26,7 @@ from openmed_agent.store.opening import open_store
 async def opened_session(home: Path, server: ScriptedModelServer, mode: PhiMode) -> AsyncIterator[tuple[Session, Path]]:
     """Yield a session over a new store and the folder that it may touch; what would be asked is allowed."""
     paths = find_paths({"OPENMED_HOME": str(home / "openmed")})
+    paths = replace(paths, cache=home.parent / "shared-cache")  # the codes index is built once a test run
     folder = home / "charts"
     folder.mkdir()
 

@@ -1,9 +1,13 @@
 """kill -9 in the middle of turns: what was yielded is in the store, and every session opens and goes on."""
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,8 +18,6 @@ from turns import opened, tool, turn
 from openmed_agent.runtime.events import Answered, ToolEnded, TurnEnded, TurnStarted
 from openmed_agent.runtime.transcript import fold
 from openmed_agent.store.opening import open_store
-
-TESTS = Path(__file__).resolve().parents[1]
 
 
 def reply(document: object) -> Say:
@@ -30,32 +32,45 @@ def reply(document: object) -> Say:
 async def kill_often(root: Path, times: int, seed: int) -> tuple[int, int]:
     """Return how many events were acknowledged and how many are kept after so many kills."""
     chance = random.Random(seed)
-    acknowledged: dict[str, list[str]] = {}
-    with ScriptedModelServer(reply) as server:
+    acknowledged: list[str] = []
+    kept: list[str] = []
+    with ScriptedModelServer(reply) as server, killable() as process:
         with open_store(root, custody="file") as store:
             session_id = store.sessions.create(phi_mode="full", agent_mode="clinical", model="m").session_id
-        acknowledged[session_id] = []
         for _ in range(times):
-            acknowledged[session_id] += run_until_killed(root, server.url, session_id, chance)
+            acknowledged += run_until_killed(process, f"{root} {server.url} {session_id}", chance)
             kept = await events_of(root, server, session_id)
-            assert set(acknowledged[session_id]) <= set(kept)
+            assert set(acknowledged) <= set(kept)
         async with opened(root, server, [tool("shout"), tool("write")], session_id=session_id) as session:
             last = (await turn(session, "And now?"))[-1]
             assert isinstance(last, TurnEnded)
             assert last.outcome == "done"
-    return len(acknowledged[session_id]), len(kept)
+    return len(acknowledged), len(kept)
 
 
-def run_until_killed(root: Path, url: str, session_id: str, chance: random.Random) -> list[str]:
+@contextmanager
+def killable() -> Iterator["subprocess.Popen[str]"]:
+    """Yield the process that forks off those that are killed."""
+    command = [sys.executable, str(Path(__file__).with_name("turn_child.py"))]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def run_until_killed(process: "subprocess.Popen[str]", line: str, chance: random.Random) -> list[str]:
     """Return the lines that a child printed before it was killed: some lines in, and a moment later."""
-    command = [sys.executable, str(TESTS / "runtime" / "turn_child.py"), str(root), url, session_id]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        lines = [child.stdout.readline() for _ in range(chance.randint(1, 14))]
-        time.sleep(chance.choice((0.0, chance.uniform(0.0, 0.005), chance.uniform(0.0, 0.05))))
-        child.kill()
-        lines += child.stdout.readlines()
-    return [line.strip() for line in lines if line.endswith("\n") and len(line.split()) == 2]
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+    child = int(process.stdout.readline())
+    lines = [process.stdout.readline().strip() for _ in range(chance.randint(0, 14))]
+    time.sleep(chance.choice((0.0, chance.uniform(0.0, 0.005), chance.uniform(0.0, 0.05))))
+    os.kill(child, signal.SIGKILL)
+    while (rest := process.stdout.readline().strip()) != "ended":
+        lines.append(rest)
+    return lines
 
 
 async def events_of(root: Path, server: ScriptedModelServer, session_id: str) -> list[str]:
@@ -74,8 +89,8 @@ async def events_of(root: Path, server: ScriptedModelServer, session_id: str) ->
 
 @pytest.mark.slow
 async def test_killed_turns_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    acknowledged, kept = await kill_often(tmp_path, times=6, seed=1)
-    assert acknowledged >= 6
+    acknowledged, kept = await kill_often(tmp_path, times=20, seed=1)
+    assert acknowledged >= 20
     assert kept >= acknowledged
 
 

@@ -27,8 +27,8 @@ def calls(paths: dict[str, str], draft: str) -> list[tuple[Call, ...]]:
     """Return the calls of a model that tries every tool on the files of one patient, in a few answers."""
     chart, notes = paths["bundle"], paths["note"]
     tried: list[list[tuple[str, dict[str, Any]]]] = [
-        [("read_file", {"path": path}) for path in paths.values()],
         [
+            *(("read_file", {"path": path}) for path in paths.values()),
             ("list_files", {}),
             ("grep", {"pattern": "a"}),
             ("load_tools", {"families": ["clinical", "privacy", "codes"]}),
@@ -47,8 +47,6 @@ def calls(paths: dict[str, str], draft: str) -> list[tuple[Call, ...]]:
             ("deidentify_text", {"path": notes}),
             ("deidentify_file", {"path": notes, "new_path": "copy.txt"}),
             ("check_deidentified", {"copy_path": "copy.txt", "original_path": notes}),
-        ],
-        [
             ("list_workflows", {}),
             ("run_workflow", {"workflow": "chart_summary", "inputs": [{"name": "note_path", "value": notes}]}),
             ("run_workflow", {"workflow": "chart_summary", "inputs": [{"name": "note_path", "value": chart}]}),
@@ -60,8 +58,6 @@ def calls(paths: dict[str, str], draft: str) -> list[tuple[Call, ...]]:
             ("write_file", {"path": "new.txt", "content": f"Seen: {notes}"}),
             ("edit_file", {"path": notes, "old_text": "dizziness", "new_text": "vertigo"}),
             ("read_result", {"handle": "result_1"}),
-        ],
-        [
             ("icd10_search", {"query": "diabetes"}),
             ("icd10_concept", {"code": "E11.9"}),
             ("icd10_validate", {"codes": ["E11.9"]}),
@@ -160,10 +156,10 @@ async def test_no_announced_identifier_reaches_a_model(tmp_path: Path, mode: Phi
 @pytest.mark.proof
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("mode", [PhiMode.DEID, PhiMode.STRICT])
-@pytest.mark.parametrize("part", range(100))
+@pytest.mark.parametrize("part", range(150))
 async def test_of_three_hundred_patients_nothing_announced_reaches_a_model(
     tmp_path: Path, mode: PhiMode, part: int
 ) -> None:
-    found, tools, size = await leaked(tmp_path, mode, [patient(1000 + part * 3 + number) for number in range(3)])
-    print(f"{mode}, patients {part * 3} to {part * 3 + 2}: {len(tools)} calls, {size} bytes, {len(found)} leaked")
+    found, tools, size = await leaked(tmp_path, mode, [patient(1000 + part * 2 + number) for number in range(2)])
+    print(f"{mode}, patients {part * 2} and {part * 2 + 1}: {len(tools)} calls, {size} bytes, {len(found)} leaked")
     assert found == {}

@@ -1,12 +1,15 @@
-"""A process that asks one thing after another and says which events it was told of, until it is killed.
+"""Processes that ask one thing after another and say which events they were told of, until they are killed.
 
-    python turn_child.py ROOT URL SESSION
+    python turn_child.py
 
-Each event that is kept is printed as a line ``SEQUENCE DIGEST`` the moment it is yielded.
+For each line ``ROOT URL SESSION`` on standard input a process is forked off this one, which has everything loaded. It
+prints ``PID`` first, then each event that is kept as a line ``SEQUENCE DIGEST`` the moment it is yielded; once it is
+dead, this process prints ``ended``.
 """
 
 import asyncio
 import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -33,8 +36,28 @@ async def ask_on(root: Path, url: str, session_id: str) -> None:
             number += 1
             async for event in session.ask(f"Question {number}"):
                 if event.sequence is not None:
-                    print(line_of(event), flush=True)
+                    say(line_of(event))
+
+
+def say(line: str) -> None:
+    """Write a line at once, whole."""
+    os.write(1, f"{line}\n".encode())
+
+
+def main() -> None:
+    """Fork a process for each line, one at a time."""
+    import openai  # noqa: F401 - loaded here, once for all
+
+    for line in sys.stdin:
+        root, url, session_id = line.split()
+        child = os.fork()
+        if child == 0:
+            say(str(os.getpid()))
+            asyncio.run(ask_on(Path(root), url, session_id))
+            os._exit(0)
+        os.waitpid(child, 0)
+        say("ended")
 
 
 if __name__ == "__main__":
-    asyncio.run(ask_on(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
+    main()
