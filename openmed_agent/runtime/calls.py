@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Literal
 
-from openmed_agent.errors import OpenMedError
+from openmed_agent.errors import NotPermittedError, OpenMedError
 from openmed_agent.privacy.model_gate import ModelGate
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.events import CallRecord, Event, ToolEnded, ToolStarted
 from openmed_agent.runtime.faults import fault_sentence
 from openmed_agent.runtime.permission_desk import PermissionDesk, Preview
 from openmed_agent.tools.context import ToolContext
-from openmed_agent.tools.invoke import fitted, parse_arguments, render_values
+from openmed_agent.tools.invoke import ArgumentsError, fitted, parse_arguments, render_values
 from openmed_agent.tools.tool import Arguments, Display, Tool, ToolResult
 
 Emit = Callable[[Event], object]
@@ -71,12 +71,19 @@ class CallRunner:
         tool = self.tools.get(record.tool)
         if tool is None:
             known = ", ".join(sorted(self.tools))
-            self._end(record, "invalid", f"There is no tool of that name here. The tools are: {known}.")
+            sentence = f"There is no tool of that name here. The tools are: {known}."
+            self._end(record, "invalid", sentence, in_strict=sentence)
             return None
         try:
             arguments = parse_arguments(tool, self.gate.arguments(record.model_arguments))
             subject = tool.subject(arguments, self.context)
             reason = await self.desk.refusal(record.call_id, tool, subject, self._preview(tool, arguments))
+        except ArgumentsError as error:
+            self._end(record, "invalid", str(error), in_strict=str(error))
+            return None
+        except NotPermittedError as error:
+            self._end(record, "refused", str(error))
+            return None
         except OpenMedError as error:
             self._end(record, "invalid", str(error))
             return None
@@ -122,14 +129,15 @@ class CallRunner:
             )
         )
 
-    def _end(self, record: CallRecord, outcome: Outcome, sentence: str) -> None:
+    def _end(self, record: CallRecord, outcome: Outcome, sentence: str, *, in_strict: str | None = None) -> None:
+        """End a call that did not run; ``in_strict`` is what a model may read of that where it sees no record text."""
         strict = self.context.phi_mode is PhiMode.STRICT
         self.emit(
             ToolEnded(
                 call_id=record.call_id,
                 tool=record.tool,
                 outcome=outcome,
-                local_text=outcome if strict else sentence,
+                local_text=(in_strict or outcome) if strict else sentence,
                 title=sentence,
                 seconds=0.0,
             )
