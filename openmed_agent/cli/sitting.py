@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from openmed_agent.errors import InputError
+from openmed_agent.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
     from openmed_agent.models.connection import ModelChoice
@@ -39,6 +39,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     from openmed_agent.privacy.modes import PhiMode
     from openmed_agent.runtime.agent_modes import AgentMode
     from openmed_agent.runtime.opening import SessionRequest, open_session
+    from openmed_agent.runtime.session import HOW_TO_ADD_ONE, NO_MODEL
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
     from openmed_agent.settings.permissions import PermissionMode
@@ -51,6 +52,8 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     if project is not None:
         configuration = project.tighten(configuration)
     choice = await _choose_model(configuration, paths, options.model)
+    if choice is None:
+        raise UnavailableError(NO_MODEL, remedy=HOW_TO_ADD_ONE)
     request = SessionRequest(
         session_id=options.session,
         phi_mode=PhiMode(options.phi_mode) if options.phi_mode else None,
@@ -64,13 +67,15 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     with open_local_store(paths, configuration) as store, progress() as (watcher, _):
         sink = outbound_recorded(store.audit)
 
-        open_model = None if choice is None else (lambda seal: _in_use(choice, seal, sink))
+        async def open_model(seal: "Seal") -> "ModelInUse":
+            return await _in_use(choice, seal, sink)
+
         async with open_session(
             request,
             store=store,
             connections=PlaneConnections(configuration, paths, watcher, sink, surrogate_key=store.surrogate_key),
             open_model=open_model,
-            model_name=choice.name if choice is not None else "",
+            model_name=choice.name,
         ) as session:
             yield session
 
@@ -134,10 +139,10 @@ async def _window(provider: "ModelProvider", name: str) -> int | None:
         return None
 
 
-def _limits(options: argparse.Namespace, choice: "ModelChoice | None") -> "TurnLimits":
+def _limits(options: argparse.Namespace, choice: "ModelChoice") -> "TurnLimits":
     from openmed_agent.runtime.limits import DEFAULT_REQUESTS, Prices, TurnLimits
 
-    prices = choice.prices if choice is not None else None
+    prices = choice.prices
     return TurnLimits(
         requests=options.max_turns or DEFAULT_REQUESTS,
         tokens=options.max_tokens,

@@ -19,9 +19,10 @@ from openmed_agent.runtime.toolbox import Toolbox
 from openmed_agent.runtime.transcript import UNFINISHED, fold
 
 NO_MODEL: Final = (
-    "No language model is set up, so there is nobody to answer. Everything that needs none works: openmed run, review,"
-    " finalize, deid-batch, codes. To add one: openmed login, or start a local server such as Ollama or llama.cpp."
+    "No language model is set up, so there is nobody to answer. Everything that needs none works: openmed run, review, "
+    "finalize, deid-batch, codes."
 )
+HOW_TO_ADD_ONE: Final = "To add one: openmed login, or start a local server such as Ollama or llama.cpp."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ class Session:
     async def _turn(self, typed: str, attachments: tuple[Attachment, ...]) -> AsyncGenerator[Event, None]:
         parts = self._parts
         if parts.model is None:
-            yield _refused(NO_MODEL, ExitStatus.UNAVAILABLE)
+            yield _refused(f"{NO_MODEL} {HOW_TO_ADD_ONE}", ExitStatus.UNAVAILABLE)
             return
         try:
             prompt = await prompt_of(typed, attachments, parts.runner.context)

@@ -143,9 +143,8 @@ def test_a_mode_without_a_tool_refuses_its_call(full: Machine) -> None:
 
 
 def test_without_a_model_it_says_how_to_add_one(full: Machine) -> None:
-    done = full.openmed("-p", "Hello?", OPENMED_LOCAL_SERVERS="none")
-    assert done.status == 5
-    assert "openmed login" in done.stderr
+    assert_refused(full.openmed("-p", "Hello?"), 5, "openmed login")
+    assert not (full.home / "sessions").exists()
 
 
 @pytest.mark.parametrize(
