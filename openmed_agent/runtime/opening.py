@@ -145,6 +145,10 @@ async def open_session(
             families = {tool.family for tool in toolbox.tools.values()}
             return await gate.closed(system_prompt(agent_mode, mode, cleared, families))
 
+        def entitle(title: str) -> None:
+            if not store.sessions.get(record.session_id).title:
+                store.sessions.rename(record.session_id, title)
+
         session = Session(
             SessionParts(
                 session_id=record.session_id,
@@ -157,6 +161,7 @@ async def open_session(
                 limits=request.limits,
                 agent_mode=agent_mode.value,
                 system=system,
+                entitle=entitle,
             )
         )
         session.recover()
@@ -172,6 +177,8 @@ def _record(request: SessionRequest, store: Store, configuration: Configuration,
         return store.sessions.create(phi_mode=phi_mode, agent_mode=agent_mode or AgentMode.CLINICAL.value, model=model)
     record = store.sessions.get(request.session_id)
     phi_mode = privacy.chosen((request.phi_mode or PhiMode(record.phi_mode)).value)
+    if phi_mode != record.phi_mode:
+        store.audit.append("openmed", "session.phi_mode", record.session_id, {"from": record.phi_mode, "to": phi_mode})
     return store.sessions.change_modes(record.session_id, phi_mode=phi_mode, agent_mode=agent_mode, model=model or None)
 
 

@@ -1,8 +1,9 @@
 """An open session: ask it something, steer it, go back in it. One process at a time drives a session."""
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from textwrap import shorten
 from typing import Final
 
 from openmed_agent.errors import ExitStatus, InputError, OpenMedError
@@ -22,6 +23,7 @@ NO_MODEL: Final = (
     "No language model is set up, so there is nobody to answer. Everything that needs none works: openmed run, review, "
     "finalize, deid-batch, codes."
 )
+_LONGEST_TITLE: Final = 72
 HOW_TO_ADD_ONE: Final = "To add one: openmed login, or start a local server such as Ollama or llama.cpp."
 
 
@@ -39,6 +41,8 @@ class SessionParts:
     limits: TurnLimits
     agent_mode: str
     system: SystemText
+    entitle: Callable[[str], None]
+    """Gives the session a title unless it has one."""
 
 
 class Session:
@@ -132,11 +136,19 @@ class Session:
         )
         async with aclosing(run_turn(ports, prompt)) as turn:
             async for event in turn:
+                if event.type == "turn_started":
+                    parts.entitle(_title_of(typed))
                 yield event
 
     def with_model(self, model: ModelInUse) -> "Session":
         """Return the same session answered by another model from its next turn on."""
         return Session(replace(self._parts, model=model))
+
+
+def _title_of(typed: str) -> str:
+    """Return the first line of what was asked, shortened at a word."""
+    line = next(iter(typed.strip().splitlines()), "")
+    return shorten(line, _LONGEST_TITLE, placeholder="...") if line else ""
 
 
 def _refused(sentence: str, status: ExitStatus) -> TurnEnded:

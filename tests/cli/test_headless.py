@@ -114,6 +114,19 @@ def test_a_session_goes_on(full: Machine) -> None:
         second = ask(full, server, "Second?", "--session", first["session_id"][:8], "--output-format", "json").json()
     assert second["session_id"] == first["session_id"]
     assert [message["content"] for message in server.conversations[1]["messages"][1:]] == ["First?", "One.", "Second?"]
+    [listed] = full.openmed("session", "list", "--json").json()
+    assert listed["title"] == "First?"
+
+
+def test_a_change_of_phi_mode_is_in_the_audit_chain(full: Machine) -> None:
+    with ScriptedModelServer([Say("One."), Say("Two.")]) as server:
+        first = ask(full, server, "First?", "--output-format", "json").json()
+        full.settings("")
+        ask(full, server, "Second?", "--session", first["session_id"], "--phi-mode", "deid")
+    changes = [one for one in full.openmed("audit", "show", "--json").json() if one["act"] == "session.phi_mode"]
+    assert [(one["subject"], one["details"]) for one in changes] == [
+        (first["session_id"], {"from": "full", "to": "deid"})
+    ]
 
 
 def test_nothing_that_changes_a_file_runs_unattended(full: Machine) -> None:

@@ -175,6 +175,7 @@ async def opened(
                     limits=limits or TurnLimits(),
                     agent_mode="clinical",
                     system=system,
+                    entitle=lambda _: None,
                 )
             )
             session.recover()
