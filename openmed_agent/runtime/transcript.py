@@ -21,6 +21,7 @@ from openmed_agent.runtime.events import (
     TurnEnded,
     TurnStarted,
 )
+from openmed_agent.settings.permissions import PhiModeName, stricter_phi_mode
 
 UNFINISHED = "This call was interrupted; it has no result and may or may not have had an effect."
 EMPTIED = "This result was removed to make room. Call the tool again if it is needed."
@@ -95,7 +96,7 @@ class _Folding:
         self._waiting: list[Said] = []
         self._calls: tuple[CallRecord, ...] = ()
         self._results: dict[str, Result] = {}
-        self._phi_mode = ""
+        self._phi_mode: PhiModeName | None = None
         self._plan: Plan = ()
         self._turns = 0
         self._open_turn: int | None = None
@@ -104,7 +105,7 @@ class _Folding:
         place = event.sequence or 0
         match event:
             case TurnStarted():
-                self._change_phi_mode(event.phi_mode)
+                self._change_phi_mode(PhiMode(event.phi_mode).value)
                 self._settle()
                 self._turns, self._open_turn = self._turns + 1, event.turn
                 self._entries.append(Said(place, event.local_text))
@@ -123,7 +124,7 @@ class _Folding:
             case PlanChanged():
                 self._plan = event.steps
             case ModeChanged(phi_mode=str(mode)):
-                self._change_phi_mode(mode)
+                self._change_phi_mode(PhiMode(mode).value)
             case TurnEnded():
                 self._open_turn = None
             case _:
@@ -135,12 +136,12 @@ class _Folding:
         return Transcript(tuple(self._entries), self._plan, self._turns, unfinished, self._open_turn)
 
     def _result(self, event: ToolEnded, place: int) -> Result:
-        closed = self._phi_mode == PhiMode.STRICT
+        closed = self._phi_mode == PhiMode.STRICT.value
         return Result(place, event.call_id, event.local_text, failed=event.outcome != "done", closed=closed)
 
-    def _change_phi_mode(self, mode: str) -> None:
-        """Begin anew where strict begins: nothing of what came before was made for it."""
-        if mode == PhiMode.STRICT != self._phi_mode:
+    def _change_phi_mode(self, mode: PhiModeName) -> None:
+        """Begin anew where a stricter mode begins: nothing of what came before was made for it."""
+        if self._phi_mode and mode != self._phi_mode and stricter_phi_mode(mode, self._phi_mode) == mode:
             self._settle()
             self._entries.clear()
         self._phi_mode = mode

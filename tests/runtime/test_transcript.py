@@ -92,6 +92,11 @@ def test_strict_mode_begins_without_anything_that_was_said_before() -> None:
     assert [entry.text for entry in fold(log).entries] == ["go on"]
 
 
+def test_a_stricter_mode_begins_without_what_was_said_in_a_weaker_one() -> None:
+    log = numbered(started("raw name", 1, "full"), answered("1"), started("go on", 2, "deid"), answered("2"))
+    assert [entry.text for entry in fold(log).entries] == ["go on", "2"]
+
+
 def test_leaving_strict_mode_keeps_what_was_said_in_it() -> None:
     log = numbered(started("one", 1, "strict"), answered("1"), started("two", 2, "deid"))
     assert [entry.text for entry in fold(log).entries] == ["one", "1", "two"]
