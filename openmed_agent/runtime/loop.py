@@ -69,6 +69,10 @@ class Prompt:
     local_text: str = field(repr=False)
 
 
+MakePrompt = Callable[[], Awaitable[Prompt]]
+"""Returns the prompt once what it names and attaches has been read, which may take a moment."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnPorts:
     """What one turn works with."""
@@ -85,10 +89,10 @@ class TurnPorts:
     agent_mode: str
 
 
-async def run_turn(ports: TurnPorts, prompt: Prompt) -> AsyncGenerator[Event, None]:
+async def run_turn(ports: TurnPorts, make_prompt: MakePrompt) -> AsyncGenerator[Event, None]:
     """Yield what happens until the turn has ended. An interrupt, or closing the iterator, ends it at once."""
     ports.control.begin()
-    work = asyncio.create_task(_Turn(ports, prompt).run())
+    work = asyncio.create_task(_Turn(ports, make_prompt).run())
     watch = asyncio.create_task(_interrupting(ports.control, work))
     work.add_done_callback(lambda _: ports.stream.close())
     try:
@@ -109,9 +113,9 @@ async def _interrupting(control: TurnControl, work: "asyncio.Task[None]") -> Non
 class _Turn:
     """The state of one turn."""
 
-    def __init__(self, ports: TurnPorts, prompt: Prompt) -> None:
+    def __init__(self, ports: TurnPorts, make_prompt: MakePrompt) -> None:
         self._ports = ports
-        self._prompt = prompt
+        self._make_prompt = make_prompt
         self._emit = ports.stream.emit
         self._meter = TurnMeter(ports.limits)
         self._partial = PartialAnswer()
@@ -144,14 +148,15 @@ class _Turn:
 
     async def _begin(self) -> None:
         ports = self._ports
+        prompt = await self._make_prompt()
         # A prompt that may not leave is refused before it becomes part of the session.
-        await ports.gate.outgoing(self._prompt.local_text)
+        await ports.gate.outgoing(prompt.local_text)
         model = ports.model
         self._emit(
             TurnStarted(
                 turn=self._number,
-                shown=self._prompt.shown,
-                local_text=self._prompt.local_text,
+                shown=prompt.shown,
+                local_text=prompt.local_text,
                 model=model.name,
                 host=model.provider.host,
                 phi_mode=str(ports.gate.mode),

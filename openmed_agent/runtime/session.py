@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Final
 
-from openmed_agent.errors import ExitStatus, InputError, OpenMedError
+from openmed_agent.errors import ExitStatus, InputError
 from openmed_agent.privacy.model_gate import ModelGate
 from openmed_agent.runtime.calls import CallRunner
 from openmed_agent.runtime.control import TurnControl
@@ -116,11 +116,6 @@ class Session:
         if parts.model is None:
             yield _refused(f"{NO_MODEL} {HOW_TO_ADD_ONE}", ExitStatus.UNAVAILABLE)
             return
-        try:
-            prompt = await prompt_of(typed, attachments, parts.runner.context)
-        except OpenMedError as error:
-            yield _refused(str(error), error.exit_status)
-            return
         parts.stream.discard()
         ports = TurnPorts(
             model=parts.model,
@@ -134,7 +129,8 @@ class Session:
             system=parts.system,
             agent_mode=parts.agent_mode,
         )
-        async with aclosing(run_turn(ports, prompt)) as turn:
+        context = parts.runner.context
+        async with aclosing(run_turn(ports, lambda: prompt_of(typed, attachments, context))) as turn:
             async for event in turn:
                 if event.type == "turn_started":
                     parts.entitle(_title_of(typed))

@@ -17,6 +17,8 @@ from scripted_model_server import (
 )
 from turns import Word, asking, kinds, opened, tool, turn
 
+from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.events import Answered, Event, Steered, ToolEnded, TurnEnded, TurnStarted
 from openmed_agent.runtime.limits import TurnLimits
 from openmed_agent.runtime.permissions import Approve, PermissionPolicy, Reject
@@ -207,6 +209,21 @@ async def test_an_endpoint_that_hangs_is_interrupted_at_once(tmp_path: Path) -> 
             async with asyncio.timeout(3):
                 events = await turn(session)
     assert ended(events).outcome == "interrupted"
+
+
+async def test_a_detector_that_hangs_is_interrupted_at_once_and_nothing_is_kept(tmp_path: Path) -> None:
+    async def hang(_: str) -> list[PiiFinding]:
+        await asyncio.sleep(60)
+        return []
+
+    with ScriptedModelServer() as server:
+        async with opened(tmp_path, server, mode=PhiMode.DEID, detect=hang) as session:
+            asyncio.get_running_loop().call_later(0.3, session.control.interrupt)
+            async with asyncio.timeout(3):
+                events = await turn(session, "Is Mrs Okafor due?")
+            assert ended(events).outcome == "interrupted"
+            assert session.events == ()
+    assert not server.requests
 
 
 async def test_leaving_the_stream_ends_the_turn(tmp_path: Path) -> None:

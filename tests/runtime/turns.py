@@ -17,6 +17,7 @@ from openmed_agent.net.model_clients import ModelAddress
 from openmed_agent.planes.codes.client import CodesClient
 from openmed_agent.planes.inference.client import InferenceClient
 from openmed_agent.planes.transport import Endpoint, PlaneTransport
+from openmed_agent.privacy.detection import IdentifierDetector
 from openmed_agent.privacy.gate import CodesQueryGate
 from openmed_agent.privacy.model_gate import ModelGate
 from openmed_agent.privacy.modes import PhiMode
@@ -121,18 +122,20 @@ async def opened(
     policy: PermissionPolicy | None = None,
     limits: TurnLimits | None = None,
     window: int | None = None,
+    mode: PhiMode = PhiMode.FULL,
+    detect: IdentifierDetector = no_detector,
 ) -> AsyncIterator[Session]:
-    """Yield a session in full mode, which starts no plane."""
+    """Yield a session that starts no plane."""
     with open_store(root, custody="file") as store:
         record = (
-            store.sessions.create(phi_mode="full", agent_mode="clinical", model="scripted-model")
+            store.sessions.create(phi_mode=mode.value, agent_mode="clinical", model="scripted-model")
             if session_id is None
             else store.sessions.get(session_id)
         )
         with store.sessions.lease(record.session_id):
             log = SessionLog(store.sessions, record.session_id)
             stream = EventStream(log)
-            gate = ModelGate(PhiMode.FULL, Vault(store.sessions.vault(record.session_id)), no_detector)
+            gate = ModelGate(mode, Vault(store.sessions.vault(record.session_id)), detect)
             provider = ChatCompletionsProvider(
                 OpenAIEndpoint(ModelAddress(server.url), seal=gate.seal, sink=discard_outbound, timeout_seconds=20)
             )
@@ -142,7 +145,7 @@ async def opened(
                 return False
 
             context = ToolContext(
-                phi_mode=PhiMode.FULL,
+                phi_mode=mode,
                 configuration=Configuration(),
                 paths=find_paths({"OPENMED_HOME": str(root)}),
                 files=GrantedFiles(roots=(), refused=(root,)),
