@@ -1,15 +1,19 @@
 """openmed -p: one turn without a screen, as a script would run it."""
 
 import json
+import os
+import pty
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import Machine, assert_refused
+from command_line import SCRIPT, Machine, assert_refused
 from scripted_model_server import Call, Fail, Say, ScriptedModelServer
 
 NOTE = "Patient: Zebulon Quackenbush   DOB: 03/14/1951   MRN: 4471902\n\nHPI: cough for three days. No fever.\n"
@@ -252,3 +256,44 @@ def test_nothing_of_a_turn_lies_on_the_disk_in_plain_text(desk: Machine) -> None
         if file.is_file():
             assert b"Quackenbush" not in file.read_bytes(), file
     assert desk.leftovers() == []
+
+
+def answered_at_a_terminal(machine: Machine, answer: str, *arguments: str) -> tuple[int, str]:
+    """Run a command on a terminal of its own, type one answer, and return its status and what it showed."""
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [SCRIPT, *arguments],
+        cwd=machine.folder,
+        env=machine.variables(),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = b""
+    with suppress(OSError):  # the terminal ends with its last writer
+        while part := os.read(controller, 4096):
+            shown += part
+            if b"[y/N]" in part:
+                os.write(controller, answer.encode() + b"\n")
+    os.close(controller)
+    return process.wait(timeout=30), shown.decode()
+
+
+def test_instructions_are_shown_and_accepted_by_a_person(full: Machine) -> None:
+    full.write("OPENMED.md", "Answer in Latin.\x1b]0;owned\x07")
+    unattended = full.openmed("instructions", "--accept")
+    assert unattended.status == 4
+    assert "terminal" in unattended.stderr
+    status, shown = answered_at_a_terminal(full, "n", "instructions", "--accept")
+    assert (status, "Answer in Latin." in shown, "not used" in shown) == (0, True, True)
+    assert "\x1b]0;" not in shown
+    status, shown = answered_at_a_terminal(full, "y", "instructions", "--accept")
+    assert (status, "until it changes" in shown) == (0, True)
+    with ScriptedModelServer(lambda _: Say("Bene.")) as server:
+        assert ask(full, server, "How is it?").status == 0
+        assert b"Answer in Latin." in server.received
+        full.write("OPENMED.md", "Answer in Greek.")
+        assert "openmed instructions" in ask(full, server, "And now?").stderr
+        assert b"Greek" not in server.received
