@@ -17,7 +17,7 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     from openmed_agent.cli import sessions_transfer
 
     parser = groups.add_parser(
-        "session", help="list, show, search, fork, export and delete sessions", allow_abbrev=False
+        "session", help="list, show, search, fork, undo, export and delete sessions", allow_abbrev=False
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     listing = commands.add_parser("list", help="list sessions, the last used first", allow_abbrev=False)
@@ -46,6 +46,13 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     _add_session(fork)
     fork.add_argument("--at", type=_sequence, metavar="N", help="the last event to keep (default: all)")
     fork.set_defaults(command=fork_session)
+    undo = commands.add_parser("undo", help="let the model forget the last turn of a session", allow_abbrev=False)
+    _add_session(undo)
+    undo.set_defaults(command=go_back, to=None)
+    rollback = commands.add_parser("rollback", help="let the model forget all after an event", allow_abbrev=False)
+    _add_session(rollback)
+    rollback.add_argument("--to", type=_sequence, metavar="N", required=True, help="the last event that counts")
+    rollback.set_defaults(command=go_back)
     delete = commands.add_parser("delete", help="delete a session for good", allow_abbrev=False)
     _add_session(delete)
     delete.add_argument("--yes", action="store_true", help="do not ask")
@@ -129,6 +136,22 @@ def rename_session(options: argparse.Namespace) -> int:
     with open_here() as store:
         session = store.sessions.rename(options.session, options.title)
     notice(f"Session {session.session_id[:_SHORT_ID]} has its new title.")
+    return 0
+
+
+def go_back(options: argparse.Namespace) -> int:
+    """Take back the last turn, or all after an event, for the model; the log keeps it. Return the exit status."""
+    from openmed_agent.cli.console import notice
+    from openmed_agent.runtime.rollback import rollback_to, undo_of
+    from openmed_agent.runtime.session_log import SessionLog
+
+    with open_here() as store:
+        session_id = store.sessions.get(options.session).session_id
+        with store.sessions.lease(session_id):
+            log = SessionLog(store.sessions, session_id)
+            back = undo_of(log) if options.to is None else rollback_to(log, options.to)
+            log.append(back)
+    notice(f"Session {session_id[:_SHORT_ID]} goes on after event {back.to}. What tools wrote stays written.")
     return 0
 
 

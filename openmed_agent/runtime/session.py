@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from textwrap import shorten
 from typing import Final
 
-from openmed_agent.errors import ExitStatus, InputError
+from openmed_agent.errors import ExitStatus
 from openmed_agent.privacy.model_gate import ModelGate
 from openmed_agent.runtime.calls import CallRunner
 from openmed_agent.runtime.control import TurnControl
 from openmed_agent.runtime.event_stream import EventStream
-from openmed_agent.runtime.events import Event, RolledBack, TurnEnded, TurnStarted
+from openmed_agent.runtime.events import Event, TurnEnded
 from openmed_agent.runtime.limits import TurnLimits
 from openmed_agent.runtime.loop import ModelInUse, SystemText, TurnPorts, run_turn
 from openmed_agent.runtime.prompts import Attachment, prompt_of
+from openmed_agent.runtime.rollback import rollback_to, undo_of
 from openmed_agent.runtime.session_log import EventLog
 from openmed_agent.runtime.toolbox import Toolbox
 from openmed_agent.runtime.transcript import UNFINISHED, fold
@@ -94,9 +95,7 @@ class Session:
             InputError: the session has no such event.
 
         """
-        if not 0 <= to <= len(self.events):
-            raise InputError("The session has no such point.", remedy="Run: openmed session show ID")
-        self._parts.stream.emit(RolledBack(to=to))
+        self._parts.stream.emit(rollback_to(self._parts.log, to))
         self._parts.stream.discard()
 
     def undo(self) -> None:
@@ -106,10 +105,8 @@ class Session:
             InputError: there is no turn to take back.
 
         """
-        starts = _standing_turns(self.events)
-        if not starts:
-            raise InputError("There is no turn to take back.")
-        self.roll_back(starts[-1] - 1)
+        self._parts.stream.emit(undo_of(self._parts.log))
+        self._parts.stream.discard()
 
     async def _turn(self, typed: str, attachments: tuple[Attachment, ...]) -> AsyncGenerator[Event, None]:
         parts = self._parts
@@ -149,17 +146,3 @@ def _title_of(typed: str) -> str:
 
 def _refused(sentence: str, status: ExitStatus) -> TurnEnded:
     return TurnEnded(turn=0, outcome="failed", exit_status=int(status), shown=sentence)
-
-
-def _standing_turns(events: tuple[Event, ...]) -> list[int]:
-    """Return where the turns begin that no rollback has taken back."""
-    starts: list[int] = []
-    for event in events:
-        match event:
-            case TurnStarted(sequence=int(place)):
-                starts.append(place)
-            case RolledBack(to=to):
-                starts = [place for place in starts if place <= to]
-            case _:
-                pass
-    return starts

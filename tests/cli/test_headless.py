@@ -122,6 +122,19 @@ def test_a_session_goes_on(full: Machine) -> None:
     assert listed["title"] == "First?"
 
 
+def test_a_turn_is_taken_back(full: Machine) -> None:
+    with ScriptedModelServer([Say("One."), Say("Two."), Say("Three.")]) as server:
+        session = ask(full, server, "First?", "--output-format", "json").json()["session_id"]
+        ask(full, server, "Second?", "--session", session)
+        assert full.openmed("session", "undo", session).status == 0
+        ask(full, server, "Third?", "--session", session)
+        contents = [message["content"] for message in server.conversations[-1]["messages"][1:]]
+        assert contents == ["First?", "One.", "Third?"]
+        assert full.openmed("session", "rollback", session, "--to", "0").status == 0
+        assert_refused(full.openmed("session", "undo", session), 3, "no turn")
+        assert_refused(full.openmed("session", "rollback", session, "--to", "99"), 3, "events")
+
+
 def test_a_change_of_phi_mode_is_in_the_audit_chain(full: Machine) -> None:
     with ScriptedModelServer([Say("One."), Say("Two.")]) as server:
         first = ask(full, server, "First?", "--output-format", "json").json()
