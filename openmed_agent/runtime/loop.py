@@ -119,7 +119,8 @@ class _Turn:
         self._emit = ports.stream.emit
         self._meter = TurnMeter(ports.limits)
         self._partial = PartialAnswer()
-        self._number = fold(ports.log.events()).turns + 1
+        # Counted with what was taken back, so that the ids of calls never repeat in a log.
+        self._number = 1 + sum(isinstance(event, TurnStarted) for event in ports.log.events())
         self._started = False
         self._tokens_seen: int | None = None
         self._answers = 0

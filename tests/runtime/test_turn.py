@@ -386,6 +386,7 @@ async def test_undo_takes_the_last_turn_from_the_model_and_not_from_the_log(tmp_
             session.undo()
             await turn(session, "Third.")
             assert "Two." in [event.shown for event in session.events if isinstance(event, Answered)]
+            assert [event.turn for event in session.events if isinstance(event, TurnStarted)] == [1, 2, 3]
     contents = [message["content"] for message in server.conversations[-1]["messages"]]
     assert contents[1:] == ["First.", "One.", "Third."]
 
