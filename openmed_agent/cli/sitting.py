@@ -38,7 +38,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     from openmed_agent.planes.connection import PlaneConnections
     from openmed_agent.privacy.modes import PhiMode
     from openmed_agent.runtime.agent_modes import AgentMode
-    from openmed_agent.runtime.opening import SessionRequest, open_session
+    from openmed_agent.runtime.opening import SessionRequest, open_session, parsed_rules
     from openmed_agent.runtime.session import HOW_TO_ADD_ONE, NO_MODEL
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
@@ -47,6 +47,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
 
     paths = find_paths()
     folder = _working_folder(options.folder)
+    rules = parsed_rules(options.allow or (), folder)
     configuration = load_configuration(paths)
     project = find_project(folder)
     if project is not None:
@@ -60,7 +61,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
         agent_mode=AgentMode(options.agent) if options.agent else None,
         working_folder=folder,
         permission_mode=PermissionMode(options.permission_mode) if options.permission_mode else None,
-        allow=tuple(options.allow or ()),
+        allow=rules,
         limits=_limits(options, choice),
         instructions=_instructions(folder, paths),
     )

@@ -1,6 +1,6 @@
 """Opens a session: its log, vault and gate, its planes, tools and permissions, put together in one place."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,11 +57,24 @@ class SessionRequest:
     agent_mode: AgentMode | None = None
     working_folder: Path
     permission_mode: PermissionMode | None = None
-    allow: tuple[str, ...] = ()
-    """Further permission rules, as in the settings; ``./`` in them starts at the working folder."""
+    allow: tuple[PermissionPattern, ...] = ()
+    """Further permission rules."""
     ask: AskPerson | None = None
     limits: TurnLimits = field(default_factory=TurnLimits)
     instructions: Instructions | None = field(default=None, repr=False)
+
+
+def parsed_rules(texts: Iterable[str], working_folder: Path) -> tuple[PermissionPattern, ...]:
+    """Return permission rules written as in the settings; ``./`` in them starts at the working folder.
+
+    Raises:
+        UsageError: one of them is no rule.
+
+    """
+    try:
+        return tuple(parse_pattern(absolute_pattern(one, home=Path.home(), base=working_folder)) for one in texts)
+    except PatternError as error:
+        raise UsageError(f"A rule is none: {error}.", remedy="For example: write_file(./reports/*)") from None
 
 
 @asynccontextmanager
@@ -133,7 +146,7 @@ async def open_session(
             saved=load_grants(paths),
             mode=request.permission_mode,
             attended=request.ask is not None,
-        ).with_rules(_rules(request))
+        ).with_rules(request.allow)
         desk = PermissionDesk(policy, ask=request.ask, keep=lambda grant: keep_grant(paths, grant), emit=stream.emit)
         model = None if open_model is None else await open_model(gate.seal)
         if model is not None:
@@ -180,20 +193,6 @@ def _record(request: SessionRequest, store: Store, configuration: Configuration,
     if phi_mode != record.phi_mode:
         store.audit.append("openmed", "session.phi_mode", record.session_id, {"from": record.phi_mode, "to": phi_mode})
     return store.sessions.change_modes(record.session_id, phi_mode=phi_mode, agent_mode=agent_mode, model=model or None)
-
-
-def _rules(request: SessionRequest) -> tuple[PermissionPattern, ...]:
-    """Return the rules that came with the request.
-
-    Raises:
-        UsageError: one of them is no rule.
-
-    """
-    try:
-        patterns = [absolute_pattern(one, home=Path.home(), base=request.working_folder) for one in request.allow]
-    except PatternError as error:
-        raise UsageError(f"A rule is none: {error}.", remedy="For example: write_file(./reports/*)") from None
-    return tuple(map(parse_pattern, patterns))
 
 
 async def _embedded(
