@@ -241,6 +241,7 @@ class _Turn:
     async def _summary(self, older: tuple[Entry, ...], transcript: Transcript) -> str:
         ports = self._ports
         self._meter.begin_request()
+        ports.gate.own_words((compaction.SUMMARY_SYSTEM, compaction.SUMMARY_REQUEST))
         asked = compaction.asking_for_summary(await self._request(older))
         reply = await answer(ports.model.provider, asked, ports.gate, lambda event: event, PartialAnswer())
         self._meter.count(reply.usage)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -376,6 +377,20 @@ async def test_an_overflow_makes_room_and_goes_on(tmp_path: Path) -> None:
     assert "Summary of it." in last[1]
     assert last[-1] == "Second."
     assert "First." not in last
+
+
+async def test_room_is_made_whatever_a_detector_thinks_of_the_program_s_own_words(tmp_path: Path) -> None:
+    async def suspicious(text: str) -> list[PiiFinding]:
+        found = [re.search(word, text) for word in ("You write", "Write the")]
+        return [PiiFinding(one.start(), one.end(), "last_name", 0.9, ("test",)) for one in found if one]
+
+    overflow = Fail(400, {"error": {"message": "too long", "code": "context_length_exceeded"}})
+    with ScriptedModelServer([Say("One."), overflow, Say("Notes."), Say("Two.")]) as server:
+        async with opened(tmp_path, server, mode=PhiMode.DEID, detect=suspicious) as session:
+            await turn(session, "First.")
+            events = await turn(session, "Second.")
+    assert ended(events).outcome == "done", ended(events).shown
+    assert "compacted" in kinds(events)
 
 
 async def test_undo_takes_the_last_turn_from_the_model_and_not_from_the_log(tmp_path: Path) -> None:
