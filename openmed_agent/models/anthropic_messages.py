@@ -6,8 +6,7 @@ is not asked for: it would have to be kept and sent back word for word.
 """
 
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,15 +21,11 @@ from openmed_agent.models.call_assembly import (
 from openmed_agent.models.failures import broken, status_failure
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, UserMessage
 from openmed_agent.models.openai_endpoint import (
-    END,
     REST_SECONDS,
     OpenAIEndpoint,
-    RequestRefusedError,
-    next_event,
 )
 from openmed_agent.models.provider import (
     FinishReason,
-    ModelDescription,
     ModelEvent,
     ModelRequest,
     ReasoningDelta,
@@ -39,6 +34,7 @@ from openmed_agent.models.provider import (
     TextDelta,
     Usage,
 )
+from openmed_agent.models.streamed_provider import StreamedProvider
 from openmed_agent.models.whole_reply import whole_reply
 
 _PATH: Final = "/messages"
@@ -100,50 +96,11 @@ class _Event(_Lenient):
     usage: _Usage | None = None
 
 
-class AnthropicProvider:
+class AnthropicProvider(StreamedProvider):
     """A model provider that speaks Messages."""
 
     def __init__(self, endpoint: OpenAIEndpoint) -> None:
-        self._endpoint = endpoint
-
-    @property
-    def host(self) -> str:
-        """Host and port that text goes to."""
-        return self._endpoint.host
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
-        """Yield the answer as it comes, the ``Reply`` last.
-
-        Raises:
-            ModelError: there is no usable answer.
-            NotPermittedError: the conversation holds what may not leave.
-
-        """
-        answer = _Answer(request, self.host)
-        try:
-            async with aclosing(self._endpoint.events(_PATH, request_body(request))) as documents:
-                while (document := await next_event(documents, seconds=answer.patience)) is not END:
-                    for event in answer.take(document):
-                        yield event
-        except RequestRefusedError as error:
-            raise self._endpoint.failure(error.refused) from None
-        yield answer.reply()
-
-    async def models(self) -> tuple[ModelDescription, ...]:
-        """Return what the endpoint offers; raises ModelError."""
-        from openmed_agent.models.discovery import offered_models  # noqa: PLC0415 - a turn does without
-
-        return await offered_models(self._endpoint.client, self._endpoint.address)
-
-    async def describe(self, model: str) -> ModelDescription:
-        """Return what is known of one model; raises ModelError."""
-        from openmed_agent.models.discovery import described_model  # noqa: PLC0415 - a turn does without
-
-        return await described_model(self._endpoint.client, self._endpoint.address, model)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._endpoint.close()
+        super().__init__(endpoint, _PATH, request_body, _Answer)
 
 
 class _Answer:
