@@ -1,28 +1,21 @@
 """Opens the session that a command line asks for: settings, project, store, model."""
 
 import argparse
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from openmed_agent.errors import InputError, UnavailableError
 
 if TYPE_CHECKING:
     from openmed_agent.models.connection import ModelChoice
-    from openmed_agent.models.provider import ModelProvider
-    from openmed_agent.net.clients import Outbound, OutboundSink
     from openmed_agent.net.outbound_text import Seal
     from openmed_agent.runtime.instructions import Instructions
     from openmed_agent.runtime.limits import TurnLimits
     from openmed_agent.runtime.loop import ModelInUse
     from openmed_agent.runtime.session import Session
-    from openmed_agent.settings.configuration import Configuration
     from openmed_agent.settings.paths import Paths
-    from openmed_agent.store.audit import AuditTrail
-
-_DESCRIBING_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
@@ -38,7 +31,9 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     from openmed_agent.planes.connection import PlaneConnections
     from openmed_agent.privacy.modes import PhiMode
     from openmed_agent.runtime.agent_modes import AgentMode
+    from openmed_agent.runtime.model_selection import find_model, open_choice
     from openmed_agent.runtime.opening import SessionRequest, open_session, parsed_rules
+    from openmed_agent.runtime.outbound_audit import outbound_recorded
     from openmed_agent.runtime.session import HOW_TO_ADD_ONE, NO_MODEL
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
@@ -52,7 +47,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     project = find_project(folder)
     if project is not None:
         configuration = project.tighten(configuration)
-    choice = await _choose_model(configuration, paths, options.model)
+    choice = await find_model(configuration, paths, options.model)
     if choice is None:
         raise UnavailableError(NO_MODEL, remedy=HOW_TO_ADD_ONE)
     request = SessionRequest(
@@ -69,7 +64,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
         sink = outbound_recorded(store.audit)
 
         async def open_model(seal: "Seal") -> "ModelInUse":
-            return await _in_use(choice, seal, sink)
+            return await open_choice(choice, seal, sink)
 
         async with open_session(
             request,
@@ -81,63 +76,11 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
             yield session
 
 
-def outbound_recorded(audit: "AuditTrail") -> "OutboundSink":
-    """Return a sink that records, before it is sent, every request to a model and to a plane on another machine."""
-    from openmed_agent.net.clients import DestinationKind, is_loopback
-
-    def record(outbound: "Outbound") -> None:
-        name = outbound.host.rpartition(":")[0].strip("[]") or outbound.host
-        if outbound.kind is DestinationKind.MODEL or not is_loopback(name):
-            host = outbound.host.translate({ord("["): None, ord("]"): None})
-            details: dict[str, str | int | None] = {"host": host, "bytes": outbound.sent_bytes}
-            audit.append("openmed", "outbound.sent", str(outbound.kind), details)
-
-    return record
-
-
 def _working_folder(asked: Path | None) -> Path:
     folder = (asked or Path.cwd()).expanduser()
     if not folder.is_dir():
         raise InputError("The folder given with --folder is not a folder.", remedy="Name one that exists.")
     return folder.resolve()
-
-
-async def _choose_model(configuration: "Configuration", paths: "Paths", asked: str | None) -> "ModelChoice | None":
-    from openmed_agent.login.credentials import Credentials
-    from openmed_agent.models.connection import choose_model, choose_place
-    from openmed_agent.models.discovery import find_local_servers
-
-    credentials = Credentials(paths.root, os.environ)
-    if choose_place(configuration, credentials) is not None:
-        return choose_model(configuration, credentials, asked=asked)
-    return choose_model(configuration, credentials, await find_local_servers(), asked)
-
-
-async def _in_use(choice: "ModelChoice", seal: "Seal", sink: "OutboundSink") -> "ModelInUse":
-    from openmed_agent.models.connection import open_provider
-    from openmed_agent.runtime.loop import ModelInUse
-
-    provider = open_provider(choice, seal, sink)
-    return ModelInUse(
-        provider=provider,
-        name=choice.name,
-        window=choice.context_window or await _window(provider, choice.name),
-        reasoning_effort=choice.reasoning_effort,
-        max_output_tokens=choice.max_output_tokens,
-    )
-
-
-async def _window(provider: "ModelProvider", name: str) -> int | None:
-    """Return the context window that the endpoint says its model has; None where it does not say, or not soon."""
-    import asyncio
-
-    from openmed_agent.models.provider import ModelError
-
-    try:
-        async with asyncio.timeout(_DESCRIBING_SECONDS):
-            return (await provider.describe(name)).context_window
-    except (ModelError, TimeoutError):
-        return None
 
 
 def _limits(options: argparse.Namespace, choice: "ModelChoice") -> "TurnLimits":
