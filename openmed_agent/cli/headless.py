@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 LARGEST_INPUT_BYTES: Final = 10_000_000
 
-_NEED_A_PROMPT: Final = (
-    "phi_mode", "agent", "model", "max_turns", "max_tokens", "max_seconds", "max_cost", "session", "folder",
-    "permission_mode", "allow",
+_NEED_A_PROMPT: Final = ("max_turns", "max_tokens", "max_seconds", "max_cost")
+_NEED_A_PROMPT_OR_A_TERMINAL: Final = (
+    "phi_mode", "agent", "model", "session", "resume_last", "folder", "permission_mode", "allow",
 )  # fmt: skip
+
+_OPTION_OF: Final = {"resume_last": "continue"}
 
 EXIT_STATUSES: Final = (
     "Exit status of -p: 0 answered, 1 failed, 2 wrong usage, 3 wrong input, 4 not permitted (PHI mode, policy), 5 no "
@@ -30,7 +32,7 @@ EXIT_STATUSES: Final = (
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``-p`` to the command itself."""
-    group = parser.add_argument_group("one turn without a screen", EXIT_STATUSES)
+    group = parser.add_argument_group("a session, on a screen or with -p", EXIT_STATUSES)
     group.add_argument("-p", "--prompt", metavar="TEXT", help="ask this, print the answer and end")
     group.add_argument(
         "--output-format",
@@ -49,6 +51,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--session", metavar="ID", help="go on with this session instead of a new one")
     group.add_argument(
+        "--continue", dest="resume_last", action="store_true", help="go on with the session that was used last"
+    )
+    group.add_argument(
         "--folder", type=Path, metavar="DIR", help="the folder that files may be read in (default: here)"
     )
     group.add_argument(
@@ -65,13 +70,24 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 
 def ask_or_welcome(options: argparse.Namespace) -> int:
-    """Run the one turn that the command line asks for, or say what can be done; return the exit status."""
+    """Run the one turn that the command line asks for, or open the screen where there is a terminal."""
+    from openmed_agent.cli.terminal import is_on_terminal, open_screen
+
+    if options.session is not None and options.resume_last:
+        raise UsageError("--session and --continue name two sessions.", remedy="Use one of the two.")
     if options.prompt is not None:
         return ask(options)
-    given = [name for name in _NEED_A_PROMPT if getattr(options, name) is not None]
+    on_terminal = is_on_terminal()
+    needing = _NEED_A_PROMPT if on_terminal else (*_NEED_A_PROMPT, *_NEED_A_PROMPT_OR_A_TERMINAL)
+    given = [_OPTION_OF.get(name, name) for name in needing if _is_given(getattr(options, name))]
     if given:
-        raise UsageError(f"--{given[0].replace('_', '-')} needs -p.", remedy='For example: openmed -p "..."')
-    return show_welcome(options)
+        where = "needs -p." if on_terminal or given[0] in _NEED_A_PROMPT else "needs -p or a terminal."
+        raise UsageError(f"--{given[0].replace('_', '-')} {where}", remedy='For example: openmed -p "..."')
+    return open_screen(options) if on_terminal else show_welcome(options)
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not False
 
 
 def ask(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from openmed_agent.runtime.loop import ModelInUse
     from openmed_agent.runtime.session import Session
     from openmed_agent.settings.paths import Paths
+    from openmed_agent.store.store import Store
 
 
 @asynccontextmanager
@@ -41,7 +43,7 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     from openmed_agent.settings.project import find_project
 
     paths = find_paths()
-    folder = _working_folder(options.folder)
+    folder = working_folder(options.folder)
     rules = parsed_rules(options.allow or (), folder)
     configuration = load_configuration(paths)
     project = find_project(folder)
@@ -62,6 +64,8 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     )
     with open_local_store(paths, configuration) as store, progress() as (watcher, _):
         sink = outbound_recorded(store.audit)
+        if options.resume_last:
+            request = replace(request, session_id=_last_session(store))
 
         async def open_model(seal: "Seal") -> "ModelInUse":
             return await open_choice(choice, seal, sink)
@@ -76,7 +80,20 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
             yield session
 
 
-def _working_folder(asked: Path | None) -> Path:
+def _last_session(store: "Store") -> str:
+    found = store.sessions.list(1)
+    if not found:
+        raise InputError("There is no session to go on with.", remedy="Leave --continue out.")
+    return found[0].session_id
+
+
+def working_folder(asked: Path | None) -> Path:
+    """Return the folder that a session works in: the one asked for, or the present one.
+
+    Raises:
+        InputError: it is no folder.
+
+    """
     folder = (asked or Path.cwd()).expanduser()
     if not folder.is_dir():
         raise InputError("The folder given with --folder is not a folder.", remedy="Name one that exists.")

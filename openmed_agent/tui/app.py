@@ -1,0 +1,128 @@
+"""The application: holds what all screens share, and opens them. What a screen does is the screen's own."""
+
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from openmed_agent.errors import InputError, OpenMedError
+from openmed_agent.settings.paths import Paths
+from openmed_agent.settings.screen import ScreenPreferences, save_preferences
+from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.tui.commands import COMMANDS
+from openmed_agent.tui.keymap import GLOBAL, bindings
+from openmed_agent.tui.options import ScreenOptions
+from openmed_agent.tui.screens import make_screen
+from openmed_agent.tui.terminal_filter import TerminalSafety
+from openmed_agent.tui.themes import DEFAULT_THEME, THEMES
+from openmed_agent.workbench.client import Workbench
+
+_TERMINAL_SAFETY: Final = TerminalSafety()
+
+
+class OpenMedApp(App[int]):
+    """The screen. ``workbench`` does all the work; ``preferences`` are the person's choices."""
+
+    TITLE = "openmed"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = bindings(GLOBAL)
+
+    def __init__(
+        self, options: ScreenOptions, paths: Paths, preferences: ScreenPreferences, workbench: Workbench
+    ) -> None:
+        super().__init__()
+        self.options = options
+        self.paths = paths
+        self.preferences = preferences
+        self.crash_report = ""
+        self.workbench = workbench
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT_THEME
+
+    def on_mount(self) -> None:
+        """Show the conversation; whatever else is needed comes after its first paint."""
+        from openmed_agent.tui.conversation.screen import ConversationScreen
+
+        self.set_keymap(self.preferences.keys)
+        self.push_screen(ConversationScreen())
+
+    async def on_unmount(self) -> None:
+        """End the working process; a turn that runs in it ends as interrupted."""
+        await self.workbench.close()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return Textual's filters, and the last look on every line."""
+        return (*super().get_line_filters(), _TERMINAL_SAFETY)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Yield the commands of the palette: ours, and none of Textual's."""
+        del screen
+        for command in COMMANDS:
+            yield SystemCommand(
+                command.name,
+                command.description,
+                lambda name=command.name: self.run_command(name),
+            )
+
+    def run_command(self, name: str, argument: str = "") -> None:
+        """Do what a ``/`` command says: open its screen, or have the conversation do it."""
+        from openmed_agent.tui.commands import command_named
+        from openmed_agent.tui.conversation.screen import ConversationScreen
+
+        command = command_named(name)
+        if command is None:
+            self.say(f"There is no command /{name}. F1 lists them.", severity="warning")
+        elif command.screen:
+            self.action_open(command.screen)
+        else:
+            conversation = next((one for one in self.screen_stack if isinstance(one, ConversationScreen)), None)
+            if conversation is not None:
+                conversation.run_command(command.action, argument)
+
+    def action_open(self, name: str) -> None:
+        """Open a screen by its name over the present one; where it is open already, nothing happens."""
+        if any(screen.name == name for screen in self.screen_stack):
+            return
+        screen = make_screen(name)
+        screen.name = name  # type: ignore[misc]
+        self.push_screen(screen)
+
+    def action_lock(self) -> None:
+        """Blank the screen until the person confirms to be there."""
+        self.say("Not here yet.")
+
+    def say(self, sentence: str, *, severity: str = "information") -> None:
+        """Show one sentence for a few seconds; ``severity`` is information, warning or error."""
+        level: Final = {"warning": "warning", "error": "error"}.get(severity, "information")
+        self.notify(terminal_safe(sentence), severity=level, markup=False)  # type: ignore[arg-type]
+
+    def report(self, error: OpenMedError) -> None:
+        """Show why something was not done, and the way out."""
+        self.say(str(error), severity="error")
+
+    def change_preferences(self, preferences: ScreenPreferences) -> None:
+        """Use and keep changed choices; where they cannot be kept, they hold for now and that is said."""
+        self.preferences = preferences
+        self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT_THEME
+        self.set_keymap(preferences.keys)
+        try:
+            save_preferences(self.paths, preferences)
+        except InputError as error:
+            self.report(error)
+
+    def _fatal_error(self) -> None:
+        """Leave with one line that names kind and place of the fault; Textual would print locals, which hold charts."""
+        error = sys.exc_info()[1] or self._exception
+        frames = traceback.extract_tb(error.__traceback__ if error else None)
+        ours = [frame for frame in frames if "openmed_agent" in frame.filename] or frames
+        place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"
+        self.crash_report = f"{type(error).__name__} at {place}"
+        self._close_messages_no_wait()

@@ -1,0 +1,70 @@
+"""Every key of the program in one table: what it does, where it holds, and the key it has unless it was remapped.
+
+Bindings are made from it, the help screen and the key bars show it, and ``[keys]`` in the settings changes it by id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAction:
+    """One act with its default keys (comma separated, in Textual's names)."""
+
+    identifier: str
+    action: str
+    keys: str
+    description: str
+    place: str
+    priority: bool = False
+    shown: bool = False
+    """Whether the key bar at the bottom names it."""
+    label: str = ""
+    """How the key is written for people, where its name says it badly."""
+
+
+GLOBAL: Final = (
+    KeyAction("app.quit", "quit", "ctrl+q", "quit", "everywhere", priority=True, label="^Q"),
+    KeyAction("app.palette", "command_palette", "ctrl+p", "commands", "everywhere", shown=True, label="^P"),
+    KeyAction("app.help", "open('help')", "f1", "help", "everywhere", shown=True, label="F1"),
+    KeyAction("app.sessions", "open('sessions')", "ctrl+o", "sessions", "everywhere", shown=True, label="^O"),
+    KeyAction("app.models", "open('models')", "f2", "models", "everywhere", label="F2"),
+    KeyAction("app.workflows", "open('workflows')", "f3", "workflows", "everywhere", label="F3"),
+    KeyAction("app.drafts", "open('drafts')", "f4", "drafts", "everywhere", label="F4"),
+    KeyAction("app.privacy", "open('privacy')", "f5", "de-identification preview", "everywhere", label="F5"),
+    KeyAction("app.lock", "lock", "f12", "lock the screen", "everywhere", label="F12"),
+)
+
+CONVERSATION: Final = (
+    KeyAction("chat.interrupt", "interrupt", "escape,ctrl+c", "interrupt", "conversation", shown=True, label="esc"),
+    KeyAction("chat.agent", "next_agent_mode", "shift+tab", "agent mode", "conversation", priority=True, label="⇧tab"),
+    KeyAction("chat.clear", "clear", "ctrl+l", "new session", "conversation", label="^L"),
+    KeyAction("chat.copy", "copy_answer", "ctrl+y", "copy the last answer", "conversation", label="^Y"),
+    KeyAction("chat.fold", "toggle_details", "ctrl+r", "open or fold results", "conversation", label="^R"),
+)
+
+PROMPT: Final = (
+    KeyAction("prompt.send", "send", "enter", "send; steers a running turn", "prompt", shown=True, label="⏎"),
+    KeyAction("prompt.queue", "queue", "tab", "queue behind the running turn", "prompt", label="tab"),
+    KeyAction("prompt.newline", "newline", "shift+enter,ctrl+j", "new line", "prompt", shown=True, label="⇧⏎ ^J"),
+    KeyAction("prompt.older", "history_older", "up", "older prompt", "prompt", label="↑"),
+    KeyAction("prompt.newer", "history_newer", "down", "newer prompt", "prompt", label="↓"),
+)
+
+
+def bindings(actions: tuple[KeyAction, ...]) -> list[BindingType]:
+    """Return Textual bindings of a table."""
+    return [
+        Binding(one.keys, one.action, one.description, show=one.shown, priority=one.priority, id=one.identifier)
+        for one in actions
+    ]
+
+
+def label_of(one: KeyAction, remapped: Mapping[str, str]) -> str:
+    """Return the key of an act as people write it."""
+    if one.identifier in remapped:
+        return remapped[one.identifier].replace("ctrl+", "^")
+    return one.label or one.keys.partition(",")[0]

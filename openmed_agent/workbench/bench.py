@@ -1,0 +1,159 @@
+"""What the handlers share: settings, the store, the planes, and the one session that is open."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from openmed_agent.errors import StoreError
+from openmed_agent.settings.configuration import Configuration, load_configuration
+from openmed_agent.settings.paths import Paths
+from openmed_agent.settings.project import find_project
+
+if TYPE_CHECKING:
+    from openmed_agent.planes.codes.client import CodesClient
+    from openmed_agent.planes.connection import PlaneConnections
+    from openmed_agent.planes.inference.client import InferenceClient
+    from openmed_agent.store.store import Store
+    from openmed_agent.workbench.session_desk import SessionDesk
+
+
+class StoreLockedError(StoreError):
+    """The store waits for its passphrase."""
+
+    def __init__(self) -> None:
+        super().__init__("The store is locked.", remedy="Give its passphrase.")
+
+
+@dataclass(frozen=True, slots=True)
+class BenchOptions:
+    """What the command line of the screen said."""
+
+    folder: Path
+    allow: tuple[str, ...] = ()
+
+
+@dataclass
+class _Planes:
+    inference: "InferenceClient | None" = None
+    codes: "CodesClient | None" = None
+
+
+class Bench:
+    """The working place of one screen; everything in it opens when it is first needed."""
+
+    def __init__(self, paths: Paths, options: BenchOptions) -> None:
+        self.paths = paths
+        self.options = options
+        self.plane_notices: list[str] = []
+        self._configuration: Configuration | None = None
+        self._store: Store | None = None
+        self._desk: SessionDesk | None = None
+        self._planes = _Planes()
+        self._stack = AsyncExitStack()
+
+    @property
+    def configuration(self) -> Configuration:
+        """The settings, narrowed by the project that the folder belongs to.
+
+        Raises:
+            InputError: a file of settings is wrong.
+
+        """
+        if self._configuration is None:
+            configuration = load_configuration(self.paths)
+            project = find_project(self.options.folder)
+            self._configuration = configuration if project is None else project.tighten(configuration)
+        return self._configuration
+
+    def forget_configuration(self) -> None:
+        """Read the settings anew when they are next needed, since a file of them was changed."""
+        self._configuration = None
+
+    @property
+    def store(self) -> "Store":
+        """The store, made where there is none.
+
+        Raises:
+            StoreLockedError: it needs a passphrase that was not given yet.
+            StoreError: the store or its key cannot be had.
+
+        """
+        return self._store or self.unlock(None)
+
+    def unlock(self, passphrase: str | None) -> "Store":
+        """Open the store, with a passphrase where its key needs one, and return it.
+
+        Raises:
+            StoreLockedError: it needs one and none was given.
+            StoreError: the store or its key cannot be had.
+
+        """
+        if self._store is None:
+            from openmed_agent.store.opening import open_store
+
+            self._store = open_store(
+                self.paths.root, custody=self.configuration.store.key, passphrase=_given(passphrase)
+            )
+            self._stack.callback(self._store.close)
+        return self._store
+
+    @property
+    def desk(self) -> "SessionDesk":
+        """Where the open session is."""
+        if self._desk is None:
+            from openmed_agent.workbench.session_desk import SessionDesk
+
+            self._desk = SessionDesk(self)
+            self._stack.push_async_callback(self._desk.close)
+        return self._desk
+
+    @property
+    def connections(self) -> "PlaneConnections":
+        """How planes are reached from here."""
+        from openmed_agent.planes.connection import PlaneConnections
+        from openmed_agent.planes.supervisor import PlaneWatcher
+        from openmed_agent.runtime.outbound_audit import outbound_recorded
+
+        watcher = PlaneWatcher(prepared=lambda _: None, notice=self.plane_notices.append)
+        store = self.store
+        return PlaneConnections(
+            self.configuration, self.paths, watcher, outbound_recorded(store.audit), surrogate_key=store.surrogate_key
+        )
+
+    async def inference(self) -> "InferenceClient":
+        """Return a client of the inference plane for work outside a session."""
+        if self._planes.inference is None:
+            from openmed_agent.planes.connection import open_inference
+
+            self._planes.inference = await self._stack.enter_async_context(open_inference(self.connections))
+        return self._planes.inference
+
+    async def codes(self) -> "CodesClient":
+        """Return a client of the codes plane for work outside a session."""
+        if self._planes.codes is None:
+            from openmed_agent.planes.connection import open_codes
+
+            self._planes.codes = await self._stack.enter_async_context(open_codes(self.connections))
+        return self._planes.codes
+
+    async def __aenter__(self) -> Self:
+        """Return the bench."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the session, end the planes, close the store."""
+        await self._stack.aclose()
+
+
+def _given(passphrase: str | None) -> Callable[[str], str]:
+    def answer(_: str) -> str:
+        if passphrase is None:
+            raise StoreLockedError
+        return passphrase
+
+    return answer

@@ -1,0 +1,100 @@
+"""Answers what the screen asks of the open session."""
+
+from collections.abc import AsyncGenerator
+
+from openmed_agent.errors import OpenMedError
+from openmed_agent.runtime.permissions import Approve, Reject
+from openmed_agent.workbench.bench import Bench
+from openmed_agent.workbench.handling import Handler, answered_by, streamed_by
+from openmed_agent.workbench.requests.turns import (
+    AskModel,
+    CloseSession,
+    FindModel,
+    Interrupt,
+    ModelStatus,
+    OpenedSession,
+    OpenSession,
+    Permit,
+    Queue,
+    RollBack,
+    Steer,
+    TurnPart,
+    UndoTurn,
+)
+from openmed_agent.workbench.session_desk import status_of
+from openmed_agent.workbench.wire import Done
+
+
+async def find_model(bench: Bench, request: FindModel) -> ModelStatus:
+    """Return which model would answer; what stands in the way is part of the answer."""
+    try:
+        return status_of(await bench.desk.find(request.name))
+    except OpenMedError as error:
+        return status_of(None, str(error))
+
+
+async def open_session(bench: Bench, request: OpenSession) -> OpenedSession:
+    """Open a session."""
+    return await bench.desk.open(request)
+
+
+async def close_session(bench: Bench, _: CloseSession) -> Done:
+    """Close the open session."""
+    await bench.desk.close()
+    return Done()
+
+
+async def ask_model(bench: Bench, request: AskModel) -> AsyncGenerator[TurnPart, None]:
+    """Yield what happens in a turn."""
+    async for event in bench.desk.ask(request.text):
+        yield TurnPart(event=event)
+
+
+async def steer(bench: Bench, request: Steer) -> Done:
+    """Say something to the running turn."""
+    bench.desk.session.control.steer(request.text)
+    return Done()
+
+
+async def queue(bench: Bench, request: Queue) -> Done:
+    """Make a text the next turn."""
+    bench.desk.session.control.queue(request.text)
+    return Done()
+
+
+async def interrupt(bench: Bench, _: Interrupt) -> Done:
+    """End the running turn."""
+    bench.desk.session.control.interrupt()
+    return Done()
+
+
+async def permit(bench: Bench, request: Permit) -> Done:
+    """Hand on a person's answer."""
+    bench.desk.answer(request.call_id, Approve(request.scope) if request.scope else Reject(request.reason))
+    return Done()
+
+
+async def undo_turn(bench: Bench, _: UndoTurn) -> Done:
+    """Take back the last turn."""
+    bench.desk.session.undo()
+    return Done()
+
+
+async def roll_back(bench: Bench, request: RollBack) -> Done:
+    """Let the model's view end at an event."""
+    bench.desk.session.roll_back(request.to)
+    return Done()
+
+
+HANDLERS: tuple[Handler, ...] = (
+    answered_by(FindModel, find_model),
+    answered_by(OpenSession, open_session),
+    answered_by(CloseSession, close_session),
+    streamed_by(AskModel, ask_model),
+    answered_by(Steer, steer),
+    answered_by(Queue, queue),
+    answered_by(Interrupt, interrupt),
+    answered_by(Permit, permit),
+    answered_by(UndoTurn, undo_turn),
+    answered_by(RollBack, roll_back),
+)
