@@ -54,6 +54,21 @@ PROMPT: Final = (
     KeyAction("prompt.newer", "history_newer", "down", "newer prompt", "prompt", label="↓"),
 )
 
+EDITING: Final = (
+    KeyAction("edit.undo", "undo", "ctrl+z,super+z", "undo", "prompt", label="^Z"),
+    KeyAction("edit.redo", "redo", "ctrl+shift+z,super+shift+z", "redo", "prompt", label="^⇧Z"),
+    KeyAction(
+        "edit.word", "delete_word_left", "ctrl+w,ctrl+backspace,alt+backspace", "delete word", "prompt", label="^W"
+    ),
+    KeyAction(
+        "edit.start", "delete_to_start_of_line", "ctrl+u,super+backspace", "delete to start", "prompt", label="^U"
+    ),
+    KeyAction("edit.end", "delete_to_end_of_line_or_delete_line", "ctrl+k", "delete to end", "prompt", label="^K"),
+    KeyAction("edit.copy", "copy", "ctrl+c,super+c", "copy what is marked", "prompt", label="^C"),
+    KeyAction("edit.cut", "cut", "ctrl+x,super+x", "cut", "prompt", label="^X"),
+    KeyAction("edit.paste", "paste", "ctrl+v", "paste what was cut or copied here", "prompt", label="^V"),
+)
+
 
 def bindings(actions: tuple[KeyAction, ...]) -> list[BindingType]:
     """Return Textual bindings of a table."""
