@@ -111,25 +111,23 @@ def _log_in_to_model(
 ) -> int:
     from openmed_agent.cli.console import notice
     from openmed_agent.cli.service_key_input import usable_keeping
-    from openmed_agent.login.accounts import Account
     from openmed_agent.login.providers import PROVIDERS
+    from openmed_agent.models.log_in import keep_login
     from openmed_agent.net.clients import checked_origin
     from openmed_agent.net.destinations import require_allowed_model
 
     known = PROVIDERS[options.provider] if options.provider else _chosen(options)
-    url = checked_origin(known.url)
-    require_allowed_model(configuration.destinations, url)
+    require_allowed_model(configuration.destinations, checked_origin(known.url))
     key, signed_in = _signed_in(options, paths, configuration, known)
-    model = _model(options.model, signed_in)
     kept = usable_keeping(options.keep) if key else "none"
-    credentials.keep(Account(purpose="model", url=url, kept=kept, protocol=known.protocol, model=model), key)
+    login = keep_login(
+        known, key, signed_in, kept=kept, model=options.model, configuration=configuration, credentials=credentials
+    )
     places = {"keyring": "the system's keyring", "file": f"a private file in {paths.root}"}
-    notice(f"Logged in to {url}. {f'Its key is in {places[kept]}.' if kept in places else 'It asks for no key.'}")
-    if key and not signed_in.key_checked:
-        notice("The service answers without a key too, so the key itself could not be checked.")
-    if configuration.model.url is not None:
-        notice("config.toml names another model address under [model], which goes before this login.")
-    if model is None:
+    notice(f"Logged in to {login.url}. {f'Its key is in {places[kept]}.' if kept in places else 'It asks for no key.'}")
+    for sentence in login.notices:
+        notice(sentence)
+    if login.model is None:
         notice(f"It offers {len(signed_in.models)} models. Choose one: openmed models --use NAME")
     return 0
 
@@ -164,20 +162,10 @@ def _check(known: "KnownProvider", key: str | None, paths: "Paths", configuratio
     import asyncio
 
     from openmed_agent.cli.model_outbound import recorded_model_requests
-    from openmed_agent.models.connection import key_headers, protocol_of
-    from openmed_agent.models.sign_in import sign_in
-    from openmed_agent.net.model_clients import ModelAddress
+    from openmed_agent.models.log_in import check_key
 
-    address = ModelAddress(known.url, key_headers(protocol_of(known.url, known.protocol), key))
     with recorded_model_requests(paths, configuration, known.url) as sink:
-        return asyncio.run(sign_in(address, sink=sink, check_path=known.check_path))
-
-
-def _model(asked: str | None, signed_in: "SignIn") -> str | None:
-    names = [model.name for model in signed_in.models]
-    if asked is not None and names and asked not in names:
-        raise InputError("The service does not list this model.", remedy="Log in without --model, then: openmed models")
-    return asked or (names[0] if len(names) == 1 else None)
+        return asyncio.run(check_key(known, key, configuration, sink))
 
 
 def _chosen(options: argparse.Namespace) -> "KnownProvider":

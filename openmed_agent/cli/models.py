@@ -3,7 +3,6 @@
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from openmed_agent.errors import InputError
@@ -11,19 +10,9 @@ from openmed_agent.errors import InputError
 if TYPE_CHECKING:
     from openmed_agent.login.credentials import Credentials
     from openmed_agent.models.connection import ModelPlace
-    from openmed_agent.models.provider import ModelDescription
+    from openmed_agent.models.offers import OfferedModels
     from openmed_agent.settings.configuration import Configuration
     from openmed_agent.settings.paths import Paths
-
-
-@dataclass(frozen=True, slots=True)
-class OfferedModels:
-    """What one address offers; ``current`` names the model that is used there."""
-
-    url: str
-    found_by: str
-    models: "tuple[ModelDescription, ...]"
-    current: str | None
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -70,26 +59,16 @@ def list_models(options: argparse.Namespace) -> int:
 async def _offers(
     url: str | None, paths: "Paths", configuration: "Configuration", credentials: "Credentials"
 ) -> "Sequence[OfferedModels]":
-    from openmed_agent.models.connection import ModelPlace, choose_place, protocol_of
-    from openmed_agent.models.discovery import find_local_servers
-    from openmed_agent.net.clients import checked_origin
+    from openmed_agent.models.connection import choose_place
+    from openmed_agent.models.offers import local_offers, place_at
 
     if url is not None:
-        address = checked_origin(url)
-        place = ModelPlace(address, protocol_of(address, configuration.model.provider), "settings")
-        return [await _offer(place, "--url", None, paths, configuration, credentials)]
+        return [await _offer(place_at(url, configuration), "--url", None, paths, configuration, credentials)]
     chosen = choose_place(configuration, credentials)
     if chosen is not None:
         current = configuration.model.name or chosen.name
         return [await _offer(chosen, chosen.source, current, paths, configuration, credentials)]
-    servers = await find_local_servers()
-    first = choose_place(configuration, credentials, servers)
-    offers = []
-    for server in servers:
-        used = first is not None and first.url == server.url
-        current = (configuration.model.name or first.name) if used and first is not None else None
-        offers.append(OfferedModels(server.url, f"found on this machine ({server.name})", server.models, current))
-    return offers
+    return await local_offers(configuration, credentials)
 
 
 async def _offer(
@@ -99,19 +78,12 @@ async def _offer(
     paths: "Paths",
     configuration: "Configuration",
     credentials: "Credentials",
-) -> OfferedModels:
+) -> "OfferedModels":
     from openmed_agent.cli.model_outbound import recorded_model_requests
-    from openmed_agent.models.connection import credential_headers
-    from openmed_agent.models.discovery import offered_models
-    from openmed_agent.net.destinations import require_allowed_model
-    from openmed_agent.net.model_clients import ModelAddress, make_model_client
-    from openmed_agent.privacy.program_text import clear_program_text
+    from openmed_agent.models.offers import OfferedModels, ask_for_models
 
-    require_allowed_model(configuration.destinations, place.url)
-    address = ModelAddress(place.url, credential_headers(place, credentials))
     with recorded_model_requests(paths, configuration, place.url) as sink:
-        async with make_model_client(address, seal=clear_program_text, sink=sink, timeout_seconds=15) as client:
-            models = await offered_models(client, address)
+        models = await ask_for_models(place, configuration, credentials, sink)
     return OfferedModels(place.url, found_by, models, current)
 
 
@@ -119,24 +91,17 @@ def _use(
     name: str, offers: "Sequence[OfferedModels]", configuration: "Configuration", credentials: "Credentials"
 ) -> int:
     from openmed_agent.cli.console import notice
-    from openmed_agent.login.accounts import Account
-    from openmed_agent.net.clients import origin_of
+    from openmed_agent.models.offers import use_from_now_on
 
     offer = next((one for one in offers if any(model.name == name for model in one.models)), None)
     if offer is None:
         raise InputError("No service in use lists this model.", remedy="'openmed models' lists them.")
-    if configuration.model.url is not None or configuration.model.name is not None:
-        raise InputError("config.toml names the model under [model].", remedy="Change it there.")
-    account = credentials.accounts().of("model", origin_of(offer.url))
-    if account is None:
-        credentials.keep(Account(purpose="model", url=offer.url, kept="none", model=name), None)
-    else:
-        credentials.keep(account.model_copy(update={"model": name}), None)
+    use_from_now_on(offer.url, name, configuration, credentials)
     notice(f"From now on {name} at {offer.url} is used.")
     return 0
 
 
-def _document(offer: OfferedModels) -> dict[str, object]:
+def _document(offer: "OfferedModels") -> dict[str, object]:
     models = [
         {
             "name": model.name,
@@ -151,7 +116,7 @@ def _document(offer: OfferedModels) -> dict[str, object]:
     return {"url": offer.url, "found_by": offer.found_by, "models": models}
 
 
-def _print(offer: OfferedModels) -> None:
+def _print(offer: "OfferedModels") -> None:
     from rich.table import Table
 
     from openmed_agent.cli.console import output, safe
