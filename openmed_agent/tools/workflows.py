@@ -28,6 +28,7 @@ from openmed_agent.workflows.definition import Workflow, find_workflow, load_wor
 from openmed_agent.workflows.diff import Comparison, compare_drafts
 from openmed_agent.workflows.draft import ItemKind
 from openmed_agent.workflows.draft_store import StoredDraft, list_drafts, load_draft, save_draft
+from openmed_agent.workflows.inputs import value_fault
 from openmed_agent.workflows.runner import run_workflow
 from openmed_agent.workflows.work import Services
 
@@ -143,10 +144,8 @@ def checked_inputs(workflow: Workflow, given: Iterable[InputValue]) -> dict[str,
         definition = known[one.name]
         if one.name in values and not definition.many:
             raise InputError(f"Input {one.name} may be given only once.")
-        if definition.choices and one.value not in definition.choices:
-            raise InputError(f"Input {one.name} must be one of {', '.join(definition.choices)}.")
-        if definition.type != "document" and not one.value.isprintable():
-            raise InputError(f"Input {one.name} must be plain printable text on one line.")
+        if fault := value_fault(one.name, definition, one.value):
+            raise InputError(fault)
         values[one.name] = (*values.get(one.name, ()), one.value)
     for name, definition in known.items():
         if definition.required and name not in values:

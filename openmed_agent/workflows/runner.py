@@ -38,10 +38,12 @@ async def run_workflow(
     now: datetime,
     valid_hours: int,
     destination: str | None = None,
+    draft_id: str | None = None,
 ) -> WorkflowResult:
     """Return the draft of one run.
 
-    ``inputs`` holds the values as the draft shows them: documents by file name, without folders.
+    ``inputs`` holds the values as the draft shows them: documents by file name, without folders. A ``draft_id`` is
+    random; whoever has to find the draft after an interruption draws it before.
 
     Raises:
         OpenMedError: an input or a plane is not usable; nothing was written.
@@ -49,6 +51,7 @@ async def run_workflow(
     """
     work = Work(sources=_distinct(sources))
     for step in workflow.definition.steps:
+        services.step(step.uses)
         work = await STEPS[step.uses](work, services)
     content = _content(workflow, work, inputs)
     artifacts = artifact_renderer(workflow.definition)(content)
@@ -58,11 +61,16 @@ async def run_workflow(
         phi_mode=phi_mode,
         created=now,
         expires=now + timedelta(hours=valid_hours),
-        draft_id=secrets.token_hex(16),
+        draft_id=draft_id or new_draft_id(),
         destination=destination,
     )
     check_evidence(draft, {source.digest: source for source in work.sources})
     return WorkflowResult(draft, work.sources, artifacts, work.warnings)
+
+
+def new_draft_id() -> str:
+    """Return an id for a draft."""
+    return secrets.token_hex(16)
 
 
 def _distinct(sources: Sequence[SourceDocument]) -> tuple[SourceDocument, ...]:

@@ -91,12 +91,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What steps may call on: the planes, the gate before the codes plane, who is told of progress."""
+    """What steps may call on: the planes, the gate before the codes plane, who is told of progress and of each step."""
 
     inference: InferenceClient
     codes: CodesClient
     gate: CodesQueryGate
     progress: Callable[[str], None] = field(default=lambda _: None)
+    step: Callable[[str], None] = field(default=lambda _: None)
 
 
 Step = Callable[[Work, Services], Awaitable[Work]]
