@@ -19,13 +19,13 @@ from openmed_agent.models.call_assembly import (
     with_own_ids,
 )
 from openmed_agent.models.failures import broken, status_failure
+from openmed_agent.models.finish import FinishReason
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, UserMessage
 from openmed_agent.models.openai_endpoint import (
     REST_SECONDS,
     OpenAIEndpoint,
 )
 from openmed_agent.models.provider import (
-    FinishReason,
     ModelEvent,
     ModelRequest,
     ReasoningDelta,

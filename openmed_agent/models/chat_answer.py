@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openmed_agent.models.call_assembly import CallAssembly, CallPiece
 from openmed_agent.models.failures import broken
+from openmed_agent.models.finish import FinishReason
 from openmed_agent.models.provider import (
-    FinishReason,
     ModelError,
     ModelEvent,
     ModelFailure,

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from openmed_agent.errors import UnavailableError
+from openmed_agent.models.finish import FinishReason
 from openmed_agent.models.messages import Message, ToolCall, ToolSchema
 
-FinishReason = Literal["stop", "tool_calls", "length", "refused"]
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high"]
 
 

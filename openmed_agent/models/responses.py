@@ -18,6 +18,7 @@ from openmed_agent.models.call_assembly import (
     with_own_ids,
 )
 from openmed_agent.models.failures import broken, status_failure
+from openmed_agent.models.finish import FinishReason
 from openmed_agent.models.messages import AssistantMessage, Message, ToolMessage, UserMessage
 from openmed_agent.models.openai_endpoint import (
     REST_SECONDS,
@@ -25,7 +26,6 @@ from openmed_agent.models.openai_endpoint import (
 )
 from openmed_agent.models.provider import (
     CallStarted,
-    FinishReason,
     ModelEvent,
     ModelRequest,
     ReasoningDelta,

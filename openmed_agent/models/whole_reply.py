@@ -2,7 +2,8 @@
 
 from openmed_agent.models.call_assembly import CallAssembly
 from openmed_agent.models.failures import broken, overflow
-from openmed_agent.models.provider import FinishReason, Reply, Usage
+from openmed_agent.models.finish import FinishReason
+from openmed_agent.models.provider import Reply, Usage
 
 
 def whole_reply(

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from openmed_agent.models.provider import FinishReason
-from openmed_agent.tools.tool import DisplayKind
+from openmed_agent.models.finish import FinishReason
+from openmed_agent.tools.display_kind import DisplayKind
 
 
 class BaseEvent(BaseModel):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from openmed_agent.tools.display_kind import DisplayKind
 from openmed_agent.tools.values import StrictValue
 
 if TYPE_CHECKING:  # the clients of both planes: events, which every face imports, need none of it
@@ -39,9 +40,6 @@ class ToolFacts:
     read_only: bool
     concurrent_safe: bool = False
     destructive: bool = False
-
-
-DisplayKind = Literal["text", "diff", "draft", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
