@@ -59,6 +59,11 @@ class Session:
         return self._parts.session_id
 
     @property
+    def model(self) -> ModelInUse | None:
+        """The model that answers, or None where none is set up."""
+        return self._parts.model
+
+    @property
     def events(self) -> tuple[Event, ...]:
         """Everything that was kept of the session, in order."""
         return self._parts.log.events()

@@ -5,7 +5,7 @@ The program writes the file itself; a person may edit it. A damaged one is said 
 
 import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -29,7 +29,8 @@ class ScreenPreferences(BaseModel):
     setup_seen: bool = False
     favourite_models: tuple[str, ...] = ()
     recent_models: tuple[str, ...] = ()
-    reasoning_effort: str = ""
+    reasoning_effort: Literal["", "none", "minimal", "low", "medium", "high"] = ""
+    """How hard models reason; empty leaves it to the settings."""
 
 
 def load_preferences(paths: Paths) -> ScreenPreferences:

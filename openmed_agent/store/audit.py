@@ -94,6 +94,17 @@ class AuditTrail:
         for row in self._database.read(f"SELECT {_COLUMNS} FROM audit ORDER BY sequence"):  # noqa: S608
             yield AuditRecord(*row)
 
+    def latest(self, limit: int, *, before: int | None = None, act: str | None = None) -> tuple[AuditRecord, ...]:
+        """Return the newest records, the newest first: those before a sequence, and of one act, where given."""
+        rows = self._database.read(
+            f"SELECT {_COLUMNS} FROM audit WHERE sequence < ? AND act = coalesce(?, act)"  # noqa: S608 - constant
+            " ORDER BY sequence DESC LIMIT ?",
+            _LARGEST_INTEGER if before is None else before,
+            act,
+            limit,
+        )
+        return tuple(AuditRecord(*row) for row in rows)
+
     def verify(self) -> AuditReport:
         """Check every record against the one before, the chain against its signed head, and the tables against it.
 

@@ -14,7 +14,7 @@ from openmed_agent.errors import InputError
 from openmed_agent.store.audit import AuditTrail, Detail
 from openmed_agent.store.database import Database, Row
 from openmed_agent.store.event_logs import EventLogs, Segment, storable_text, unknown_session
-from openmed_agent.store.session_lease import session_lease
+from openmed_agent.store.session_lease import held_sessions, session_lease
 from openmed_agent.store.session_records import Deletion, EventRecord, ForkPoint, SearchHit, SessionRecord
 from openmed_agent.store.session_results import SessionResults
 from openmed_agent.store.session_search import SessionSearch
@@ -71,13 +71,17 @@ class Sessions:
         return _record(rows[0])
 
     def list(self, limit: int | None = None, query: str = "") -> tuple[SessionRecord, ...]:
-        """Return sessions, the last used first; with a query those with it in their title, or its words in an event."""
+        """Return sessions, the last used first; with a query those with it in their title, or its words in an event.
+
+        The last word of a query may be a beginning: a list is searched while a person types.
+        """
         rows = self._database.read(
             f"SELECT {_COLUMNS} FROM sessions ORDER BY updated DESC, session_id"  # noqa: S608 - constant
         )
         sessions = tuple(_record(row) for row in rows)
         if query.strip():
-            wanted, found = query.strip().casefold(), self._search.sessions(query)
+            wanted = query.strip().casefold()
+            found = self._search.sessions(query) | self._search.sessions(f"{query.rstrip()}*")
             sessions = tuple(one for one in sessions if wanted in one.title.casefold() or one.session_id in found)
         return sessions[:limit]
 
@@ -191,6 +195,10 @@ class Sessions:
         """
         return self._logs.read(session_id, after=after, before=before, limit=limit, backwards=backwards)
 
+    def newest(self, kind: str, limit: int) -> tuple[bytes, ...]:
+        """Return the documents of the last events of a kind over all sessions, the newest first."""
+        return self._logs.newest(kind, limit)
+
     def last_sequence(self, session_id: str) -> int:
         """Return the sequence of the last event, 0 where there is none; an unknown session is an InputError."""
         return self._logs.last_sequence(session_id)
@@ -221,6 +229,10 @@ class Sessions:
         """
         self._logs.last_sequence(session_id)  # an id that is a path of its own names no session
         return session_lease(self._leases, session_id)
+
+    def held(self) -> frozenset[str]:
+        """Return the ids of sessions that some process is working in, as far as the system tells."""
+        return held_sessions(self._leases)
 
     def export(self, session_id: str, *, plain: bool) -> Iterator[bytes]:
         """Yield the file of a session, line by line, after the act is audited; `plain` says that it will be kept so.

@@ -10,6 +10,20 @@ def handlers_of(area: str) -> tuple[Handler, ...]:
             from openmed_agent.workbench.handlers.turns import HANDLERS
         case "sessions":
             from openmed_agent.workbench.handlers.sessions import HANDLERS
+        case "models":
+            from openmed_agent.workbench.handlers.models import HANDLERS
+        case "preferences":
+            from openmed_agent.workbench.handlers.preferences import HANDLERS
+        case "instructions":
+            from openmed_agent.workbench.handlers.instructions import HANDLERS
+        case "audit":
+            from openmed_agent.workbench.handlers.audit import HANDLERS
+        case "reviews":
+            from openmed_agent.workbench.handlers.reviews import HANDLERS
+        case "prompt":
+            from openmed_agent.workbench.handlers.prompt import HANDLERS
+        case "lock":
+            from openmed_agent.workbench.handlers.lock import HANDLERS
         case _:
             raise LookupError(area)
     return HANDLERS

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from openmed_agent.errors import StoreError
-from openmed_agent.settings.configuration import Configuration, load_configuration
+from openmed_agent.settings.configuration import Configuration, KeyCustody, load_configuration
 from openmed_agent.settings.paths import Paths
 from openmed_agent.settings.project import find_project
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from openmed_agent.planes.connection import PlaneConnections
     from openmed_agent.planes.inference.client import InferenceClient
     from openmed_agent.store.store import Store
+    from openmed_agent.workbench.review_desk import ReviewDesk
+    from openmed_agent.workbench.folder_files import FolderFiles
     from openmed_agent.workbench.session_desk import SessionDesk
 
 
@@ -51,6 +53,8 @@ class Bench:
         self._configuration: Configuration | None = None
         self._store: Store | None = None
         self._desk: SessionDesk | None = None
+        self._reviews: ReviewDesk | None = None
+        self._files: FolderFiles | None = None
         self._planes = _Planes()
         self._stack = AsyncExitStack()
 
@@ -71,6 +75,7 @@ class Bench:
     def forget_configuration(self) -> None:
         """Read the settings anew when they are next needed, since a file of them was changed."""
         self._configuration = None
+        self._files = None
 
     @property
     def store(self) -> "Store":
@@ -83,8 +88,10 @@ class Bench:
         """
         return self._store or self.unlock(None)
 
-    def unlock(self, passphrase: str | None) -> "Store":
+    def unlock(self, passphrase: str | None, *, custody: KeyCustody | None = None) -> "Store":
         """Open the store, with a passphrase where its key needs one, and return it.
+
+        ``custody`` is how the key of a new store is kept; None as the settings say.
 
         Raises:
             StoreLockedError: it needs one and none was given.
@@ -95,7 +102,9 @@ class Bench:
             from openmed_agent.store.opening import open_store
 
             self._store = open_store(
-                self.paths.root, custody=self.configuration.store.key, passphrase=_given(passphrase)
+                self.paths.root,
+                custody=custody or self.configuration.store.key,
+                passphrase=_given(passphrase),
             )
             self._stack.callback(self._store.close)
         return self._store
@@ -109,6 +118,37 @@ class Bench:
             self._desk = SessionDesk(self)
             self._stack.push_async_callback(self._desk.close)
         return self._desk
+
+    @property
+    def open_session(self) -> str | None:
+        """The id of the session that is open, or None."""
+        return self._desk.session_id if self._desk is not None else None
+
+    @property
+    def reviews(self) -> "ReviewDesk":
+        """Where the open review is."""
+        if self._reviews is None:
+            from openmed_agent.workbench.review_desk import ReviewDesk
+
+            self._reviews = ReviewDesk(self)
+        return self._reviews
+
+    @property
+    def files(self) -> "FolderFiles":
+        """The files that a prompt may name.
+
+        Raises:
+            InputError: a file of settings is wrong.
+
+        """
+        if self._files is None:
+            from openmed_agent.tools.granted_files import GrantedFiles, refused_folders
+            from openmed_agent.workbench.folder_files import FolderFiles
+
+            settings = self.configuration.files
+            closed = (*refused_folders(self.paths), *settings.refused())
+            self._files = FolderFiles(GrantedFiles(roots=settings.granted(self.options.folder), refused=closed))
+        return self._files
 
     @property
     def connections(self) -> "PlaneConnections":

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from openmed_agent.errors import InputError, NotPermittedError, OpenMedError
 from openmed_agent.models.connection import ModelChoice
+from openmed_agent.models.provider import ReasoningEffort
 from openmed_agent.net.clients import is_loopback
 from openmed_agent.net.outbound_text import Seal
 from openmed_agent.privacy.modes import PhiMode
@@ -21,6 +23,7 @@ from openmed_agent.runtime.outbound_audit import outbound_recorded
 from openmed_agent.runtime.permissions import PermissionAnswer
 from openmed_agent.runtime.session import HOW_TO_ADD_ONE, NO_MODEL, Session
 from openmed_agent.settings.permissions import PermissionMode
+from openmed_agent.settings.screen import load_preferences
 from openmed_agent.workbench.requests.turns import ModelStatus, OpenedSession, OpenSession
 
 if TYPE_CHECKING:
@@ -51,6 +54,11 @@ class SessionDesk:
         if self._session is None:
             raise InputError("No session is open.")
         return self._session
+
+    @property
+    def session_id(self) -> str | None:
+        """The id of the open session, or None."""
+        return self._session.session_id if self._session is not None else None
 
     async def find(self, asked: str | None) -> ModelChoice | None:
         """Return the model that would answer, or None."""
@@ -131,6 +139,20 @@ class SessionDesk:
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
 
+    def use_effort(self, effort: ReasoningEffort | None) -> None:
+        """Let the open session's model reason as hard as this from its next turn; None as the settings say.
+
+        Raises:
+            NotPermittedError: a turn is running.
+
+        """
+        if self._session is None or (model := self._session.model) is None:
+            return
+        if self._turn_runs:
+            raise NotPermittedError("A turn is running.", remedy="The next session you open reasons so.")
+        chosen = effort or self._bench.configuration.model.reasoning_effort
+        self._session = self._session.with_model(replace(model, reasoning_effort=chosen))
+
     async def close(self) -> None:
         """Close the open session; another process may drive it then."""
         self._session = None
@@ -154,6 +176,9 @@ class SessionDesk:
             if asked is not None:
                 raise
             return None, str(error)
+        effort = load_preferences(self._bench.paths).reasoning_effort
+        if choice is not None and effort:
+            choice = replace(choice, reasoning_effort=effort)
         return choice, "" if choice else f"{NO_MODEL} {HOW_TO_ADD_ONE}"
 
     def _instructions(self) -> "tuple[Instructions | None, tuple[str, ...]]":

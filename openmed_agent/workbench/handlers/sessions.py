@@ -1,6 +1,6 @@
 """Answers what the screen asks about sessions in the store."""
 
-from openmed_agent.errors import StoreError
+from openmed_agent.errors import NotPermittedError, StoreError
 from openmed_agent.runtime.events import read_event
 from openmed_agent.store.session_records import SessionRecord
 from openmed_agent.workbench.bench import Bench, StoreLockedError
@@ -31,8 +31,9 @@ async def unlock_store(bench: Bench, request: UnlockStore) -> StoreOpened:
 
 async def list_sessions(bench: Bench, request: ListSessions) -> SessionList:
     """Return sessions, the last used first."""
-    found = bench.store.sessions.list(request.limit, request.query)
-    return SessionList(sessions=tuple(_row(bench, one) for one in found))
+    sessions = bench.store.sessions
+    found, held = sessions.list(request.limit, request.query), sessions.held()
+    return SessionList(sessions=tuple(_row(bench, one, held) for one in found))
 
 
 async def read_events(bench: Bench, request: ReadEvents) -> EventPage:
@@ -62,11 +63,13 @@ async def fork_session(bench: Bench, request: ForkSession) -> SessionRow:
 
 async def delete_session(bench: Bench, request: DeleteSession) -> SessionDeleted:
     """Delete a session for good."""
+    if request.session_id == bench.open_session:
+        raise NotPermittedError("This session is open here.", remedy="Begin a new one first, then delete it.")
     deletion = bench.store.sessions.delete(request.session_id)
     return SessionDeleted(shared=deletion.shared, erased=deletion.erased)
 
 
-def _row(bench: Bench, record: SessionRecord) -> SessionRow:
+def _row(bench: Bench, record: SessionRecord, held: frozenset[str] = frozenset()) -> SessionRow:
     return SessionRow(
         session_id=record.session_id,
         title=record.title,
@@ -77,6 +80,7 @@ def _row(bench: Bench, record: SessionRecord) -> SessionRow:
         model=record.model,
         events=bench.store.sessions.last_sequence(record.session_id),
         forked_from=None if record.parent is None else record.parent.session_id,
+        held="here" if record.session_id == bench.open_session else "elsewhere" if record.session_id in held else "",
     )
 
 

@@ -1,7 +1,7 @@
 """What the screen asks about sessions in the store: lists, pages of events, rename, fork, delete."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from openmed_agent.runtime.events import Event
 from openmed_agent.workbench.wire import Request, WireModel
@@ -42,6 +42,8 @@ class SessionRow(WireModel):
     model: str
     events: int
     forked_from: str | None = None
+    held: Literal["", "here", "elsewhere"] = ""
+    """Who works in it: this window, another one, or nobody that is known of."""
 
 
 class SessionList(WireModel):
