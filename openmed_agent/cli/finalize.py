@@ -29,11 +29,11 @@ def finalize_draft(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
     from openmed_agent.cli.console import output, print_json, safe
-    from openmed_agent.cli.review import sign_policy
     from openmed_agent.cli.session import open_local_store
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
     from openmed_agent.workflows.approval_file import read_approval_file
+    from openmed_agent.workflows.approval_signing import sign_policy
     from openmed_agent.workflows.finalize import finalize
     from openmed_agent.workflows.finalize_check import check_recorded
 
@@ -71,7 +71,7 @@ def finish_interrupted(store: "Store", paths: "Paths") -> tuple["Recovered", ...
 
     recovered = recover(store, home=paths.root)
     for one in recovered:
-        notice(_told(one))
+        notice(one.told())
     return recovered
 
 
@@ -102,15 +102,3 @@ def _was_finished(token: "ApprovalToken", recovered: tuple["Recovered", ...]) ->
                 raise InputError(one.reason or "The approval was given up.", remedy="Review and sign the draft again.")
             return one.state == "committed"
     return False
-
-
-def _told(one: "Recovered") -> str:
-    where = "" if one.destination is None else f" for {one.destination}"
-    what = f"draft {one.draft_id[:8]}{where}"
-    match one.state:
-        case "committed":
-            return f"An interrupted finalizing was finished: {what}."
-        case "abandoned":
-            return f"An interrupted finalizing was given up: {what}. {one.reason or ''}".rstrip()
-        case "waiting":
-            return f"An interrupted finalizing still waits: {what}. {one.reason or ''}".rstrip()

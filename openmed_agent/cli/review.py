@@ -4,15 +4,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openmed_agent.errors import InputError, NotPermittedError, UsageError
+from openmed_agent.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from openmed_agent.settings.configuration import Configuration
-    from openmed_agent.settings.paths import Paths
     from openmed_agent.store.store import Store
-    from openmed_agent.workflows.approval_signing import SignPolicy
-    from openmed_agent.workflows.draft_store import StoredDraft
-    from openmed_agent.workflows.drafting import Artifact, ArtifactRenderer, DraftContent
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,6 +50,7 @@ def review(options: argparse.Namespace) -> int:
         )
     if scripted:
         from openmed_agent.cli.review_scripted import check_request
+        from openmed_agent.workflows.approval_signing import sign_policy
 
         check_request(options, sign_policy(configuration))
     elif not options.decisions_template and not on_terminal():
@@ -77,42 +73,6 @@ def review(options: argparse.Namespace) -> int:
         return review_on_terminal(options, store, paths, configuration)
 
 
-def sign_policy(configuration: "Configuration") -> "SignPolicy":
-    """Return what the settings allow at sign-off."""
-    from datetime import timedelta
-
-    from openmed_agent.workflows.approval_signing import SignPolicy
-
-    return SignPolicy(
-        allow_scripted=configuration.review.allow_scripted,
-        lifetime=timedelta(minutes=configuration.review.approval_minutes),
-    )
-
-
-def renderer_of(stored: "StoredDraft", paths: "Paths") -> "ArtifactRenderer":
-    """Return what renders the draft's artifacts; it looks for the workflow when it is first needed.
-
-    The renderer raises ``UsageError`` where the workflow is gone, and ``NotPermittedError`` where workflow or
-    program changed since, so that the same items would give other bytes.
-    """
-
-    def render(content: "DraftContent") -> "tuple[Artifact, ...]":
-        from openmed_agent.settings.paths import content_folder
-        from openmed_agent.workflows.artifacts.registry import artifact_renderer
-        from openmed_agent.workflows.definition import find_workflow
-
-        workflow = find_workflow(stored.draft.workflow, (content_folder("workflows"), paths.user_workflows))
-        renderer = artifact_renderer(workflow.definition)
-        if workflow.definition.version != stored.draft.workflow_version or renderer(stored.content) != stored.artifacts:
-            raise NotPermittedError(
-                "The workflow was changed since the draft was made, so its final revision cannot be rendered.",
-                remedy="Run the workflow again.",
-            )
-        return renderer(content)
-
-    return render
-
-
 def choose_reviewer(store: "Store", name: str | None) -> str:
     """Return the reviewer's name: the one that was given, or the only one who is not retired.
 
@@ -122,7 +82,9 @@ def choose_reviewer(store: "Store", name: str | None) -> str:
     """
     if name is not None:
         return name
-    active = [reviewer.name for reviewer in store.reviewers.list() if reviewer.retired is None]
+    from openmed_agent.workflows.reviewer import active_reviewers
+
+    active = active_reviewers(store)
     match active:
         case [only]:
             return only

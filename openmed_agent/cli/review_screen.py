@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from openmed_agent.cli.console import safe
-from openmed_agent.cli.review_source import CLOSING, OPENING, Excerpt, SourceLine, SourceLines, evidence_excerpts
+from openmed_agent.workflows.review_source import CLOSING, OPENING, Excerpt, SourceLine, SourceLines, evidence_excerpts
+from openmed_agent.workflows.review_words import SUPPORT_WORDS, assertion_words, decision_words, kind_words
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from openmed_agent.clinical.assertion import Assertion
     from openmed_agent.workflows.decisions import Decision
     from openmed_agent.workflows.draft import EvidenceSpan, Item
 
@@ -21,12 +21,6 @@ _FEW_EXCERPTS: Final = 3
 _CONTEXT: Final = 2
 _LITTLE_CONTEXT: Final = 1
 _SHORT_QUOTE: Final = 60
-SUPPORT_WORDS: Final[Mapping[str, str]] = {
-    "supported": "supported by the source",
-    "contradicted": "contradicted by the sources",
-    "unsupported": "not stated in the sources",
-    "uncertain": "uncertain",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +102,6 @@ def short_item(item: "Item", sources: Mapping[str, SourceLines]) -> tuple["Text"
     return claim, safe(f"“{shown}” {lines.name}, line {lines.number(first.start)}{more}", "dim")
 
 
-def kind_words(item: "Item") -> str:
-    """Return the kind in words: ``stopped medication``."""
-    return item.kind.replace("_", " ")
-
-
-def decision_words(decision: "Decision | None") -> str:
-    """Return what was decided, in one line."""
-    if decision is None:
-        return "not decided yet"
-    reason = f" · {decision.reason}" if decision.reason else ""
-    match decision.action:
-        case "accept":
-            return f"accepted{reason}"
-        case "edit":
-            return f"edited to: {decision.text}{reason}"
-        case "reject":
-            return f"rejected{reason}"
-
-
 def facts_table() -> "Table":
     """Return an empty table of labels and what they say."""
     from rich.table import Table
@@ -162,16 +137,6 @@ def _fact_lines(view: ItemView) -> Iterator[tuple[str, str, str]]:
         yield "⚠ Check", warning, "bold yellow"
     if view.decision is not None:
         yield "Decided", decision_words(view.decision), "green"
-
-
-def assertion_words(assertion: "Assertion") -> str:
-    """Return what an assertion says: ``absent``, ``in the past, of a relative``."""
-    about = {"patient": "", "family": ", of a relative", "other": ", of another person"}[assertion.experiencer]
-    if assertion.negated:
-        return f"absent{about}"
-    if assertion.hypothetical:
-        return f"possible or conditional{about}"
-    return f"{'in the past' if assertion.historical else 'present'}{about}"
 
 
 def _excerpt_table(excerpt: Excerpt, console: "Console") -> "Table":

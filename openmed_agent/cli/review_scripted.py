@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openmed_agent.cli.review import renderer_of, sign_policy
 from openmed_agent.errors import InputError, UsageError
 from openmed_agent.text.terminal import terminal_safe
 
@@ -62,11 +61,12 @@ def sign_scripted(options: argparse.Namespace, store: "Store", paths: "Paths", c
     from datetime import UTC, datetime
 
     from openmed_agent.cli.console import output, safe
-    from openmed_agent.cli.run import checked_destination
     from openmed_agent.cli.sign_passphrase import passphrase_from_descriptor
+    from openmed_agent.workflows.approval_destination import checked_destination
     from openmed_agent.workflows.approval_file import write_approval_file
-    from openmed_agent.workflows.approval_signing import sign_review
+    from openmed_agent.workflows.approval_signing import sign_policy, sign_review
     from openmed_agent.workflows.decisions import check_decisions, parse_decisions
+    from openmed_agent.workflows.draft_renderer import renderer_of
     from openmed_agent.workflows.draft_store import load_draft
     from openmed_agent.workflows.review import start_review
     from openmed_agent.workflows.review_revision import final_session
@@ -78,9 +78,9 @@ def sign_scripted(options: argparse.Namespace, store: "Store", paths: "Paths", c
     stored = load_draft(store, session.draft.draft_id, session.draft.revision)
     decisions = check_decisions(session.draft, file)
     out = options.out or (Path(session.draft.destination) if session.draft.destination else None)
-    destination = checked_destination(out, home=paths.root)
-    if destination is None:
+    if out is None:
         raise UsageError("A scripted review needs a destination.", remedy="Add --out DIR.")
+    destination = checked_destination(out, home=paths.root)
     signer = unlock_reviewer(store, options.reviewer, passphrase_from_descriptor(options.passphrase_fd))
     session.decide_all(file, now=now)
     session = final_session(store, session, renderer_of(stored, paths), now=now)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from openmed_agent.cli.console import safe
-from openmed_agent.cli.review import choose_reviewer, renderer_of
+from openmed_agent.cli.review import choose_reviewer
 from openmed_agent.cli.review_keys import ask_key
 from openmed_agent.cli.review_screen import facts_table
-from openmed_agent.cli.review_walk import ReviewWalk, in_order_of_review, material_for
+from openmed_agent.cli.review_walk import ReviewWalk, material_for
 from openmed_agent.errors import ExitStatus, InputError, NotPermittedError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _sit(
 ) -> bool:
     """Return whether the draft was signed; False where the reviewer stopped before."""
     from openmed_agent.cli.sign_off import SignOff
+    from openmed_agent.workflows.draft_renderer import renderer_of
     from openmed_agent.workflows.draft_store import load_draft
     from openmed_agent.workflows.review_revision import final_session
 
@@ -82,6 +83,8 @@ def _sit(
 
 def _print_summary(console: "Console", session: "ReviewSession", material: "Material") -> None:
     from rich.rule import Rule
+
+    from openmed_agent.workflows.review_order import in_order_of_review
 
     draft, so_far = session.draft, session.summary()
     alone, rest = in_order_of_review(draft, material.warnings)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from openmed_agent.cli.console import safe
 from openmed_agent.cli.review_keys import ask_key, ask_line
 from openmed_agent.cli.review_screen import ItemView, print_item, short_item
-from openmed_agent.cli.review_source import SourceLines
 from openmed_agent.errors import InputError
+from openmed_agent.workflows.review_order import conflicts_with, in_order_of_review, warnings_of
+from openmed_agent.workflows.review_source import SourceLines, lines_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -186,43 +187,9 @@ class ReviewWalk:
         self._console.print(safe(f" {sentence}", "yellow"))
 
 
-def in_order_of_review(
-    draft: "Draft", warnings: Mapping[str, tuple[str, ...]]
-) -> tuple[tuple["Item", ...], tuple["Item", ...]]:
-    """Return what is shown one by one, gaps last, and what may be accepted together.
-
-    What the evidence check warns of is shown one by one too, though the rules would let it pass with others.
-    """
-    from openmed_agent.workflows.decisions import must_decide_individually
-
-    alone = [item for item in draft.items if must_decide_individually(item) or item.digest in warnings]
-    chosen = {item.digest for item in alone}
-    stated = [item for item in alone if item.kind != "gap"]
-    gaps = [item for item in alone if item.kind == "gap"]
-    return (*stated, *gaps), tuple(item for item in draft.items if item.digest not in chosen)
-
-
-def conflicts_with(draft: "Draft", item: "Item") -> tuple["Item", ...]:
-    """Return the conflicts that stand on a place of the sources which the item stands on too."""
-    places = {(span.source, span.start, span.end) for span in item.evidence}
-    return tuple(
-        other
-        for other in draft.items
-        if other.kind == "conflict"
-        and other.digest != item.digest
-        and item.kind != "conflict"
-        and any((span.source, span.start, span.end) in places for span in other.evidence)
-    )
-
-
 def material_for(draft: "Draft", sources: tuple["SourceDocument", ...]) -> Material:
     """Return what a walk through a draft shows beside the decisions."""
-    from openmed_agent.cli.review_source import lines_of
-    from openmed_agent.workflows.review_evidence import contradictions
-
-    by_digest = {source.digest: source for source in sources}
-    found = {item.digest: contradictions(item, by_digest) for item in draft.items}
-    return Material(lines_of(sources), {digest: warnings for digest, warnings in found.items() if warnings})
+    return Material(lines_of(sources), warnings_of(draft, sources))
 
 
 def _now() -> datetime:

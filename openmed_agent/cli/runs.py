@@ -174,7 +174,7 @@ def _print_items(console: "Console", title: str, items: tuple["Item", ...], mark
 
 
 def _words(item: "Item") -> str:
-    from openmed_agent.cli.review_screen import kind_words
+    from openmed_agent.workflows.review_words import kind_words
 
     codes = "".join(f", {code.system} {code.code}" for code in item.codes)
     return f"{item.claim} ({kind_words(item)}, {item.support}{codes})"

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from openmed_agent.cli.console import notice, safe
-from openmed_agent.cli.review import sign_policy
 from openmed_agent.cli.review_keys import ask_key, ask_line
 from openmed_agent.cli.review_screen import facts_table
-from openmed_agent.cli.run import checked_destination
 from openmed_agent.errors import InputError, NotPermittedError, StoreError
 from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.workflows.approval_destination import checked_destination
+from openmed_agent.workflows.approval_signing import sign_policy, sign_review
+from openmed_agent.workflows.review_changes import ReviewChange, changes_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from openmed_agent.store.store import Store
     from openmed_agent.workflows.approval import ApprovalToken
     from openmed_agent.workflows.review import ReviewSession
-    from openmed_agent.workflows.review_record import Round
     from openmed_agent.workflows.reviewer import Signer
 
 Outcome = Literal["signed", "again", "stopped"]
@@ -66,7 +66,6 @@ class SignOff:
 
     def _sign(self, shown: str, destination: str, approval_file: Path | None) -> None:
         from openmed_agent.workflows.approval_file import write_approval_file
-        from openmed_agent.workflows.approval_signing import sign_review
 
         signer = self._unlock()
         token = sign_review(
@@ -124,13 +123,11 @@ class SignOff:
         draft = self._session.draft
         given = out or (Path(draft.destination) if draft.destination else None)
         while True:
-            try:
-                destination = checked_destination(given, home=self._paths.root)
-            except (InputError, NotPermittedError) as error:
-                self._console.print(safe(f" {error}", "yellow"))
-                destination = None
-            if destination is not None:
-                return destination
+            if given is not None:
+                try:
+                    return checked_destination(given, home=self._paths.root)
+                except (InputError, NotPermittedError) as error:
+                    self._console.print(safe(f" {error}", "yellow"))
             typed = ask_line("New folder for the bundle", beginning=str(Path.cwd() / f"bundle-{draft.draft_id[:8]}"))
             if not typed:
                 raise KeyboardInterrupt
@@ -146,23 +143,19 @@ class SignOff:
             return
         heading = f" Revision {self._session.draft.revision} is what will be signed. What changed since the draft:"
         self._console.print(safe(heading, "bold"))
-        for one in rounds:
-            self._print_round(one)
+        for one in changes_of(rounds):
+            self._print_change(one)
 
-    def _print_round(self, one: "Round") -> None:
+    def _print_change(self, one: ReviewChange) -> None:
         from rich.padding import Padding
         from rich.text import Text
 
-        items = {item.digest: item for item in one.draft.items}
-        for decision in one.decisions.decisions:
-            claim = items[decision.item].claim
-            if decision.action == "reject":
-                lines = [safe(f"- {claim}", "red"), safe(f"  rejected: {decision.reason}", "dim")]
-            elif decision.action == "edit":
-                lines = [safe(f"- {claim}", "red"), safe(f"+ {decision.text}", "green")]
-            else:
-                continue
-            self._console.print(Padding(Text("\n").join(lines), (0, 0, 0, 3), expand=False))
+        lines = [safe(f"- {one.item.claim}", "red")]
+        if one.text is None:
+            lines.append(safe(f"  rejected: {one.reason}", "dim"))
+        else:
+            lines.append(safe(f"+ {one.text}", "green"))
+        self._console.print(Padding(Text("\n").join(lines), (0, 0, 0, 3), expand=False))
 
     def _print_summary(self, destination: str) -> None:
         from rich.rule import Rule

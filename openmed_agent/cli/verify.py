@@ -1,7 +1,6 @@
 """``openmed verify``: whether a bundle is exactly what a known reviewer signed. Needs no network and no store."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +15,6 @@ if TYPE_CHECKING:
     from openmed_agent.workflows.verify import VerificationReport
 
 _MOST_KEY_BYTES: Final = 64 * 1024
-_FAULTS: Final = (
-    "is missing.",
-    "was changed.",
-    "is not in the manifest.",
-    "is not what the signed facts give.",
-    "is not a plain file that can be read.",
-)
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -75,6 +67,8 @@ def read_key_file(path: Path) -> bytes:
 
 def report_fields(folder: Path, report: "VerificationReport") -> dict[str, Any]:
     """Return the report for JSON."""
+    from openmed_agent.workflows.verify_words import file_states
+
     signature = report.signature
     return {
         "bundle": terminal_safe(str(folder), single_line=True),
@@ -106,91 +100,42 @@ def report_fields(folder: Path, report: "VerificationReport") -> dict[str, Any]:
     }
 
 
-def file_states(folder: Path, report: "VerificationReport") -> list[tuple[str, str]]:
-    """Return what was found of each file: ``as signed``, its fault, or ``not proved`` where no signature holds."""
-    faults: dict[str, str] = {}
-    for problem in report.problems:
-        for fault in _FAULTS:
-            if problem.endswith(f" {fault}"):
-                faults[problem.removesuffix(f" {fault}")] = fault.removesuffix(".")
-    try:
-        names = {terminal_safe(name, single_line=True)[:300] for name in os.listdir(folder)}  # noqa: PTH208 - as verify
-    except OSError:
-        names = set()
-    # A fault of the whole (a signature, the decisions) leaves no file proved, though its bytes may be right.
-    whole = report.ok or len(faults) == len(report.problems)
-    fine = "as signed" if whole and report.signature is not None else "not proved"
-    return [(name, faults.get(name, fine)) for name in sorted(names | faults.keys())]
-
-
 def print_report(console: "Console", folder: Path, report: "VerificationReport") -> None:
     """Print each file's state, who signed, and the answer in one sentence."""
     from rich.table import Table
 
     from openmed_agent.cli.console import safe
     from openmed_agent.cli.review_screen import facts_table
+    from openmed_agent.workflows.verify_words import AS_SIGNED, file_states, other_problems, signature_lines
 
     table = Table.grid(padding=(0, 1))
     table.add_column(width=2, justify="right")
     table.add_column(overflow="fold")
     table.add_column(overflow="fold")
     for name, state in file_states(folder, report):
-        good = state == "as signed"
+        good = state == AS_SIGNED
         table.add_row(
             safe("✓" if good else "✗", "green" if good else "red"), safe(name), safe(state, "dim" if good else "")
         )
     console.print(safe(str(folder), "bold"))
     console.print(table)
     facts = facts_table()
-    for label, text in _signature_lines(report):
+    for label, text in signature_lines(report):
         facts.add_row(safe(f" {label}"), safe(text))
     console.print()
     console.print(facts)
-    for problem in report.problems:
-        if not any(problem.endswith(f" {fault}") for fault in _FAULTS):
-            console.print(safe(f" {problem}", "red"))
+    for problem in other_problems(report):
+        console.print(safe(f" {problem}", "red"))
     console.print()
     console.print(_answer(report), soft_wrap=False)
 
 
-def _signature_lines(report: "VerificationReport") -> list[tuple[str, str]]:
-    signature = report.signature
-    if signature is None:
-        return [("Signed by", "nobody: there is no signature that holds")]
-    if signature.known_as is None:
-        known = "not known here"
-    elif signature.after_retirement:
-        known = "known here, but signed after the key was retired"
-    elif signature.known_as == signature.name:
-        known = "known here"
-    else:
-        known = f"known here as {signature.known_as}, not under the name that signed"
-    how = "on a terminal" if signature.attestation == "interactive" else "by a script"
-    others = [("Also decided", f"{name}, by the signer's word only") for name in report.vouched_for]
-    return [
-        ("Signed by", signature.name),
-        ("Key", known),
-        ("", signature.fingerprint),
-        ("Reviewed", how),
-        ("Signed", f"{signature.issued.replace('T', ' ')[:16]} UTC"),
-        *others,
-    ]
-
-
 def _answer(report: "VerificationReport") -> Any:  # noqa: ANN401 - Rich's text, imported late
     from openmed_agent.cli.console import safe
+    from openmed_agent.workflows.verify_words import answer_words
 
-    if report.trusted and report.signature is not None:
-        return safe(f"Yes: this is exactly what {report.signature.name} signed.", "bold green")
-    if report.ok and report.signature is not None and report.signature.after_retirement:
-        return safe("No: it is intact, but signed after the key was retired.", "bold yellow")
-    if report.ok and report.signature is not None:
-        return safe(
-            "No: it is intact, but the key that signed is not known here. Compare its fingerprint with the "
-            "reviewer, then: openmed reviewer trust FILE",
-            "bold yellow",
-        )
-    return safe("No: this is not a bundle as a reviewer signed it.", "bold red")
+    colour = "green" if report.trusted else "yellow" if report.ok else "red"
+    return safe(answer_words(report), f"bold {colour}")
 
 
 def known_here(paths: "Paths") -> "KnownKeys":

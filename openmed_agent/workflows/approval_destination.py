@@ -60,6 +60,24 @@ def resolve_destination(path: Path) -> str:
     return destination
 
 
+def checked_destination(path: Path, *, home: Path) -> str:
+    """Return the absolute path of a folder that does not exist yet, the links on the way to it resolved.
+
+    ``home`` is the folder of the store. As for ``resolve_destination``: to be called before signing.
+
+    Raises:
+        InputError: the destination cannot be used: see ``check_destination``.
+        NotPermittedError: it lies in the folder of the store.
+
+    """
+    try:
+        destination = str(path.expanduser().parent.resolve() / path.name)
+    except (OSError, RuntimeError, ValueError):
+        raise InputError("The destination is not a path.", remedy="Name a folder that does not exist.") from None
+    check_destination(destination, home=home)
+    return destination
+
+
 def check_destination_text(text: str) -> tuple[str, ...]:
     """Return the names on the way to an absolute destination, its own last.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from openmed_agent.errors import InputError, NotPermittedError
+from openmed_agent.settings.configuration import Configuration
 from openmed_agent.store.store import Store
 from openmed_agent.workflows.approval import ApprovalStatement, ApprovalToken, Attestation, new_nonce
 from openmed_agent.workflows.approval_destination import check_destination
@@ -24,6 +25,14 @@ class SignPolicy:
 
     allow_scripted: bool = True
     lifetime: timedelta = timedelta(minutes=60)
+
+
+def sign_policy(configuration: Configuration) -> SignPolicy:
+    """Return what the settings allow at sign-off."""
+    return SignPolicy(
+        allow_scripted=configuration.review.allow_scripted,
+        lifetime=timedelta(minutes=configuration.review.approval_minutes),
+    )
 
 
 def sign_review(

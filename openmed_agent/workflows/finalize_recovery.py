@@ -60,6 +60,18 @@ class Recovered:
     nonce: str
     reason: str | None = None
 
+    def told(self) -> str:
+        """Return it as a sentence for a person."""
+        where = "" if self.destination is None else f" for {self.destination}"
+        what = f"draft {self.draft_id[:8]}{where}"
+        match self.state:
+            case "committed":
+                return f"An interrupted finalizing was finished: {what}."
+            case "abandoned":
+                return f"An interrupted finalizing was given up: {what}. {self.reason or ''}".rstrip()
+            case "waiting":
+                return f"An interrupted finalizing still waits: {what}. {self.reason or ''}".rstrip()
+
 
 def recover_approval(store: Store, approval: ApprovalRecord, *, home: Path) -> Recovered:
     """Finish or abandon one interrupted finalizing, or leave it where that cannot be told.

@@ -90,6 +90,11 @@ def active_reviewer(store: Store, name: str) -> ReviewerReference:
     return _active(store.reviewers.get(unicodedata.normalize("NFKC", name)))
 
 
+def active_reviewers(store: Store) -> tuple[str, ...]:
+    """Return the names of the reviewers who are not retired."""
+    return tuple(reviewer.name for reviewer in store.reviewers.list() if reviewer.retired is None)
+
+
 def reviewer_of_key(store: Store, reference: ReviewerReference) -> ReviewerReference:
     """Return the reviewer of this store who has this name and this key, and is not retired.
 

@@ -8,14 +8,14 @@ sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
 
 from seeded_errors import CHARTS, Planted, plant
 
-from openmed_agent.cli.review_source import evidence_excerpts, lines_of
-from openmed_agent.cli.review_walk import in_order_of_review
 from openmed_agent.clinical.assertion import Assertion
 from openmed_agent.errors import NotPermittedError
 from openmed_agent.text.sources import SourceDocument, source_from_bytes
 from openmed_agent.workflows.decisions import accept_together, must_decide_individually
 from openmed_agent.workflows.draft import Draft, EvidenceSpan, Item, make_item
 from openmed_agent.workflows.review_evidence import contradictions
+from openmed_agent.workflows.review_order import in_order_of_review
+from openmed_agent.workflows.review_source import evidence_excerpts, lines_of
 
 
 def chart(machine: Machine, name: str) -> tuple[Draft, SourceDocument]:
