@@ -1,17 +1,14 @@
 """What a person typed and attached, made into the text that the model shall read."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from openmed_agent.errors import InputError, NotPermittedError, OpenMedError
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.runtime.loop import Prompt
+from openmed_agent.text.mentions import named_in
 from openmed_agent.tools.context import ToolContext
 from openmed_agent.tools.records import read_record
-
-_WORD: Final = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +53,8 @@ async def _learn_file(path: str, context: ToolContext) -> None:
 
 
 def _named_files(typed: str, context: ToolContext) -> dict[str, str]:
-    """Return the granted files that words of the prompt name, by the words without marks around them."""
-    names = (word.group().strip("@,;:!?()\"'`").rstrip(".") for word in _WORD.finditer(typed))
-    return {name: path for name in names if name and (path := _path(name, context)) is not None}
+    """Return the granted files that the prompt names, by their names in it."""
+    return {name: path for name in named_in(typed) if (path := _path(name, context)) is not None}
 
 
 def _with_handles(typed: str, files: Mapping[str, str], context: ToolContext) -> str:

@@ -25,6 +25,13 @@ _NONCE_BYTES = 12
 _KEY_BYTES = 32
 
 
+class WrongPassphraseError(StoreError):
+    """The passphrase is not the one that wrapped the key."""
+
+    def __init__(self) -> None:
+        super().__init__("The passphrase is wrong.", remedy="Try again.")
+
+
 class WrappedKey(BaseModel):
     """The document a wrapped key is kept in; binary values are lower-case hexadecimal."""
 
@@ -73,7 +80,8 @@ def unwrap_key(document: bytes, passphrase: str, *, context: str) -> bytes:
     """Return the key of a wrapped document.
 
     Raises:
-        StoreError: the document is damaged, or the passphrase is not the one that wrapped the key.
+        StoreError: the document is damaged.
+        WrongPassphraseError: the passphrase is not the one that wrapped the key.
         InputError: the passphrase holds bytes that are no UTF-8.
 
     """
@@ -91,7 +99,7 @@ def unwrap_key(document: bytes, passphrase: str, *, context: str) -> bytes:
     try:
         return AESGCM(wrapping).decrypt(bytes.fromhex(wrapped.nonce), bytes.fromhex(wrapped.wrapped), context.encode())
     except InvalidTag:
-        raise StoreError("The passphrase is wrong.", remedy="Try again.") from None
+        raise WrongPassphraseError from None
 
 
 def _derive(passphrase: str, salt: bytes, *, cost: int, block_size: int, parallelism: int) -> bytes:

@@ -111,6 +111,13 @@ class EventLogs:
         shown = (Segment(one.log, max(after, one.after), min(upto, one.upto)) for one in segments)
         return self._walk(tuple(shown), _LAST_POSSIBLE if limit is None else limit, backwards=backwards)
 
+    def newest(self, kind: str, limit: int) -> tuple[bytes, ...]:
+        """Return the documents of the last events of a kind over all logs, the newest first."""
+        rows = self._database.read(
+            "SELECT document FROM events WHERE kind = ? ORDER BY event DESC LIMIT ?", kind, limit
+        )
+        return tuple(row[0] for row in rows)
+
     def _walk(self, segments: tuple[Segment, ...], left: int, *, backwards: bool) -> Iterator[EventRecord]:
         for segment in reversed(segments) if backwards else segments:
             low, high = segment.after, segment.upto

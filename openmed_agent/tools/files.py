@@ -85,21 +85,29 @@ def list_folder(files: GrantedFiles, path: str | Path, *, extension: str | None 
     """
     ending = "" if extension is None else f".{extension.casefold()}"
     found: list[ListedFile] = []
-    withheld = looked_at = 0
-    with files.open_folder(path) as (descriptor, folder):
-        for entry in _walk(descriptor, folder, files, depth=DEEPEST):
-            looked_at += 1
-            if looked_at > _LOOKED_AT or len(found) >= MOST_FILES:
-                return FolderListing(tuple(found), withheld, more=True)
-            if entry is None:
-                withheld += 1
-            elif entry.path.name.casefold().endswith(ending):
-                found.append(entry)
+    withheld = 0
+    for looked_at, entry in enumerate(walk_folder(files, path)):
+        if looked_at >= _LOOKED_AT or len(found) >= MOST_FILES:
+            return FolderListing(tuple(found), withheld, more=True)
+        if entry is None:
+            withheld += 1
+        elif entry.path.name.casefold().endswith(ending):
+            found.append(entry)
     return FolderListing(tuple(found), withheld, more=False)
 
 
+def walk_folder(files: GrantedFiles, path: str | Path) -> Iterator[ListedFile | None]:
+    """Yield the files below a granted folder in order of their names, None for each entry that is withheld.
+
+    Raises:
+        InputError, NotPermittedError: the folder cannot be opened.
+
+    """
+    with files.open_folder(path) as (descriptor, folder):
+        yield from _walk(descriptor, folder, files, depth=DEEPEST)
+
+
 def _walk(descriptor: int, folder: Path, files: GrantedFiles, *, depth: int) -> Iterator[ListedFile | None]:
-    """Yield the files below an open folder in order of their names, None for each entry that is withheld."""
     try:
         names = sorted(os.listdir(descriptor))
     except OSError:

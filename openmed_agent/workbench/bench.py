@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from openmed_agent.planes.connection import PlaneConnections
     from openmed_agent.planes.inference.client import InferenceClient
     from openmed_agent.store.store import Store
-    from openmed_agent.workbench.review_desk import ReviewDesk
     from openmed_agent.workbench.folder_files import FolderFiles
+    from openmed_agent.workbench.review_desk import ReviewDesk
     from openmed_agent.workbench.session_desk import SessionDesk
 
 
