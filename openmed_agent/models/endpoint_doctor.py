@@ -74,9 +74,9 @@ async def examine(choice: ModelChoice, sink: OutboundSink, *, model: str | None)
         else:
             for check in _listed(choice, offered, model):
                 yield check
-        name = model or next((one.name for one in offered if one.takes_tools is not False), None)
-        if name is None:
+        if model is None and not offered:
             return
+        name = model or next((one.name for one in offered if one.takes_tools is not False), offered[0].name)
         described = next((one for one in offered if one.name == name), ModelDescription(name))
         yield _context(described)
         async for check in _conversation(provider, name):

@@ -106,6 +106,13 @@ async def test_a_window_that_is_unknown_or_too_small_is_said() -> None:
     assert (await checks_of(answers(), models=(Model("m", 4096),)))["context"].state == "fault"
 
 
+async def test_an_endpoint_whose_only_model_says_that_it_takes_no_tools_is_examined_all_the_same() -> None:
+    checks = await checks_of(answers(tool=Say("I cannot.")), models=(Model("small", 32_000, tools=False),))
+    assert checks["streaming"].state == "ok"
+    assert checks["tools"].state == "unknown"
+    assert checks["truncation"].state == "ok"
+
+
 async def test_a_wrong_key_ends_the_examination() -> None:
     checks = await checks_of(answers(), key="sk-right", given="sk-wrong")
     assert [(one.subject, one.state) for one in checks.values()] == [("reachable", "ok"), ("key", "fault")]
