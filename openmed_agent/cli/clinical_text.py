@@ -79,7 +79,7 @@ def deidentify(options: argparse.Namespace) -> int:
     import asyncio
 
     from openmed_agent.cli.console import notice
-    from openmed_agent.cli.files import write_new_file
+    from openmed_agent.text.new_files import write_new_file
     from openmed_agent.text.sources import read_source
 
     source = read_source(options.file)

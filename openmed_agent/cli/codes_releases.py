@@ -69,8 +69,10 @@ def list_releases(options: argparse.Namespace) -> int:
     from rich.table import Table
 
     from openmed_agent.cli.console import output, print_json, safe
+    from openmed_agent.planes.codes.releases.catalog import held_releases
+    from openmed_agent.settings.paths import find_paths
 
-    found = _held(None)
+    found = held_releases(find_paths().codes_index)
     if options.json:
         rows = [release.model_dump(mode="json", by_alias=True) | {"served": served} for release, served in found]
         print_json({"releases": rows})
@@ -106,12 +108,12 @@ def remove_releases(options: argparse.Namespace) -> int:
 def verify_releases(options: argparse.Namespace) -> int:
     """Compare every index file with its digest; return 1 where one differs."""
     from openmed_agent.cli.console import output, print_json, safe
-    from openmed_agent.planes.codes.releases.catalog import fault
+    from openmed_agent.planes.codes.releases.catalog import fault, held_releases
     from openmed_agent.planes.codes.releases.systems import SYSTEMS
     from openmed_agent.settings.paths import find_paths
 
     folder = find_paths().codes_index
-    checked = [(release, fault(folder, release)) for release, _ in _held(options.system)]
+    checked = [(release, fault(folder, release)) for release, _ in held_releases(folder, options.system)]
     if options.json:
         rows = [
             {"system": release.system, "version": release.version, "sound": wrong is None, "fault": wrong}
@@ -166,21 +168,6 @@ async def _fetched(
             return await asyncio.to_thread(
                 install.install_release, "rxnorm", file, folder, version=options.version, progress=progress
             )
-
-
-def _held(system: str | None) -> "list[tuple[InstalledRelease, bool]]":
-    """Return installed releases, each with whether it is the one that is served."""
-    from openmed_agent.planes.codes.releases.catalog import installed_releases
-    from openmed_agent.planes.codes.releases.systems import SYSTEMS
-    from openmed_agent.settings.paths import find_paths
-
-    folder = find_paths().codes_index
-    return [
-        (release, place == 0)
-        for name in SYSTEMS
-        if system in {None, name}
-        for place, release in enumerate(installed_releases(folder, name))
-    ]
 
 
 @contextmanager

@@ -120,13 +120,13 @@ async def _planes(configuration: "Configuration", paths: "Paths") -> list[Findin
 
 async def _inference(connections: "PlaneConnections") -> list[Finding]:
     from openmed_agent.errors import OpenMedError
+    from openmed_agent.planes.checks import check_inference
     from openmed_agent.planes.connection import open_inference
 
     where = _where(connections.configuration.inference.url)
     try:
         async with open_inference(connections) as client:
-            health = await client.health()
-            await client.analyze("Denies chest pain.")  # health needs no key; this proves that the key is right
+            health = await check_inference(client)
     except OpenMedError as error:
         return [Finding("inference plane", "fault", error.message, error.remedy or "")]
     offers = ", ".join(health.capabilities) or "no extensions"
@@ -135,16 +135,13 @@ async def _inference(connections: "PlaneConnections") -> list[Finding]:
 
 async def _codes(connections: "PlaneConnections") -> list[Finding]:
     from openmed_agent.errors import OpenMedError
+    from openmed_agent.planes.checks import check_codes
     from openmed_agent.planes.connection import open_codes
 
     where = _where(connections.configuration.codes.url)
     try:
         async with open_codes(connections) as client:
-            health = await client.health()
-            if "icd10cm" in health.capabilities:  # health needs no key; a lookup proves that the key is right
-                await client.icd10_concept("I10")
-            else:
-                await client.rx_approximate("lisinopril")
+            health = await check_codes(client)
     except OpenMedError as error:
         return [Finding("codes plane", "fault", error.message, error.remedy or "")]
     findings = [Finding("codes plane", "works", f"{where}: {health.service} {health.version}")]

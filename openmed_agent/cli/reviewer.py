@@ -128,7 +128,7 @@ def show_one(options: argparse.Namespace) -> int:
 def export_one(options: argparse.Namespace) -> int:
     """Print or write a reviewer's public key; return the exit status."""
     from openmed_agent.cli.console import notice
-    from openmed_agent.cli.files import write_new_file
+    from openmed_agent.text.new_files import write_new_file
     from openmed_agent.workflows.review_record import ReviewerReference
     from openmed_agent.workflows.review_trust import export_reviewer, fingerprint
 

@@ -2,14 +2,16 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from openmed_agent.store.store import Store
     from openmed_agent.workflows.diff import Comparison, ItemPair
     from openmed_agent.workflows.draft import Draft, Item
+
+
+_STATE_WORDS: Final = {"draft": "open", "finalizing": "interrupted", "committed": "written", "expired": "expired"}
 
 
 def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,11 +41,13 @@ def list_runs(options: argparse.Namespace) -> int:
     from openmed_agent.cli.session import open_local_store
     from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
+    from openmed_agent.workflows.draft_state import draft_state
     from openmed_agent.workflows.draft_store import list_drafts
 
     paths = find_paths()
     with open_local_store(paths, load_configuration(paths)) as store:
-        rows = [(draft, *_state(store, draft)) for draft in list_drafts(store)]
+        found = [(draft, draft_state(store, draft)) for draft in list_drafts(store)]
+    rows = [(draft, _STATE_WORDS[state], destination) for draft, (state, destination) in found]
     if options.json:
         print_json(
             [
@@ -108,21 +112,6 @@ def _draft(name: str) -> "Draft":
     paths = find_paths()
     with open_local_store(paths, load_configuration(paths)) as store:
         return load_draft(store, identifier, int(revision) if at else None).draft
-
-
-def _state(store: "Store", draft: "Draft") -> tuple[str, str | None]:
-    """Return what became of a draft in one word, and its bundle's folder where one was written."""
-    from datetime import UTC, datetime
-
-    from openmed_agent.workflows.approval import ApprovalStatement
-    from openmed_agent.workflows.drafting import parse_moment
-
-    for approval in store.approvals.of_draft(draft.draft_id):
-        if approval.state in {"committed", "finalizing"}:
-            statement = ApprovalStatement.model_validate_json(approval.statement)
-            return ("written" if approval.state == "committed" else "interrupted"), statement.destination
-    now = max(datetime.now(UTC), store.clock_floor or datetime.now(UTC))
-    return ("expired" if now >= parse_moment(draft.expires) else "open"), None
 
 
 def _fields(comparison: "Comparison") -> dict[str, Any]:

@@ -36,10 +36,10 @@ def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def export_session(options: argparse.Namespace) -> int:
     """Write a session to a new file; return the exit status."""
     from openmed_agent.cli.console import notice
-    from openmed_agent.cli.files import refuse_existing, write_new_file_of
     from openmed_agent.cli.sessions import open_here
     from openmed_agent.cli.sign_passphrase import ask_new_passphrase, passphrase_from_descriptor
     from openmed_agent.store.sealed_export import check_passphrase, seal
+    from openmed_agent.text.new_files import refuse_existing, write_new_file_of
 
     refuse_existing(options.out)
     with open_here() as store:

@@ -1,29 +1,35 @@
 """Which file answers which area of requests. Each is imported when it is first asked."""
 
+from importlib import import_module
+from typing import Final
+
 from openmed_agent.workbench.handling import Handler
+
+AREAS: Final = frozenset(
+    {
+        "audit",
+        "drafts",
+        "instructions",
+        "lock",
+        "models",
+        "paths",
+        "planes",
+        "preferences",
+        "privacy",
+        "prompt",
+        "reviews",
+        "sessions",
+        "skills",
+        "turns",
+        "workflows",
+    }
+)
+"""Each has its file in ``handlers`` with a tuple ``HANDLERS``, and what it is asked in ``requests``."""
 
 
 def handlers_of(area: str) -> tuple[Handler, ...]:
     """Return the handlers of an area, such as ``sessions``."""
-    match area:
-        case "turns":
-            from openmed_agent.workbench.handlers.turns import HANDLERS
-        case "sessions":
-            from openmed_agent.workbench.handlers.sessions import HANDLERS
-        case "models":
-            from openmed_agent.workbench.handlers.models import HANDLERS
-        case "preferences":
-            from openmed_agent.workbench.handlers.preferences import HANDLERS
-        case "instructions":
-            from openmed_agent.workbench.handlers.instructions import HANDLERS
-        case "audit":
-            from openmed_agent.workbench.handlers.audit import HANDLERS
-        case "reviews":
-            from openmed_agent.workbench.handlers.reviews import HANDLERS
-        case "prompt":
-            from openmed_agent.workbench.handlers.prompt import HANDLERS
-        case "lock":
-            from openmed_agent.workbench.handlers.lock import HANDLERS
-        case _:
-            raise LookupError(area)
-    return HANDLERS
+    if area not in AREAS:
+        raise LookupError(area)
+    found: tuple[Handler, ...] = import_module(f"openmed_agent.workbench.handlers.{area}").HANDLERS
+    return found

@@ -97,6 +97,21 @@ def installed_releases(index_folder: Path, system: System) -> tuple[InstalledRel
         ) from None
 
 
+def held_releases(index_folder: Path, system: System | None = None) -> tuple[tuple[InstalledRelease, bool], ...]:
+    """Return installed releases, of one system or of all, each with whether it is the one that is served.
+
+    Raises:
+        UnavailableError: a list is damaged or cannot be read.
+
+    """
+    return tuple(
+        (release, place == 0)
+        for name in SYSTEMS
+        if system in {None, name}
+        for place, release in enumerate(installed_releases(index_folder, name))
+    )
+
+
 def fault(index_folder: Path, release: InstalledRelease) -> str | None:
     """Return what is wrong with the index file of ``release``, or None; reads the whole file."""
     if release.schema_number != SCHEMA:

@@ -1,4 +1,4 @@
-"""Writes a result file: whole or not at all, never over another file."""
+"""Writes a result file: whole or not at all, and over another file only where that was asked for."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ def refuse_existing(path: Path) -> None:
     """Raise an InputError where something is at ``path`` already."""
     if os.path.lexists(path):
         shown = terminal_safe(str(path), single_line=True)
-        raise InputError(f"{shown} exists already.", remedy="Choose another --out; nothing was overwritten.")
+        raise InputError(f"{shown} exists already.", remedy="Choose another name; nothing was overwritten.")
 
 
 def write_new_file_of(path: Path, pieces: Iterable[bytes]) -> None:
@@ -33,8 +33,22 @@ def write_new_file_of(path: Path, pieces: Iterable[bytes]) -> None:
         InputError: the file exists, its folder does not, or the disk refuses.
 
     """
-    shown = terminal_safe(str(path), single_line=True)
     refuse_existing(path)
+    _write(path, pieces, replacing=False)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` as `write_new_file_of` does, in the place of what is there.
+
+    Raises:
+        InputError: its folder does not exist, or the disk refuses; then what was there is unchanged.
+
+    """
+    _write(path, (content,), replacing=True)
+
+
+def _write(path: Path, pieces: Iterable[bytes], *, replacing: bool) -> None:
+    shown = terminal_safe(str(path), single_line=True)
     beside = path.parent / f".openmed-{secrets.token_hex(8)}"
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
@@ -42,11 +56,14 @@ def write_new_file_of(path: Path, pieces: Iterable[bytes]) -> None:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        os.link(beside, path)  # fails where the name was taken meanwhile, unlike a rename
+        if replacing:
+            beside.replace(path)
+        else:
+            os.link(beside, path)  # fails where the name was taken meanwhile, unlike a rename
     except FileExistsError:
-        raise InputError(f"{shown} exists already.", remedy="Choose another --out.") from None
+        raise InputError(f"{shown} exists already.", remedy="Choose another name.") from None
     except OSError as error:
-        raise InputError(f"{shown} cannot be written ({_reason(error)}).", remedy="Choose another --out.") from None
+        raise InputError(f"{shown} cannot be written ({_reason(error)}).", remedy="Choose another name.") from None
     finally:
         with suppress(OSError):
             beside.unlink()
