@@ -69,6 +69,41 @@ EDITING: Final = (
     KeyAction("edit.paste", "paste", "ctrl+v", "paste what was cut or copied here", "prompt", label="^V"),
 )
 
+LISTS: Final = (KeyAction("list.search", "search", "slash", "search", "lists", label="/"),)
+
+SESSIONS: Final = (
+    KeyAction("sessions.fork", "fork", "f", "fork", "sessions", shown=True),
+    KeyAction("sessions.rename", "rename", "r", "rename", "sessions", shown=True),
+    KeyAction("sessions.delete", "delete", "d", "delete", "sessions", shown=True),
+)
+
+MODELS: Final = (
+    KeyAction("models.star", "star", "s", "★ favourite", "models", shown=True),
+    KeyAction("models.local", "find_local", "l", "local servers", "models", shown=True),
+    KeyAction("models.effort", "effort", "e", "effort", "models", shown=True),
+    KeyAction("models.examine", "examine", "x", "examine", "models", shown=True),
+    KeyAction("models.login", "log_in", "i", "log in", "models", shown=True),
+    KeyAction("models.logout", "log_out", "o", "log out", "models"),
+)
+
+SETTINGS: Final = (KeyAction("settings.keys", "keys", "k", "keys", "settings", shown=True),)
+
+KEYS: Final = (
+    KeyAction("keys.reset", "reset", "r", "reset this key", "key map", shown=True),
+    KeyAction("keys.reset_all", "reset_all", "x", "reset all", "key map", shown=True),
+)
+
+AUDIT: Final = (
+    KeyAction("audit.verify", "verify", "v", "verify", "audit", shown=True),
+    KeyAction("audit.outbound", "outbound", "o", "what left", "audit", shown=True),
+    KeyAction("audit.older", "older", "m", "older", "audit", shown=True),
+)
+
+SETUP: Final = (KeyAction("setup.skip", "skip", "ctrl+s", "skip all of this", "first steps", shown=True, label="^S"),)
+
+EVERY: Final = (*GLOBAL, *CONVERSATION, *PROMPT, *EDITING, *LISTS, *SESSIONS, *MODELS, *SETTINGS, *KEYS, *AUDIT, *SETUP)
+"""All tables; a key that stands in none of them is no key of ours."""
+
 
 def bindings(actions: tuple[KeyAction, ...]) -> list[BindingType]:
     """Return Textual bindings of a table."""
