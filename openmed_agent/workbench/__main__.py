@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 from openmed_agent.secrets.core_files import forbid_core_files
 from openmed_agent.settings.paths import find_paths
@@ -22,10 +23,23 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path.cwd())
     parser.add_argument("--allow", action="append", default=[])
     options = parser.parse_args()
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what a library prints must not reach the wire
-    run_host(lambda: Bench(find_paths(), BenchOptions(options.folder.resolve(), tuple(options.allow))), answers)
+    orders, answers = take_standard_streams()
+    run_host(lambda: Bench(find_paths(), BenchOptions(options.folder.resolve(), tuple(options.allow))), orders, answers)
     return 0
+
+
+def take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
+    """Return the wire, and leave nothing in its place.
+
+    What a library prints must not reach the wire, and what it starts must not read from it.
+    """
+    orders = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, sys.stdin.fileno())
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return orders, answers
 
 
 if __name__ == "__main__":

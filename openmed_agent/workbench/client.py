@@ -9,12 +9,12 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from openmed_agent.errors import OpenMedError, UnavailableError
-from openmed_agent.workbench.wire import LONGEST_LINE, Answer, Order, Request, error_of
+from openmed_agent.errors import InputError, OpenMedError, UnavailableError
+from openmed_agent.workbench.wire import LONGEST_LINE, TOO_LONG, Answer, Order, Request, error_of
 
 Reply = TypeVar("Reply", bound=BaseModel)
 
@@ -30,56 +30,37 @@ class Workbench:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = tuple(command)
-        self._process: asyncio.subprocess.Process | None = None
+        self._link: _Link | None = None
         self._starting = asyncio.Lock()
-        self._reader: asyncio.Task[None] | None = None
-        self._waiting: dict[int, _Lines] = {}
         self._number = 0
 
     @property
     def running(self) -> bool:
         """Whether the process is there."""
-        return self._process is not None and self._process.returncode is None
+        return self._link is not None and self._link.running
 
     async def ask(self, request: Request, reply: type[Reply]) -> Reply:
         """Return the answer to a request.
 
         Raises:
             OpenMedError: it was refused; the kind of error is the one that was raised there.
+            InputError: it is too large to be sent.
             UnavailableError: the working process ended, or answered with what is no such reply.
 
         """
-        number, lines = await self._send(request)
-        try:
-            answer = await lines.get()
-        finally:
-            await self._forget(number)
-        if answer is None:
-            raise _ended()
-        if answer.refusal is not None:
-            raise error_of(answer.refusal)
-        return _read(reply, answer.reply)
+        async with await self._waiting_for(request) as answers:
+            return _read(reply, (await answers.take()).reply)
 
     async def follow(self, request: Request, part: type[Reply]) -> AsyncGenerator[Reply, None]:
         """Yield the parts of a stream; closing the generator ends the work on the other side.
 
         Raises:
-            OpenMedError, UnavailableError: as for ``ask``.
+            OpenMedError, InputError, UnavailableError: as for ``ask``.
 
         """
-        number, lines = await self._send(request)
-        try:
-            while True:
-                answer = await lines.get()
-                if answer is None:
-                    raise _ended()
-                if answer.refusal is not None:
-                    raise error_of(answer.refusal)
-                if answer.ended:
-                    return
+        async with await self._waiting_for(request) as answers:
+            while not (answer := await answers.take()).ended:
                 yield _read(part, answer.part)
-        finally:
-            await self._forget(number)
 
     async def start(self) -> None:
         """Start the process before it is needed.
@@ -88,84 +69,159 @@ class Workbench:
             UnavailableError: the system does not let it start.
 
         """
-        async with self._starting:
-            if self.running:
-                return
-            try:
-                self._process = await asyncio.create_subprocess_exec(
-                    *self._command,
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.DEVNULL,
-                    limit=LONGEST_LINE,
-                    start_new_session=True,  # the terminal's signals are the screen's
-                    env=os.environ.copy(),
-                )
-            except OSError:
-                raise UnavailableError(
-                    "The working process cannot be started.", remedy="Check the memory and process limits."
-                ) from None
-            self._reader = asyncio.create_task(self._read_answers(self._process))
+        await self._linked()
 
     async def close(self) -> None:
         """End the process and wait for it; a turn that runs in it ends as interrupted."""
-        process, reader = self._process, self._reader
-        if process is None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-        if reader is not None:
-            await reader
-        self._process = None
+        async with self._starting:
+            link, self._link = self._link, None
+        if link is not None:
+            await link.close()
 
-    async def _send(self, request: Request) -> tuple[int, _Lines]:
-        await self.start()
+    async def _waiting_for(self, request: Request) -> "_Waiting":
+        link = await self._linked()
         self._number += 1
-        number, lines = self._number, _Lines()
-        self._waiting[number] = lines
-        await self._write(Order(number=number, kind=request.kind, body=request.model_dump(mode="json")))
-        return number, lines
+        return _Waiting(link, self._number, request)
 
-    async def _write(self, order: Order) -> None:
-        process = self._process
-        if process is None or process.stdin is None:
+    async def _linked(self) -> "_Link":
+        async with self._starting:
+            if self._link is None or not self._link.running:
+                self._link = _Link(await _start(self._command))
+            return self._link
+
+
+class _Link:
+    """One run of the working process, and who waits for its answers. A new run has a new one, so none gets mixed."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._waiting: dict[int, _Lines] = {}
+        self._reader = asyncio.create_task(self._read_answers())
+
+    @property
+    def running(self) -> bool:
+        """Whether it still reads and answers."""
+        return self._process.returncode is None and not self._reader.done()
+
+    def expect(self, number: int) -> _Lines:
+        """Return where the answers with a number will arrive; None there says that the process has ended."""
+        lines = self._waiting[number] = _Lines()
+        return lines
+
+    async def send(self, order: Order) -> None:
+        """Send an order.
+
+        Raises:
+            InputError: it is too large.
+            UnavailableError: the process has ended.
+
+        """
+        line = order.model_dump_json().encode() + b"\n"
+        if len(line) > LONGEST_LINE:
+            raise InputError(TOO_LONG, remedy="Use a smaller one.")
+        stdin = self._process.stdin
+        if stdin is None or self._reader.done():
             raise _ended()
         try:
-            process.stdin.write(order.model_dump_json().encode() + b"\n")
-            await process.stdin.drain()
+            stdin.write(line)
+            await stdin.drain()
         except (BrokenPipeError, ConnectionResetError):
             raise _ended() from None
 
-    async def _forget(self, number: int) -> None:
+    async def forget(self, number: int) -> None:
+        """Wait for a number no more; what is still done for it is ended."""
         if self._waiting.pop(number, None) is not None and self.running:
             with suppress(UnavailableError):
-                await self._write(Order(number=number, cancel=True))
+                await self.send(Order(number=number, cancel=True))
 
-    async def _read_answers(self, process: asyncio.subprocess.Process) -> None:
-        stream = process.stdout
+    async def close(self) -> None:
+        """End the process by closing its input, by force where it does not end, and wait for it."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
+        except TimeoutError:
+            self._kill()
+        await self._reader
+
+    async def _read_answers(self) -> None:
+        stream = self._process.stdout
         try:
             while stream is not None and (line := await stream.readline()):
-                answer = Answer.model_validate_json(line)
-                lines = self._waiting.get(answer.number)
-                if lines is None:
-                    continue
-                if answer.part is None:
-                    del self._waiting[answer.number]
-                lines.put_nowait(answer)
-        except (ValidationError, ValueError):
-            with suppress(ProcessLookupError):
-                process.kill()
+                self._hand_on(Answer.model_validate_json(line))
+        except ValueError:  # no answer, or one longer than any is: what comes after cannot be trusted either
+            self._kill()
         finally:
-            await process.wait()
+            await self._process.wait()
             waiting, self._waiting = self._waiting, {}
             for lines in waiting.values():
                 lines.put_nowait(None)
+
+    def _hand_on(self, answer: Answer) -> None:
+        lines = self._waiting.get(answer.number)
+        if lines is None:
+            return
+        if answer.part is None:
+            del self._waiting[answer.number]
+        lines.put_nowait(answer)
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+
+class _Waiting:
+    """The answers to one request, which is sent on entering and ended, if it still runs, on leaving."""
+
+    def __init__(self, link: _Link, number: int, request: Request) -> None:
+        self._link = link
+        self._number = number
+        self._request = request
+        self._lines = link.expect(number)
+
+    async def __aenter__(self) -> Self:
+        body = self._request.model_dump(mode="json")
+        try:
+            await self._link.send(Order(number=self._number, kind=self._request.kind, body=body))
+        except BaseException:
+            await self._link.forget(self._number)
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._link.forget(self._number)
+
+    async def take(self) -> Answer:
+        """Return the next answer.
+
+        Raises:
+            OpenMedError: it is a refusal.
+            UnavailableError: the process has ended.
+
+        """
+        answer = await self._lines.get()
+        if answer is None:
+            raise _ended()
+        if answer.refusal is not None:
+            raise error_of(answer.refusal)
+        return answer
+
+
+async def _start(command: tuple[str, ...]) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=LONGEST_LINE,
+            start_new_session=True,  # the terminal's signals are the screen's
+            env=os.environ.copy(),
+        )
+    except OSError:
+        raise UnavailableError(
+            "The working process cannot be started.", remedy="Check the memory and process limits."
+        ) from None
 
 
 def _read(model: type[Reply], body: dict[str, Any] | None) -> Reply:

@@ -5,7 +5,6 @@ whatever still runs is cancelled, so a turn ends as interrupted and the planes e
 """
 
 import asyncio
-import sys
 import traceback
 from collections.abc import Callable
 from contextlib import aclosing
@@ -14,19 +13,23 @@ from typing import BinaryIO
 
 from pydantic import BaseModel, ValidationError
 
-from openmed_agent.errors import OpenMedError
+from openmed_agent.errors import InputError, OpenMedError, UnavailableError
 from openmed_agent.workbench.areas import handlers_of
 from openmed_agent.workbench.bench import Bench
 from openmed_agent.workbench.handling import Handler
-from openmed_agent.workbench.wire import LONGEST_LINE, Answer, Order, Refusal, refusal_of
+from openmed_agent.workbench.wire import LONGEST_LINE, TOO_LONG, Answer, Order, Refusal, Request, refusal_of
+
+HandlersOf = Callable[[str], tuple[Handler, ...]]
+"""Returns the handlers of an area; LookupError where there is no such area."""
 
 
 class Host:
     """Answers the orders of one screen."""
 
-    def __init__(self, bench: Bench, output: BinaryIO) -> None:
+    def __init__(self, bench: Bench, output: BinaryIO, find: HandlersOf = handlers_of) -> None:
         self._bench = bench
         self._output = output
+        self._find = find
         self._running: dict[int, asyncio.Task[None]] = {}
 
     async def serve(self, orders: asyncio.StreamReader) -> None:
@@ -56,10 +59,14 @@ class Host:
             self._write(Answer(number=order.number, refusal=refusal_of(error)))
         except Exception as error:  # noqa: BLE001 - the screen must hear of it, and other orders go on
             self._write(Answer(number=order.number, refusal=_fault(error)))
+        except asyncio.CancelledError as error:
+            if _was_cancelled():
+                raise
+            # something that the work waited for was cancelled elsewhere: the screen would wait for ever
+            self._write(Answer(number=order.number, refusal=_fault(error)))
 
     async def _answer(self, order: Order) -> None:
-        handler = _handler(order.kind)
-        request = handler.request.model_validate(order.body)
+        handler, request = self._understood(order)
         if handler.streams is not None:
             async with aclosing(handler.streams(self._bench, request)) as parts:
                 async for part in parts:
@@ -69,35 +76,58 @@ class Host:
             reply = await handler.answers(self._bench, request)
             self._write(Answer(number=order.number, reply=_body(reply)))
 
+    def _understood(self, order: Order) -> tuple[Handler, Request]:
+        """Return the handler of an order and the request in it.
+
+        Raises:
+            UnavailableError: nobody answers it, or it is no such request.
+
+        """
+        try:
+            handler = next((one for one in self._find(_area(order)) if one.request.kind == order.kind), None)
+            if handler is not None:
+                return handler, handler.request.model_validate(order.body)
+        except (LookupError, ValidationError):
+            pass
+        raise UnavailableError("The request was not understood.", remedy="Please report this.")
+
     def _write(self, answer: Answer) -> None:
-        self._output.write(answer.model_dump_json(exclude_defaults=True).encode() + b"\n")
+        line = answer.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        if len(line) > LONGEST_LINE:
+            raise InputError(TOO_LONG, remedy="Open a smaller one.")
+        self._output.write(line)
         self._output.flush()
 
 
-def run_host(make_bench: Callable[[], Bench], output: BinaryIO) -> None:
-    """Serve the orders that arrive on standard input, and answer them on ``output``, until the input ends."""
-    asyncio.run(_serve(make_bench, output))
+def run_host(
+    make_bench: Callable[[], Bench], orders: BinaryIO, answers: BinaryIO, find: HandlersOf = handlers_of
+) -> None:
+    """Serve the orders that arrive on one pipe, and answer them on the other, until the first one ends."""
+    asyncio.run(_serve(make_bench, orders, answers, find))
 
 
-async def _serve(make_bench: Callable[[], Bench], output: BinaryIO) -> None:
-    orders = asyncio.StreamReader(limit=LONGEST_LINE)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+async def _serve(make_bench: Callable[[], Bench], orders: BinaryIO, answers: BinaryIO, find: HandlersOf) -> None:
+    reader = asyncio.StreamReader(limit=LONGEST_LINE)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), orders)
     async with make_bench() as bench:
-        await Host(bench, output).serve(orders)
+        await Host(bench, answers, find).serve(reader)
+
+
+def _area(order: Order) -> str:
+    return order.kind.partition(".")[0]
 
 
 def _body(model: BaseModel) -> dict[str, object]:
     return model.model_dump(mode="json")
 
 
-def _handler(kind: str) -> Handler:
-    return next(one for one in handlers_of(kind.partition(".")[0]) if one.request.kind == kind)
+def _was_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
-def _fault(error: Exception) -> Refusal:
+def _fault(error: BaseException) -> Refusal:
     """Return a sentence that names the kind and place of a fault in this program, and no value."""
-    if isinstance(error, ValidationError):
-        return Refusal(message="The request was not understood. Please report this.")
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
     return Refusal(

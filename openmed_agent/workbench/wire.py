@@ -23,6 +23,8 @@ from openmed_agent.errors import (
 LONGEST_LINE = 64 << 20
 """The most bytes of one line; the largest thing sent is a source beside its draft."""
 
+TOO_LONG = f"That is larger than the {LONGEST_LINE >> 20} MB that can be shown or sent at once."
+
 
 class WireModel(BaseModel):
     """Base of what is sent."""
