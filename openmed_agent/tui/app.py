@@ -75,7 +75,6 @@ class OpenMedApp(App[int]):
     def run_command(self, name: str, argument: str = "") -> None:
         """Do what a ``/`` command says: open its screen, or have the conversation do it."""
         from openmed_agent.tui.commands import command_named
-        from openmed_agent.tui.conversation.screen import ConversationScreen
 
         command = command_named(name)
         if command is None:
@@ -83,9 +82,22 @@ class OpenMedApp(App[int]):
         elif command.screen:
             self.action_open(command.screen)
         else:
-            conversation = next((one for one in self.screen_stack if isinstance(one, ConversationScreen)), None)
-            if conversation is not None:
-                conversation.run_command(command.action, argument)
+            self._have_conversation(command.action, argument)
+
+    def resume(self, session_id: str) -> None:
+        """Go on with a session in the conversation."""
+        self._have_conversation("resume", session_id)
+
+    def use_model(self, name: str) -> None:
+        """Let a model answer from the next turn on."""
+        self._have_conversation("use_model", name)
+
+    def _have_conversation(self, action: str, argument: str) -> None:
+        from openmed_agent.tui.conversation.screen import ConversationScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, ConversationScreen):
+                screen.run_command(action, argument)
 
     def action_open(self, name: str) -> None:
         """Open a screen by its name over the present one; where it is open already, nothing happens."""
