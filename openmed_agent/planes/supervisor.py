@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import ValidationError
 
@@ -38,12 +38,23 @@ class Preparation:
     total: int
 
 
+PlaneState = Literal["not started", "running", "failed", "ended"]
+
+
+def _watch_nothing(_: "EmbeddedPlane") -> None:
+    """Let a plane go unwatched."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlaneWatcher:
-    """Who is told while planes start: of preparations, and of notices such as a restart."""
+    """Who is told while planes start: of preparations, and of notices such as a restart.
+
+    ``opened`` is given each plane before it starts, to look at its ``state`` later.
+    """
 
     prepared: Callable[[Preparation], None]
     notice: Callable[[str], None]
+    opened: "Callable[[EmbeddedPlane], None]" = _watch_nothing
 
 
 def silent_watcher() -> PlaneWatcher:
@@ -71,6 +82,16 @@ class EmbeddedPlane:
         self._starts = 0
         self._closed = False
         self._lock = asyncio.Lock()
+        watcher.opened(self)
+
+    @property
+    def state(self) -> PlaneState:
+        """How the child is: not started yet, running, failed (it died, or did not start), or ended for good."""
+        if self._closed:
+            return "ended"
+        if self._process is not None and self._process.returncode is None:
+            return "running"
+        return "failed" if self._starts else "not started"
 
     async def endpoint(self) -> Endpoint:
         """Return where the child answers, starting it, or starting it again when it has died.

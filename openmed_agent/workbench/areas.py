@@ -20,6 +20,7 @@ AREAS: Final = frozenset(
         "reviews",
         "sessions",
         "skills",
+        "status",
         "turns",
         "workflows",
     }

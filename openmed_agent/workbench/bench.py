@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from weakref import WeakSet
 
 from openmed_agent.errors import StoreError
 from openmed_agent.settings.configuration import Configuration, KeyCustody, load_configuration
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from openmed_agent.planes.codes.client import CodesClient
     from openmed_agent.planes.connection import PlaneConnections
     from openmed_agent.planes.inference.client import InferenceClient
+    from openmed_agent.planes.supervisor import EmbeddedPlane
     from openmed_agent.store.store import Store
     from openmed_agent.workbench.folder_files import FolderFiles
     from openmed_agent.workbench.review_desk import ReviewDesk
@@ -50,6 +52,7 @@ class Bench:
         self.paths = paths
         self.options = options
         self.plane_notices: list[str] = []
+        self.embedded_planes: WeakSet[EmbeddedPlane] = WeakSet()
         self._configuration: Configuration | None = None
         self._store: Store | None = None
         self._desk: SessionDesk | None = None
@@ -87,6 +90,11 @@ class Bench:
 
         """
         return self._store or self.unlock(None)
+
+    @property
+    def store_is_open(self) -> bool:
+        """Whether the store is open already."""
+        return self._store is not None
 
     def unlock(self, passphrase: str | None, *, custody: KeyCustody | None = None) -> "Store":
         """Open the store, with a passphrase where its key needs one, and return it.
@@ -157,7 +165,9 @@ class Bench:
         from openmed_agent.planes.supervisor import PlaneWatcher
         from openmed_agent.runtime.outbound_audit import outbound_recorded
 
-        watcher = PlaneWatcher(prepared=lambda _: None, notice=self.plane_notices.append)
+        watcher = PlaneWatcher(
+            prepared=lambda _: None, notice=self.plane_notices.append, opened=self.embedded_planes.add
+        )
         store = self.store
         return PlaneConnections(
             self.configuration, self.paths, watcher, outbound_recorded(store.audit), surrogate_key=store.surrogate_key

@@ -60,6 +60,16 @@ class SessionDesk:
         """The id of the open session, or None."""
         return self._session.session_id if self._session is not None else None
 
+    @property
+    def open_session_id(self) -> str | None:
+        """The id of the open session, None where none is open."""
+        return None if self._session is None else self._session.session_id
+
+    @property
+    def turn_runs(self) -> bool:
+        """Whether a turn is running."""
+        return self._turn_runs
+
     async def find(self, asked: str | None) -> ModelChoice | None:
         """Return the model that would answer, or None."""
         return await find_model(self._bench.configuration, self._bench.paths, asked)

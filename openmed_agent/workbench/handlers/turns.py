@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
-from openmed_agent.errors import OpenMedError
+from openmed_agent.errors import InputError, OpenMedError
 from openmed_agent.runtime.permissions import Approve, Reject
 from openmed_agent.workbench.bench import Bench
 from openmed_agent.workbench.handling import Handler, answered_by, streamed_by
@@ -51,20 +51,26 @@ async def ask_model(bench: Bench, request: AskModel) -> AsyncGenerator[TurnPart,
 
 
 async def steer(bench: Bench, request: Steer) -> Done:
-    """Say something to the running turn."""
+    """Say something to the running turn; where it has just ended, that is an error and nothing waits."""
+    _require_running(bench)
     bench.desk.session.control.steer(request.text)
     return Done()
 
 
 async def queue(bench: Bench, request: Queue) -> Done:
-    """Make a text the next turn."""
+    """Make a text the next turn; where the running one has just ended, that is an error and nothing waits."""
+    _require_running(bench)
     bench.desk.session.control.queue(request.text)
     return Done()
 
 
 async def interrupt(bench: Bench, _: Interrupt) -> Done:
-    """End the running turn."""
-    bench.desk.session.control.interrupt()
+    """End the running turn, and forget what was to follow it: the screen gives that back to the person."""
+    control = bench.desk.session.control
+    control.interrupt()
+    control.take_steering()
+    while control.take_queued() is not None:
+        pass
     return Done()
 
 
@@ -72,6 +78,11 @@ async def permit(bench: Bench, request: Permit) -> Done:
     """Hand on a person's answer."""
     bench.desk.answer(request.call_id, Approve(request.scope) if request.scope else Reject(request.reason))
     return Done()
+
+
+def _require_running(bench: Bench) -> None:
+    if not bench.desk.turn_runs:
+        raise InputError("No turn is running.")
 
 
 async def undo_turn(bench: Bench, _: UndoTurn) -> Done:
