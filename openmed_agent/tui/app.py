@@ -101,10 +101,10 @@ class OpenMedApp(App[int]):
 
     def action_open(self, name: str) -> None:
         """Open a screen by its name over the present one; where it is open already, nothing happens."""
-        if any(screen.name == name for screen in self.screen_stack):
+        if any(screen.id == name for screen in self.screen_stack):
             return
         screen = make_screen(name)
-        screen.name = name  # type: ignore[misc]
+        screen.id = name
         self.push_screen(screen)
 
     def action_lock(self) -> None:
