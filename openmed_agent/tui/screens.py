@@ -14,5 +14,9 @@ def make_screen(name: str) -> Screen[None]:
             from openmed_agent.tui.sessions.screen import SessionsScreen
 
             return SessionsScreen()
+        case "models":
+            from openmed_agent.tui.models.screen import ModelsScreen
+
+            return ModelsScreen()
         case _:
             raise LookupError(name)
