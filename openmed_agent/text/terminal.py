@@ -9,6 +9,7 @@ Everything that did not come from this program passes ``terminal_safe`` before i
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 _CONTROL_PICTURES: Final = 0x2400
@@ -44,6 +45,11 @@ def terminal_safe(text: str, *, single_line: bool = False) -> str:
     if not single_line:
         return safe
     return safe.replace("\t", "\u2409").replace("\n", "\u240a")
+
+
+def unsafe_replaced(text: str, replacement: Callable[[str], str]) -> str:
+    """Return ``text`` with each character that acts on a terminal or is invisible replaced; tabs and newlines stay."""
+    return _UNSAFE.sub(lambda match: replacement(match.group()), text)
 
 
 def json_terminal_safe(text: str) -> str:

@@ -48,10 +48,11 @@ CONVERSATION: Final = (
 
 PROMPT: Final = (
     KeyAction("prompt.send", "send", "enter", "send; steers a running turn", "prompt", shown=True, label="⏎"),
-    KeyAction("prompt.queue", "queue", "tab", "queue behind the running turn", "prompt", label="tab"),
+    KeyAction("prompt.queue", "queue", "tab", "take from the list; queue a turn", "prompt", label="tab"),
     KeyAction("prompt.newline", "newline", "shift+enter,ctrl+j", "new line", "prompt", shown=True, label="⇧⏎ ^J"),
     KeyAction("prompt.older", "history_older", "up", "older prompt", "prompt", label="↑"),
     KeyAction("prompt.newer", "history_newer", "down", "newer prompt", "prompt", label="↓"),
+    KeyAction("prompt.close", "close_list", "escape", "close the list", "prompt", label="esc"),
 )
 
 EDITING: Final = (

@@ -2,11 +2,16 @@
 
 from typing import ClassVar, Final
 
+from rich.text import Text
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.document._document import EditResult
+from textual.document._edit import Edit
 from textual.message import Message
 from textual.widgets import TextArea
 
+from openmed_agent.tui.conversation.stand_ins import drawn, held, meant
 from openmed_agent.tui.keymap import EDITING, bindings
 
 MOST_ROWS: Final = 8
@@ -29,7 +34,7 @@ class PromptEditor(TextArea, inherit_bindings=False):
     """Edits the prompt. It is as high as its text, and changes its height only when the number of rows changes."""
 
     DEFAULT_CSS = """
-    PromptEditor { height: 1; border: none; padding: 0; background: $background; }
+    PromptEditor { height: 1; border: none; padding: 0; background: $background; scrollbar-gutter: auto; }
     PromptEditor:focus { border: none; }
     PromptEditor .text-area--placeholder { color: $secondary; }
     """
@@ -38,11 +43,34 @@ class PromptEditor(TextArea, inherit_bindings=False):
     class Used(Message):
         """The person has typed, or pasted, for the first time."""
 
+    class Pasted(Message):
+        """The terminal pasted a text, which is not in the field yet."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def __init__(self, placeholder: str) -> None:
         super().__init__(placeholder=placeholder, highlight_cursor_line=False, soft_wrap=True)
         self.cursor_blink = False
         self._rows = 1
         self._used = False
+
+    @property
+    def meant(self) -> str:
+        """The text as it would be sent."""
+        return meant(self.text)
+
+    @property
+    def selected_text(self) -> str:
+        """The marked text as it would be sent."""
+        return meant(super().selected_text)
+
+    @property
+    def before_cursor(self) -> str:
+        """The line up to the cursor."""
+        row, column = self.cursor_location
+        return meant(self.document.get_line(row)[:column])
 
     @property
     def at_first_row(self) -> bool:
@@ -54,10 +82,29 @@ class PromptEditor(TextArea, inherit_bindings=False):
         """Whether the cursor cannot go down."""
         return self.navigator.is_last_wrapped_line(self.cursor_location)
 
-    def put(self, text: str) -> None:
-        """Show another text, with the cursor at its end."""
-        self.load_text(text)
+    def put(self, text: str, *, at_first_row: bool = False) -> None:
+        """Show another text, with the cursor at its end, or at the end of its first row."""
+        self.load_text(held(text))
         self.move_cursor(self.document.end)
+        if at_first_row:
+            self.move_cursor((0, 0))
+            self.action_cursor_line_end()
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Make an edit, with stand-ins for what would act on the terminal."""
+        edit.text = held(edit.text)
+        return super().edit(edit)
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line as it is drawn."""
+        return Text(drawn(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    def action_cut(self) -> None:
+        """Copy what is marked, and delete it."""
+        if self.selection.is_empty:
+            raise SkipAction
+        self.action_copy()
+        self.delete(*self.selection)
 
     def on_key(self, event: events.Key) -> None:
         """Leave Enter to the key table, and say when the first key came."""
@@ -65,9 +112,12 @@ class PromptEditor(TextArea, inherit_bindings=False):
         if event.key == "enter":
             event.prevent_default()
 
-    def on_paste(self) -> None:
-        """Say when the first text came by paste."""
+    def on_paste(self, event: events.Paste) -> None:
+        """Leave to the prompt what a paste becomes."""
+        event.prevent_default()
+        event.stop()
         self._say_used()
+        self.post_message(self.Pasted(event.text))
 
     def on_text_area_changed(self) -> None:
         """Grow or shrink with the text."""
