@@ -79,8 +79,8 @@ SESSIONS: Final = (
 )
 
 MODELS: Final = (
-    KeyAction("models.star", "star", "s", "★ favourite", "models", shown=True),
-    KeyAction("models.local", "find_local", "l", "local servers", "models", shown=True),
+    KeyAction("models.star", "star", "s", "★", "models", shown=True),
+    KeyAction("models.local", "find_local", "l", "local", "models", shown=True),
     KeyAction("models.effort", "effort", "e", "effort", "models", shown=True),
     KeyAction("models.examine", "examine", "x", "examine", "models", shown=True),
     KeyAction("models.login", "log_in", "i", "log in", "models", shown=True),
@@ -102,7 +102,74 @@ AUDIT: Final = (
 
 SETUP: Final = (KeyAction("setup.skip", "skip", "ctrl+s", "skip all of this", "first steps", shown=True, label="^S"),)
 
-EVERY: Final = (*GLOBAL, *CONVERSATION, *PROMPT, *EDITING, *LISTS, *SESSIONS, *MODELS, *SETTINGS, *KEYS, *AUDIT, *SETUP)
+REVIEW: Final = (
+    KeyAction("review.accept", "decide('accept')", "a", "accept", "review", shown=True),
+    KeyAction("review.edit", "decide('edit')", "e", "edit", "review", shown=True),
+    KeyAction("review.reject", "decide('reject')", "r", "reject", "review", shown=True),
+    KeyAction("review.next", "undecided(1)", "n", "next undecided", "review", shown=True),
+    KeyAction("review.previous", "undecided(-1)", "p", "previous undecided", "review"),
+    KeyAction("review.together", "together", "A", "together", "review", shown=True),
+    KeyAction("review.differences", "differences", "d", "diff", "review", shown=True),
+    KeyAction("review.sign", "sign", "s", "sign", "review", shown=True),
+    KeyAction("review.help", "app.open('help')", "question_mark", "help", "review", shown=True, label="?"),
+    KeyAction("review.down", "move(1)", "j", "next item", "review"),
+    KeyAction("review.up", "move(-1)", "k", "item before", "review"),
+    KeyAction("review.pane", "pane(1)", "tab", "other pane", "review", shown=True, label="tab"),
+    KeyAction("review.pane_back", "pane(-1)", "shift+tab", "pane before", "review", label="⇧tab"),
+    KeyAction("review.pane_down", "arrow(1)", "down", "down in the pane", "review", label="↓"),
+    KeyAction("review.pane_up", "arrow(-1)", "up", "up in the pane", "review", label="↑"),
+    KeyAction("review.evidence", "evidence(1)", "right", "next piece of evidence", "review", label="→"),
+    KeyAction("review.evidence_back", "evidence(-1)", "left", "piece of evidence before", "review", label="←"),
+    KeyAction("review.page", "page(1)", "space,pagedown", "page the source", "review", label="space"),
+    KeyAction("review.page_back", "page(-1)", "b,pageup", "page back", "review", label="b"),
+    KeyAction("review.reviewer", "reviewer", "R", "choose or create the reviewer", "review"),
+)
+
+SIGN: Final = (
+    KeyAction("sign.view", "view", "ctrl+t", "read the text", "sign", priority=True, shown=True, label="^T"),
+)
+
+WORKFLOW_FORM: Final = (KeyAction("form.run", "run", "ctrl+r", "run", "workflow form", shown=True, label="⏎ ^R"),)
+
+WORKFLOW_RUN: Final = (
+    KeyAction("run.review", "review", "enter", "review", "workflow run", shown=True, label="⏎"),
+    KeyAction("run.again", "again", "r", "run again", "workflow run", shown=True),
+)
+
+DRAFTS: Final = (
+    KeyAction("drafts.compare", "compare", "d", "differences", "drafts", shown=True),
+    KeyAction("drafts.verify", "verify", "v", "verify bundle", "drafts", shown=True),
+    KeyAction("drafts.run", "open('workflows')", "w", "run a workflow", "drafts", shown=True),
+)
+
+SKILLS: Final = (KeyAction("skills.text", "text", "tab", "read on", "skills", shown=True),)
+
+PRIVACY: Final = (
+    KeyAction("privacy.preview", "preview", "ctrl+r", "preview", "de-identification", shown=True, label="^R"),
+    KeyAction("privacy.pane", "next_pane", "f6", "next pane", "de-identification", shown=True, label="F6"),
+    KeyAction("privacy.save", "save", "ctrl+s", "save what is shown", "de-identification", shown=True, label="^S"),
+)
+
+EVERY: Final = (
+    *GLOBAL,
+    *CONVERSATION,
+    *PROMPT,
+    *EDITING,
+    *LISTS,
+    *SESSIONS,
+    *MODELS,
+    *SETTINGS,
+    *KEYS,
+    *AUDIT,
+    *SETUP,
+    *REVIEW,
+    *SIGN,
+    *WORKFLOW_FORM,
+    *WORKFLOW_RUN,
+    *DRAFTS,
+    *SKILLS,
+    *PRIVACY,
+)
 """All tables; a key that stands in none of them is no key of ours."""
 
 
