@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from openmed_agent.workbench.client import PROGRAM, Workbench
+from openmed_agent.workbench.client import Workbench
 
 sys.path.append(str(Path(__file__).parents[1] / "tui"))  # for terminal_driver
 
@@ -29,14 +29,5 @@ async def odd_bench(home: Path) -> AsyncIterator[Workbench]:
     """A workbench whose process also answers the requests of odd_requests.py."""
     del home
     workbench = Workbench((sys.executable, str(ODD)))
-    yield workbench
-    await workbench.close()
-
-
-@pytest.fixture
-async def genuine(home: Path, tmp_path: Path) -> AsyncIterator[Workbench]:
-    """The workbench of a screen in an empty folder."""
-    del home
-    workbench = Workbench((*PROGRAM, "--folder", str(tmp_path)))
     yield workbench
     await workbench.close()

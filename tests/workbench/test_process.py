@@ -131,10 +131,8 @@ async def test_its_death_ends_every_wait_with_a_sentence_and_the_next_ask_starts
     odd_bench: Workbench, tmp_path: Path
 ) -> None:
     pid = await pid_of(odd_bench)
-    waiting = [
-        asyncio.create_task(odd_bench.ask(odd.Wait(file=str(tmp_path / str(number))), odd.Echoed))
-        for number in range(5)
-    ]
+    files = [tmp_path / str(number) for number in range(5)]
+    waiting = [asyncio.create_task(odd_bench.ask(odd.Wait(file=str(file)), odd.Echoed)) for file in files]
 
     async def follow() -> None:
         async with aclosing(odd_bench.follow(odd.Count(file=str(tmp_path / "count")), odd.Counted)) as numbers:
