@@ -126,6 +126,8 @@ REVIEW: Final = (
 )
 
 SIGN: Final = (
+    KeyAction("sign.down", "scroll(3)", "down,pagedown", "down in the summary", "sign", label="↓"),
+    KeyAction("sign.up", "scroll(-3)", "up,pageup", "up in the summary", "sign", label="↑"),
     KeyAction("sign.view", "view", "ctrl+t", "read the text", "sign", priority=True, shown=True, label="^T"),
 )
 
