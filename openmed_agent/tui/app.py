@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
@@ -16,6 +17,7 @@ from openmed_agent.settings.paths import Paths
 from openmed_agent.settings.screen import ScreenPreferences, save_preferences
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tui.commands import COMMANDS
+from openmed_agent.tui.idle import IdleWatch
 from openmed_agent.tui.keymap import GLOBAL, bindings
 from openmed_agent.tui.options import ScreenOptions
 from openmed_agent.tui.screens import make_screen
@@ -24,6 +26,8 @@ from openmed_agent.tui.themes import DEFAULT_THEME, THEMES
 from openmed_agent.workbench.client import Workbench
 
 _TERMINAL_SAFETY: Final = TerminalSafety()
+_LOCKED: Final = "locked"
+_PRESENCE: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 
 
 class OpenMedApp(App[int]):
@@ -46,6 +50,8 @@ class OpenMedApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT_THEME
+        self._idle = IdleWatch(self, limit=lambda: self.preferences.idle_lock_minutes * 60.0, due=self.action_lock)
+        self._under_lock: str | None = None
 
     def on_mount(self) -> None:
         """Show the conversation; whatever else is needed comes after its first paint."""
@@ -53,6 +59,7 @@ class OpenMedApp(App[int]):
 
         self.set_keymap(self.preferences.keys)
         self.push_screen(ConversationScreen())
+        self._idle.begin()
 
     async def on_unmount(self) -> None:
         """End the working process; a turn that runs in it ends as interrupted."""
@@ -79,10 +86,26 @@ class OpenMedApp(App[int]):
         command = command_named(name)
         if command is None:
             self.say(f"There is no command /{name}. F1 lists them.", severity="warning")
+        elif command.action == "theme":
+            self.run_worker(self.choose_theme(argument))
         elif command.screen:
             self.action_open(command.screen)
         else:
             self._have_conversation(command.action, argument)
+
+    async def choose_theme(self, name: str = "") -> None:
+        """Use the theme of this name, with or without ``openmed-``; without a name let the person look at all."""
+        from openmed_agent.tui.preferences.theme_dialog import ThemeDialog
+
+        asked = name.strip().casefold()
+        chosen = next((one.name for one in THEMES if asked in (one.name, one.name.removeprefix("openmed-"))), None)
+        if asked and chosen is None:
+            names = ", ".join(one.name.removeprefix("openmed-") for one in THEMES)
+            self.say(f"There is no such theme. There are: {names}.", severity="warning")
+            return
+        chosen = chosen or await self.push_screen_wait(ThemeDialog())
+        if chosen is not None:
+            self.change_preferences(self.preferences.model_copy(update={"theme": chosen}))
 
     def resume(self, session_id: str) -> None:
         """Go on with a session in the conversation."""
@@ -107,9 +130,42 @@ class OpenMedApp(App[int]):
         screen.id = name
         self.push_screen(screen)
 
+    def review(self, draft_id: str) -> None:
+        """Open the review of a draft, by its id or a unique start of it; one review is open at a time."""
+        from openmed_agent.tui.review.screen import ReviewScreen
+
+        if not any(isinstance(screen, ReviewScreen) for screen in self.screen_stack):
+            self.push_screen(ReviewScreen(draft_id))
+
     def action_lock(self) -> None:
-        """Blank the screen until the person confirms to be there."""
-        self.say("Not here yet.")
+        """Blank the screen until the person confirms to be there; what runs goes on."""
+        if self._under_lock is not None:
+            return
+        from openmed_agent.tui.lock_screen import LockScreen
+
+        if _LOCKED not in self._modes:
+            self.add_mode(_LOCKED, LockScreen)
+        self._under_lock = self.current_mode
+        self.switch_mode(_LOCKED)
+
+    def unlock(self) -> None:
+        """Show again what the lock covers."""
+        if self._under_lock is not None:
+            below, self._under_lock = self._under_lock, None
+            self.switch_mode(below)
+            self._idle.begin()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether a key of the whole program does something now; behind the lock only leaving does."""
+        return action == "quit" if self._under_lock is not None else super().check_action(action, parameters)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Note that somebody is here; input that comes after the time is over locks, and does nothing else."""
+        if isinstance(event, _PRESENCE) and not event.is_forwarded and self._under_lock is None:
+            if not self._idle.note():
+                self.action_lock()
+                return
+        await super().on_event(event)
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
         """Show one sentence for a few seconds; ``severity`` is information, warning or error."""
