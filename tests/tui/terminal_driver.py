@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 import pty
 import re
@@ -29,7 +30,16 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "VIRTUAL
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Return a small environment with an installation of its own below ``home``, its key in a file."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**kept, "OPENMED_HOME": str(home), "TERM": "xterm-256color", "LANG": "C.UTF-8", **more}
+    own = {"OPENMED_HOME": str(home), "OPENMED_STORE_KEY": "file", "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    return {**kept, **own, **more}
+
+
+def installation(home: Path, settings: str = '[privacy]\nphi_mode = "full"\n', *, setup_seen: bool = True) -> Path:
+    """Make an installation below ``home`` with these settings and return it; full mode needs no plane."""
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "config.toml").write_text(settings)
+    (home / "config" / "screen.json").write_text(json.dumps({"setup_seen": setup_seen}))
+    return home
 
 
 def wait_until(true: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS, what: Callable[[], str] = str) -> None:
