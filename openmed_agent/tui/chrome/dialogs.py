@@ -56,6 +56,7 @@ class LineDialog(ModalScreen[str | None]):
     LineDialog > Vertical { width: 72; max-width: 90%; height: auto; padding: 1 2; background: $surface;
                             border: round $accent; }
     LineDialog Input { border: none; height: 1; padding: 0; margin-top: 1; background: $panel; }
+    LineDialog Input:focus { border: none; }
     LineDialog .keys { margin-top: 1; color: $secondary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", "back")]
@@ -103,6 +104,7 @@ class ChoiceDialog(ModalScreen[str | None]):
                               background: $surface; border: round $accent; }
     ChoiceDialog OptionList { border: none; padding: 0; margin-top: 1; background: $surface; height: auto;
                               max-height: 16; }
+    ChoiceDialog OptionList:focus { border: none; }
     ChoiceDialog .keys { margin-top: 1; color: $secondary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", "back")]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -22,7 +22,6 @@ class ExaminationScreen(FaceScreen):
 
     DEFAULT_CSS = """
     ExaminationScreen VerticalScroll { padding: 0 1; }
-    ExaminationScreen .check { height: auto; margin-bottom: 1; }
     ExaminationScreen .sent { color: $secondary; margin-bottom: 1; }
     """
 
@@ -51,13 +50,30 @@ class ExaminationScreen(FaceScreen):
         async for check in self.follow(ExamineEndpoint(url=self._url, model=self._model), EndpointCheck):
             checks += 1
             faults += check.state == "fault"
-            await place.mount(Static(_line(check), classes="check"))
+            await place.mount(_CheckLine(check))
             place.scroll_end(animate=False)
         said = f"✗ {faults} of {checks} checks found a fault" if faults else f"✓ no fault in {checks} checks"
         self.query_one(TitleBar).tell(said if checks else "✗ not examined")
 
 
-def _line(check: EndpointCheck) -> Content:
-    mark, style = _MARKS[check.state]
-    line = Content.assemble((f"{mark} ", style), (f"{check.subject:<15}", "bold"), shown_line(check.sentence))
-    return Content.assemble(line, "\n", " " * 17, shown_line(check.remedy, "$secondary")) if check.remedy else line
+class _CheckLine(Horizontal):
+    """One check: its mark and subject, and beside them what it found."""
+
+    DEFAULT_CSS = """
+    _CheckLine { height: auto; margin-bottom: 1; }
+    _CheckLine > .subject { width: 18; height: auto; text-style: bold; }
+    _CheckLine > .found { width: 1fr; height: auto; }
+    """
+
+    def __init__(self, check: EndpointCheck) -> None:
+        super().__init__()
+        self._check = check
+
+    def compose(self) -> ComposeResult:
+        """Yield both sides."""
+        mark, style = _MARKS[self._check.state]
+        yield Static(Content.assemble((f"{mark} ", style), shown_line(self._check.subject)), classes="subject")
+        found = shown_line(self._check.sentence)
+        if self._check.remedy:
+            found = Content.assemble(found, "\n", shown_line(self._check.remedy, "$secondary"))
+        yield Static(found, classes="found")

@@ -79,7 +79,7 @@ def model_rows(known: Known, query: str) -> list[Row]:
         if url not in configured:
             rows += _group(_place_title(offer.host, offer.found_by, "", in_use=False), ())
             rows += _offer_rows(known, offer, query)
-    return rows
+    return rows[1:]  # no empty line above the first group
 
 
 def detail_of(known: Known, target: Target) -> Content:
