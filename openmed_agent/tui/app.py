@@ -3,11 +3,11 @@
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
-from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -17,8 +17,8 @@ from openmed_agent.settings.paths import Paths
 from openmed_agent.settings.screen import ScreenPreferences, save_preferences
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tui.commands import COMMANDS
-from openmed_agent.tui.idle import IdleWatch
 from openmed_agent.tui.keymap import GLOBAL, bindings
+from openmed_agent.tui.lockable import LockableApp
 from openmed_agent.tui.options import ScreenOptions
 from openmed_agent.tui.screens import make_screen
 from openmed_agent.tui.terminal_filter import TerminalSafety
@@ -26,11 +26,9 @@ from openmed_agent.tui.themes import DEFAULT_THEME, THEMES
 from openmed_agent.workbench.client import Workbench
 
 _TERMINAL_SAFETY: Final = TerminalSafety()
-_LOCKED: Final = "locked"
-_PRESENCE: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
 
 
-class OpenMedApp(App[int]):
+class OpenMedApp(LockableApp):
     """The screen. ``workbench`` does all the work; ``preferences`` are the person's choices."""
 
     TITLE = "openmed"
@@ -50,8 +48,6 @@ class OpenMedApp(App[int]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT_THEME
-        self._idle = IdleWatch(self, limit=lambda: self.preferences.idle_lock_minutes * 60.0, due=self.action_lock)
-        self._under_lock: str | None = None
 
     def on_mount(self) -> None:
         """Show the conversation; whatever else is needed comes after its first paint."""
@@ -59,7 +55,7 @@ class OpenMedApp(App[int]):
 
         self.set_keymap(self.preferences.keys)
         self.push_screen(ConversationScreen())
-        self._idle.begin()
+        self.idle.begin()
 
     async def on_unmount(self) -> None:
         """End the working process; a turn that runs in it ends as interrupted."""
@@ -115,16 +111,24 @@ class OpenMedApp(App[int]):
         """Let a model answer from the next turn on."""
         self._have_conversation("use_model", name)
 
+    def put_in_prompt(self, text: str) -> None:
+        """Put a text, such as ``$skill``, behind what the prompt holds."""
+        from openmed_agent.tui.conversation.screen import ConversationScreen
+
+        for screen in self.open_screens:
+            if isinstance(screen, ConversationScreen):
+                screen.prompt.put(f"{screen.prompt.text} {text}".lstrip())
+
     def _have_conversation(self, action: str, argument: str) -> None:
         from openmed_agent.tui.conversation.screen import ConversationScreen
 
-        for screen in self.screen_stack:
+        for screen in self.open_screens:
             if isinstance(screen, ConversationScreen):
                 screen.run_command(action, argument)
 
     def action_open(self, name: str) -> None:
         """Open a screen by its name over the present one; where it is open already, nothing happens."""
-        if any(screen.id == name for screen in self.screen_stack):
+        if any(screen.id == name for screen in self.open_screens):
             return
         screen = make_screen(name)
         screen.id = name
@@ -134,38 +138,23 @@ class OpenMedApp(App[int]):
         """Open the review of a draft, by its id or a unique start of it; one review is open at a time."""
         from openmed_agent.tui.review.screen import ReviewScreen
 
-        if not any(isinstance(screen, ReviewScreen) for screen in self.screen_stack):
+        if not any(isinstance(screen, ReviewScreen) for screen in self.open_screens):
             self.push_screen(ReviewScreen(draft_id))
 
-    def action_lock(self) -> None:
-        """Blank the screen until the person confirms to be there; what runs goes on."""
-        if self._under_lock is not None:
-            return
-        from openmed_agent.tui.lock_screen import LockScreen
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy text, with the person's own clipboard tool where there is one, and say what became of it."""
+        self._clipboard = text  # what ^V pastes
+        self.run_worker(partial(self._copy, text), group="copy", exclusive=True)
 
-        if _LOCKED not in self._modes:
-            self.add_mode(_LOCKED, LockScreen)
-        self._under_lock = self.current_mode
-        self.switch_mode(_LOCKED)
+    async def _copy(self, text: str) -> None:
+        from openmed_agent.tui.clipboard import copy
 
-    def unlock(self) -> None:
-        """Show again what the lock covers."""
-        if self._under_lock is not None:
-            below, self._under_lock = self._under_lock, None
-            self.switch_mode(below)
-            self._idle.begin()
+        driver = self._driver
+        self.say(await copy(text, None if driver is None or driver.is_headless else driver.write))
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether a key of the whole program does something now; behind the lock only leaving does."""
-        return action == "quit" if self._under_lock is not None else super().check_action(action, parameters)
-
-    async def on_event(self, event: events.Event) -> None:
-        """Note that somebody is here; input that comes after the time is over locks, and does nothing else."""
-        if isinstance(event, _PRESENCE) and not event.is_forwarded and self._under_lock is None:
-            if not self._idle.note():
-                self.action_lock()
-                return
-        await super().on_event(event)
+    def idle_seconds(self) -> float:
+        """Return after how many seconds without input the screen locks, as the person chose."""
+        return self.preferences.idle_lock_minutes * 60.0
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
         """Show one sentence for a few seconds; ``severity`` is information, warning or error."""
@@ -181,6 +170,7 @@ class OpenMedApp(App[int]):
         self.preferences = preferences
         self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT_THEME
         self.set_keymap(preferences.keys)
+        self.idle.begin()
         try:
             save_preferences(self.paths, preferences)
         except InputError as error:

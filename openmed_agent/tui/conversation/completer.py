@@ -1,5 +1,6 @@
 """Completes the word at the cursor: asks what could be meant, shows it over the prompt, and writes what is taken."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
@@ -50,7 +51,7 @@ class Completer(Vertical):
             self._close()
         elif token != self._token:
             self._token = token
-            self.run_worker(self._offer(token), group="completion", exclusive=True)
+            self.run_worker(partial(self._offer, token), group="completion", exclusive=True)
 
     def dismiss(self) -> None:
         """Close the list, and offer nothing more for this word."""

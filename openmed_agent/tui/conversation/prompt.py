@@ -141,7 +141,7 @@ class PromptArea(Vertical):
         elif self._history.loaded:
             self._step_older()
         else:
-            self.run_worker(self._load_history(), group="history", exclusive=True)
+            self.run_worker(self._load_history, group="history", exclusive=True)
 
     def action_history_newer(self) -> None:
         """Go down: in the list, in the text, or from its last row to the prompt after."""
