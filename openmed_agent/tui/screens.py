@@ -1,22 +1,27 @@
 """Which screen has which name. Each is imported when it is first opened, so the first prompt waits for none."""
 
+from importlib import import_module
+from typing import Final
+
 from textual.screen import Screen
+
+_SCREENS: Final = {
+    "audit": ("audit", "AuditScreen"),
+    "drafts": ("drafts", "DraftsScreen"),
+    "help": ("help", "HelpScreen"),
+    "models": ("models", "ModelsScreen"),
+    "planes": ("planes", "PlanesScreen"),
+    "privacy": ("deidentify", "DeidentifyScreen"),
+    "sessions": ("sessions", "SessionsScreen"),
+    "settings": ("preferences", "SettingsScreen"),
+    "skills": ("skills", "SkillsScreen"),
+    "workflows": ("workflows", "WorkflowsScreen"),
+}
+"""The name of a screen: its folder, whose file is ``screen.py``, and its class."""
 
 
 def make_screen(name: str) -> Screen[None]:
     """Return a new screen by its name, such as ``sessions``."""
-    match name:
-        case "help":
-            from openmed_agent.tui.help.screen import HelpScreen
-
-            return HelpScreen()
-        case "sessions":
-            from openmed_agent.tui.sessions.screen import SessionsScreen
-
-            return SessionsScreen()
-        case "models":
-            from openmed_agent.tui.models.screen import ModelsScreen
-
-            return ModelsScreen()
-        case _:
-            raise LookupError(name)
+    folder, kind = _SCREENS[name]
+    made: Screen[None] = getattr(import_module(f"openmed_agent.tui.{folder}.screen"), kind)()
+    return made
