@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from openmed_agent.errors import OpenMedError
+from openmed_agent.workbench.wire import StoreLockedError
 
 if TYPE_CHECKING:
     from openmed_agent.tui.app import OpenMedApp
@@ -28,9 +29,18 @@ class FaceScreen(Screen[None]):
         return cast("OpenMedApp", self.app)
 
     async def ask(self, request: "Request", reply: type[Reply]) -> Reply | None:
-        """Return the answer of the working process; None where it refused, which was shown to the person then."""
+        """Return the answer of the working process; None where it refused, which was shown to the person then.
+
+        Where the store waits for its passphrase, the person is asked for it first.
+        """
         try:
             return await self.face.workbench.ask(request, reply)
+        except StoreLockedError as error:
+            from openmed_agent.tui.unlocking import unlock_store
+
+            if await unlock_store(self.face, error):
+                return await self.ask(request, reply)
+            return None
         except OpenMedError as error:
             self.face.report(error)
             return None

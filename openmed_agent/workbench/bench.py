@@ -8,10 +8,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from openmed_agent.errors import StoreError
 from openmed_agent.settings.configuration import Configuration, KeyCustody, load_configuration
 from openmed_agent.settings.paths import Paths
 from openmed_agent.settings.project import find_project
+from openmed_agent.workbench.wire import StoreLockedError
 
 if TYPE_CHECKING:
     from openmed_agent.planes.codes.client import CodesClient
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from openmed_agent.workbench.folder_files import FolderFiles
     from openmed_agent.workbench.review_desk import ReviewDesk
     from openmed_agent.workbench.session_desk import SessionDesk
-
-
-class StoreLockedError(StoreError):
-    """The store waits for its passphrase."""
-
-    def __init__(self) -> None:
-        super().__init__("The store is locked.", remedy="Give its passphrase.")
 
 
 @dataclass(frozen=True, slots=True)

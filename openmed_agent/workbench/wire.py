@@ -26,6 +26,13 @@ LONGEST_LINE = 64 << 20
 TOO_LONG = f"That is larger than the {LONGEST_LINE >> 20} MB that can be shown or sent at once."
 
 
+class StoreLockedError(StoreError):
+    """The store waits for its passphrase."""
+
+    def __init__(self) -> None:
+        super().__init__("The store is locked.", remedy="Give its passphrase.")
+
+
 class WireModel(BaseModel):
     """Base of what is sent."""
 
@@ -57,6 +64,8 @@ class Refusal(WireModel):
     message: str
     remedy: str | None = None
     exit_status: int = int(ExitStatus.NO)
+    locked: bool = False
+    """Whether it is because the store waits for its passphrase."""
 
 
 class Answer(WireModel):
@@ -82,10 +91,17 @@ _KINDS: tuple[type[OpenMedError], ...] = (
 
 def refusal_of(error: OpenMedError) -> Refusal:
     """Return what the other side is told of an error."""
-    return Refusal(message=error.message, remedy=error.remedy, exit_status=int(error.exit_status))
+    return Refusal(
+        message=error.message,
+        remedy=error.remedy,
+        exit_status=int(error.exit_status),
+        locked=isinstance(error, StoreLockedError),
+    )
 
 
 def error_of(refusal: Refusal) -> OpenMedError:
     """Return the error that the other side told of, of the kind with its exit status."""
+    if refusal.locked:
+        return StoreLockedError()
     kind = next((one for one in _KINDS if int(one.exit_status) == refusal.exit_status), OpenMedError)
     return kind(refusal.message, remedy=refusal.remedy)

@@ -3,7 +3,7 @@
 from openmed_agent.errors import NotPermittedError, StoreError
 from openmed_agent.runtime.events import read_event
 from openmed_agent.store.session_records import SessionRecord
-from openmed_agent.workbench.bench import Bench, StoreLockedError
+from openmed_agent.workbench.bench import Bench
 from openmed_agent.workbench.handling import Handler, answered_by
 from openmed_agent.workbench.requests.sessions import (
     DeleteSession,
@@ -18,6 +18,7 @@ from openmed_agent.workbench.requests.sessions import (
     StoreOpened,
     UnlockStore,
 )
+from openmed_agent.workbench.wire import StoreLockedError
 
 
 async def unlock_store(bench: Bench, request: UnlockStore) -> StoreOpened:
