@@ -39,11 +39,25 @@ GLOBAL: Final = (
 )
 
 CONVERSATION: Final = (
-    KeyAction("chat.interrupt", "interrupt", "escape,ctrl+c", "interrupt", "conversation", shown=True, label="esc"),
-    KeyAction("chat.agent", "next_agent_mode", "shift+tab", "agent mode", "conversation", priority=True, label="⇧tab"),
-    KeyAction("chat.clear", "clear", "ctrl+l", "new session", "conversation", label="^L"),
-    KeyAction("chat.copy", "copy_answer", "ctrl+y", "copy the last answer", "conversation", label="^Y"),
-    KeyAction("chat.fold", "toggle_details", "ctrl+r", "open or fold results", "conversation", label="^R"),
+    KeyAction(
+        "chat.interrupt",
+        "interrupt",
+        "escape,ctrl+c",
+        "interrupt",
+        "conversation",
+        priority=True,
+        shown=True,
+        label="esc",
+    ),
+    KeyAction("chat.leave", "say_how_to_leave", "ctrl+c", "copy what is marked", "conversation", label="^C"),
+    KeyAction("chat.decide", "decide", "ctrl+g", "go to a question", "conversation", priority=True, label="^G"),
+    KeyAction("chat.agent", "do('next_agent')", "shift+tab", "agent mode", "conversation", priority=True, label="⇧tab"),
+    KeyAction("chat.clear", "do('clear')", "ctrl+l", "new session", "conversation", label="^L"),
+    KeyAction("chat.copy", "do('copy_answer')", "ctrl+y", "copy the last answer", "conversation", label="^Y"),
+    KeyAction("chat.fold", "do('details')", "ctrl+r", "open or fold results", "conversation", label="^R"),
+    KeyAction("chat.up", "scroll(-1)", "pageup", "scroll up", "conversation", priority=True, label="pgup"),
+    KeyAction("chat.down", "scroll(1)", "pagedown", "scroll down", "conversation", priority=True, label="pgdn"),
+    KeyAction("chat.end", "do('end')", "ctrl+end", "to the end", "conversation", priority=True, label="^end"),
 )
 
 PROMPT: Final = (
@@ -139,17 +153,30 @@ WORKFLOW_RUN: Final = (
 )
 
 DRAFTS: Final = (
-    KeyAction("drafts.compare", "compare", "d", "differences", "drafts", shown=True),
-    KeyAction("drafts.verify", "verify", "v", "verify bundle", "drafts", shown=True),
-    KeyAction("drafts.run", "open('workflows')", "w", "run a workflow", "drafts", shown=True),
+    KeyAction("drafts.compare", "compare", "d", "compare", "drafts", shown=True),
+    KeyAction("drafts.verify", "verify", "v", "verify", "drafts", shown=True),
+    KeyAction("drafts.run", "open('workflows')", "w", "workflows", "drafts", shown=True),
 )
 
 SKILLS: Final = (KeyAction("skills.text", "text", "tab", "read on", "skills", shown=True),)
 
 PRIVACY: Final = (
-    KeyAction("privacy.preview", "preview", "ctrl+r", "preview", "de-identification", shown=True, label="^R"),
-    KeyAction("privacy.pane", "next_pane", "f6", "next pane", "de-identification", shown=True, label="F6"),
-    KeyAction("privacy.save", "save", "ctrl+s", "save what is shown", "de-identification", shown=True, label="^S"),
+    KeyAction(
+        "privacy.preview", "preview", "ctrl+r", "preview", "de-identification", priority=True, shown=True, label="^R"
+    ),
+    KeyAction(
+        "privacy.pane", "next_pane", "f6", "next pane", "de-identification", priority=True, shown=True, label="F6"
+    ),
+    KeyAction(
+        "privacy.save",
+        "save",
+        "ctrl+s",
+        "save what is shown",
+        "de-identification",
+        priority=True,
+        shown=True,
+        label="^S",
+    ),
 )
 
 EVERY: Final = (

@@ -1,0 +1,87 @@
+"""The ``/`` commands that the conversation does itself."""
+
+from typing import TYPE_CHECKING
+
+from openmed_agent.tui.chrome.dialogs import Choice, ChoiceDialog
+
+if TYPE_CHECKING:
+    from openmed_agent.tui.conversation.screen import ConversationScreen
+
+
+def run(screen: "ConversationScreen", action: str, argument: str) -> None:
+    """Do a command: at once where that takes no time, else beside the screen."""
+    match action:
+        case "plan":
+            if not screen.plan_line.toggle_plan():
+                screen.face.say("There is no plan: the model makes one for longer work.")
+        case "details":
+            screen.transcript.toggle_details()
+        case "end":
+            screen.transcript.go_to_end()
+        case "copy_answer":
+            _copy_answer(screen)
+        case "lock":
+            screen.face.action_lock()
+        case "quit":
+            screen.face.exit()
+        case _:
+            screen.start(_run(screen, action, argument), group="command")
+
+
+async def _run(screen: "ConversationScreen", action: str, argument: str) -> None:
+    match action:
+        case "clear":
+            await screen.acts.begin_anew()
+        case "resume":
+            await screen.acts.resume(argument)
+        case "rename":
+            await screen.acts.rename(argument)
+        case "fork":
+            await screen.acts.fork()
+        case "undo":
+            await screen.acts.undo()
+        case "rollback":
+            await screen.acts.roll_back(argument)
+        case "theme":
+            await _choose_theme(screen, argument)
+        case _:
+            await _change_mode(screen, action, argument)
+
+
+async def _change_mode(screen: "ConversationScreen", action: str, argument: str) -> None:
+    match action:
+        case "phi":
+            await screen.modes.phi(argument)
+        case "agent":
+            await screen.modes.agent(argument)
+        case "next_agent":
+            await screen.modes.next_agent()
+        case "permissions":
+            await screen.modes.permissions(argument)
+        case "use_model":
+            await screen.modes.model(argument)
+        case "compact":
+            screen.face.say("Older messages are summarised by itself, as soon as the model's context is nearly full.")
+        case _:
+            raise LookupError(action)
+
+
+async def _choose_theme(screen: "ConversationScreen", name: str) -> None:
+    from openmed_agent.tui.themes import THEMES
+
+    face = screen.face
+    names = [theme.name for theme in THEMES]
+    chosen: str | None = f"openmed-{name}" if f"openmed-{name}" in names else name
+    if chosen not in names:
+        choices = [Choice(one, one.removeprefix("openmed-")) for one in names]
+        chosen = await face.push_screen_wait(ChoiceDialog("Colours", choices, now=face.theme))
+    if chosen:
+        face.change_preferences(face.preferences.model_copy(update={"theme": chosen}))
+
+
+def _copy_answer(screen: "ConversationScreen") -> None:
+    answer = screen.acts.last_answer()
+    if answer:
+        screen.face.copy_to_clipboard(answer)
+    else:
+        screen.face.say("There is no answer to copy yet.")

@@ -1,0 +1,157 @@
+"""Opens the store and the session when they are needed, and shows what was said in a session."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from openmed_agent.errors import OpenMedError, StoreError
+from openmed_agent.tui.conversation.entries import Line
+from openmed_agent.tui.conversation.session_link import SessionLink
+
+if TYPE_CHECKING:
+    from openmed_agent.tui.conversation.screen import ConversationScreen
+    from openmed_agent.workbench.requests.turns import OpenedSession
+
+_PASSPHRASE = "Passphrase of the store"  # noqa: S105 - a question, not one
+
+
+class SessionKeeper:
+    """The session of a screen, from the first message on."""
+
+    def __init__(self, screen: "ConversationScreen") -> None:
+        self._screen = screen
+        self.link = SessionLink(screen.face.workbench, screen.face.options)
+        self._notice_shown = ""
+
+    async def make_ready(self) -> bool:
+        """Open what a turn needs; False where the person left the question for the passphrase.
+
+        Raises:
+            OpenMedError: the store or the session cannot be had.
+
+        """
+        if not self._screen.face.workbench.running:
+            self.link.lose()
+        if not await self.unlock():
+            return False
+        if not self.link.is_open:
+            self._show_opened(await self.link.open())
+        return True
+
+    async def open_quietly(self) -> bool:
+        """Open what a command needs; False, and said, where that fails."""
+        try:
+            return await self.make_ready()
+        except OpenMedError as error:
+            self._screen.face.report(error)
+            return False
+
+    async def unlock(self) -> bool:
+        """Open the store, asking for its passphrase as often as it takes; False where the person leaves.
+
+        Raises:
+            OpenMedError: the store cannot be opened, whatever is typed.
+
+        """
+        from openmed_agent.workbench.requests.sessions import StoreOpened, UnlockStore
+
+        if self.link.store_open:
+            return True
+        workbench = self._screen.face.workbench
+        opened = await workbench.ask(UnlockStore(), StoreOpened)
+        while opened.locked:
+            passphrase = await self._ask_passphrase()
+            if passphrase is None:
+                return False
+            try:
+                opened = await workbench.ask(UnlockStore(passphrase=passphrase), StoreOpened)
+            except StoreError as error:
+                self._screen.face.report(error)
+        self.link.store_open = True
+        if opened.notice and opened.notice != self._notice_shown:
+            self._notice_shown = opened.notice
+            self._screen.transcript.add(Line(text=opened.notice, tone="warning"))
+        return True
+
+    async def apply_modes(self) -> None:
+        """Open an open session again in the modes that are wanted; without one they hold from the first message.
+
+        Raises:
+            OpenMedError: they are not to be had.
+
+        """
+        wanted = self.link.wanted
+        if self.link.session_id is not None:
+            if await self.unlock():
+                self._show_opened(await self.link.open())
+            return
+        options = replace(self._screen.face.options, phi_mode=wanted.phi_mode, permission_mode=wanted.permission_mode)
+        from openmed_agent.tui.conversation.status_keeper import starting_modes
+
+        starting_modes(self._screen.face.paths, options)  # refuses what the site or the project does not allow
+        self._screen.status.want(phi_mode=wanted.phi_mode, permission_mode=wanted.permission_mode)
+        if wanted.model:
+            await self._screen.status.find_model()
+
+    async def show_session(self, session_id: str) -> None:
+        """Show a session from its end, and open it for what comes next."""
+        from openmed_agent.tui.conversation.kept import SessionPages
+
+        before = (self.link.session_id, self.link.wanted)
+        screen = self._screen
+        try:
+            if not await self.unlock():
+                return
+            self.link.go_on_with(session_id)
+            opened = await self.link.open()
+            pages = SessionPages(screen.face.workbench, opened.session_id)
+            await screen.transcript.open(pages)
+        except OpenMedError as error:
+            self.link.session_id, self.link.wanted = before
+            screen.face.report(error)
+            return
+        self._show_opened(opened)
+        screen.plan_line.tell(pages.plan or ())
+        screen.status.counted(pages.input_tokens)
+
+    async def show_last_session(self) -> None:
+        """Show the session that was used last; without any the conversation stays empty."""
+        from openmed_agent.workbench.requests.sessions import ListSessions, SessionList
+
+        if await self.open_store_quietly():
+            found = await self._screen.ask(ListSessions(limit=1), SessionList)
+            if found is not None and found.sessions:
+                await self.show_session(found.sessions[0].session_id)
+
+    async def open_store_quietly(self) -> bool:
+        """Open the store; False, and said, where that fails."""
+        try:
+            return await self.unlock()
+        except OpenMedError as error:
+            self._screen.face.report(error)
+            return False
+
+    async def show_nothing(self) -> None:
+        """Show an empty conversation, whose session begins with its first message."""
+        screen = self._screen
+        self.link.begin_anew(phi_mode=screen.status.facts.phi_mode, least=screen.status.starting.phi_mode)
+        await screen.transcript.open(None)
+        screen.plan_line.tell(())
+        screen.show_title("")
+        screen.status.begin_anew()
+
+    def _show_opened(self, opened: "OpenedSession") -> None:
+        from openmed_agent.tui.conversation.kept import SessionPages
+
+        screen = self._screen
+        screen.transcript.read_from(SessionPages(screen.face.workbench, opened.session_id))
+        screen.status.opened(opened)
+        screen.show_title(opened.title)
+        screen.show_agent_mode(opened.agent_mode)
+        for notice in opened.notices:
+            screen.transcript.add(Line(text=notice, tone="warning"))
+
+    async def _ask_passphrase(self) -> str | None:
+        from openmed_agent.tui.chrome.dialogs import LineDialog
+
+        answer = await self._screen.face.push_screen_wait(LineDialog(_PASSPHRASE, secret=True))
+        return answer or None
