@@ -16,6 +16,7 @@ from openmed_agent.errors import InputError, OpenMedError
 from openmed_agent.settings.paths import Paths
 from openmed_agent.settings.screen import ScreenPreferences, save_preferences
 from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.commands import COMMANDS
 from openmed_agent.tui.keymap import GLOBAL, bindings
 from openmed_agent.tui.lockable import LockableApp
@@ -144,7 +145,7 @@ class OpenMedApp(LockableApp):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text, with the person's own clipboard tool where there is one, and say what became of it."""
         self._clipboard = text  # what ^V pastes
-        self.run_worker(partial(self._copy, text), group="copy", exclusive=True)
+        run_beside(self, partial(self._copy, text), group="copy")
 
     async def _copy(self, text: str) -> None:
         from openmed_agent.tui.clipboard import copy

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from openmed_agent.errors import OpenMedError
+from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.safe_text import shown
 from openmed_agent.workbench.requests.lock import CheckPassphrase, FindLock, LockKind, PassphraseChecked
 
@@ -55,12 +56,12 @@ class LockScreen(ModalScreen[None]):
         field.value = ""
         field.disabled = True
         self._tell("", keys="^Q quit")
-        self.run_worker(self._find_kind, group="lock", exclusive=True)
+        run_beside(self, self._find_kind, group="lock")
 
     def action_confirm(self) -> None:
         """Open, where Enter is enough; where it is not known what opens it, ask again."""
         if self._kind is None:
-            self.run_worker(self._find_kind, group="lock", exclusive=True)
+            run_beside(self, self._find_kind, group="lock")
         elif not self._kind.passphrase:
             self._face.unlock()
 
@@ -71,7 +72,7 @@ class LockScreen(ModalScreen[None]):
         if event.value and not field.disabled:
             field.disabled = True
             field.value = ""
-            self.run_worker(partial(self._check, event.value), group="lock", exclusive=True)
+            run_beside(self, partial(self._check, event.value), group="lock")
 
     @property
     def _face(self) -> "OpenMedApp":

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from openmed_agent.errors import OpenMedError
+from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.conversation.completion import Candidate, Token, commands, files, skills, token_at
 from openmed_agent.tui.conversation.completion_list import CompletionList
 from openmed_agent.tui.conversation.prompt_editor import PromptEditor
@@ -51,7 +52,7 @@ class Completer(Vertical):
             self._close()
         elif token != self._token:
             self._token = token
-            self.run_worker(partial(self._offer, token), group="completion", exclusive=True)
+            run_beside(self, partial(self._offer, token), group="completion")
 
     def dismiss(self) -> None:
         """Close the list, and offer nothing more for this word."""

@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from openmed_agent.errors import OpenMedError
+from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.conversation.prompt_editor import PromptEditor
 from openmed_agent.tui.conversation.prompt_history import PromptHistory
 from openmed_agent.tui.keymap import PROMPT, bindings
@@ -141,7 +142,7 @@ class PromptArea(Vertical):
         elif self._history.loaded:
             self._step_older()
         else:
-            self.run_worker(self._load_history, group="history", exclusive=True)
+            run_beside(self, self._load_history, group="history")
 
     def action_history_newer(self) -> None:
         """Go down: in the list, in the text, or from its last row to the prompt after."""
