@@ -27,6 +27,11 @@ class Paths:
         return self.configuration / "config.toml"
 
     @property
+    def store_folder(self) -> Path:
+        """The folder of the encrypted store; it is there once a store was begun."""
+        return self.root / "sessions"
+
+    @property
     def user_workflows(self) -> Path:
         """The folder of workflows that the user added."""
         return self.configuration / "workflows"

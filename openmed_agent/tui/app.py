@@ -18,7 +18,7 @@ from openmed_agent.settings.screen import ScreenPreferences, save_preferences
 from openmed_agent.text.terminal import terminal_safe
 from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.commands import COMMANDS
-from openmed_agent.tui.keymap import GLOBAL, bindings
+from openmed_agent.tui.keymap import GLOBAL, bindings, command_key
 from openmed_agent.tui.lockable import LockableApp
 from openmed_agent.tui.options import ScreenOptions
 from openmed_agent.tui.screens import make_screen
@@ -57,6 +57,8 @@ class OpenMedApp(LockableApp):
         self.set_keymap(self.preferences.keys)
         self.push_screen(ConversationScreen())
         self.idle.begin()
+        if not self.preferences.setup_seen and not self.paths.store_folder.exists():
+            self.call_after_refresh(self.action_open, "setup")
 
     async def on_unmount(self) -> None:
         """End the working process; a turn that runs in it ends as interrupted."""
@@ -70,9 +72,10 @@ class OpenMedApp(LockableApp):
         """Yield the commands of the palette: ours, and none of Textual's."""
         del screen
         for command in COMMANDS:
+            key = command_key(command.screen, command.action, self.preferences.keys)
             yield SystemCommand(
-                command.name,
-                command.description,
+                f"/{command.name}",
+                f"{command.description} · {key}" if key else command.description,
                 lambda name=command.name: self.run_command(name),
             )
 

@@ -40,6 +40,7 @@ COMMANDS: Final = (
     Command("theme", "choose the colours", action="theme", argument="NAME"),
     Command("settings", "settings", screen="settings"),
     Command("setup", "first steps: what runs where, model, PHI mode", screen="setup"),
+    Command("instructions", "see and accept this project's OPENMED.md", screen="instructions"),
     Command("audit", "what was recorded, and whether the record is whole", screen="audit"),
     Command("lock", "blank the screen", action="lock"),
     Command("quit", "leave", action="quit"),

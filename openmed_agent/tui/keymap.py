@@ -215,3 +215,10 @@ def label_of(one: KeyAction, remapped: Mapping[str, str]) -> str:
     if one.identifier in remapped:
         return remapped[one.identifier].replace("ctrl+", "^")
     return one.label or one.keys.partition(",")[0]
+
+
+def command_key(screen: str, action: str, remapped: Mapping[str, str]) -> str:
+    """Return the key of the command that opens a screen or has the conversation do something; empty without one."""
+    wanted = f"open('{screen}')" if screen else action
+    found = next((one for one in (*GLOBAL, *CONVERSATION) if wanted and one.action == wanted), None)
+    return label_of(found, remapped) if found is not None else ""

@@ -9,11 +9,13 @@ _SCREENS: Final = {
     "audit": ("audit", "AuditScreen"),
     "drafts": ("drafts", "DraftsScreen"),
     "help": ("help", "HelpScreen"),
+    "instructions": ("first_run", "InstructionsScreen"),
     "models": ("models", "ModelsScreen"),
     "planes": ("planes", "PlanesScreen"),
     "privacy": ("deidentify", "DeidentifyScreen"),
     "sessions": ("sessions", "SessionsScreen"),
     "settings": ("preferences", "SettingsScreen"),
+    "setup": ("first_run", "SetupScreen"),
     "skills": ("skills", "SkillsScreen"),
     "workflows": ("workflows", "WorkflowsScreen"),
 }
