@@ -18,7 +18,7 @@ class KindList(RowList):
         """The person wants another treatment of a kind."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
-        super().__init__((Column(), Column(8, "right")), id=id)
+        super().__init__((Column(), Column(6, "right")), id=id)
         self.kept: frozenset[str] = frozenset()
         self._counts: tuple[LabelCount, ...] = ()
 

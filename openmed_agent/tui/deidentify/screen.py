@@ -80,7 +80,9 @@ class DeidentifyScreen(FaceScreen):
     DeidentifyScreen.-narrow .pane.current { display: block; }
     DeidentifyScreen.-wide #tabs { display: none; }
     DeidentifyScreen.-wide .pane > .name { display: block; }
-    DeidentifyScreen.-wide #panes { layout: grid; grid-size: 3 2; grid-rows: 30% 70%; grid-columns: 1fr 1fr 28; }
+    DeidentifyScreen.-wide #panes { layout: grid; grid-size: 3 2; grid-rows: 30% 70%; grid-columns: 1fr 1fr 34; }
+    DeidentifyScreen.-file #text-pane { display: none; }
+    DeidentifyScreen.-wide.-file #panes { grid-size: 3 1; grid-rows: 1fr; }
     DeidentifyScreen.-wide #text-pane { column-span: 3; padding-bottom: 1; }
     DeidentifyScreen.-wide #panes .pane { margin-top: 1; }
     """
@@ -169,6 +171,11 @@ class DeidentifyScreen(FaceScreen):
 
     def _changed(self) -> None:
         asked = self._asked()
+        self.set_class(bool(asked.path), "-file")
+        if asked.path and self._pane == "text":
+            self._turn_to("original")
+        elif not asked.path and self._pane == "original" and self._shown is None:
+            self._turn_to("text")
         if self._shown is not None and self._shown.asked == asked:
             return
         if self._place is None or self._place.remote:
@@ -198,8 +205,6 @@ class DeidentifyScreen(FaceScreen):
             self._tell(Content.assemble(("✗ ", "$error"), shown(str(error))))
             return
         self._show(_Shown(asked, preview))
-        if asked.path and self._pane == "text":
-            self._turn_to("original")
         self._tell(_summary(preview))
 
     def _show(self, found: _Shown | None) -> None:
@@ -239,7 +244,9 @@ class DeidentifyScreen(FaceScreen):
         for pane in self.query(".pane"):
             pane.set_class(pane.id == f"{name}-pane", "current")
         tabs = (
-            Content.styled(title, "bold $accent underline" if one == name else "$secondary") for one, title in _PANES
+            Content.styled(title, "bold $accent underline" if one == name else "$secondary")
+            for one, title in _PANES
+            if one != "text" or not self.has_class("-file")
         )
         self.query_one("#tabs", Static).update(Content("   ").join(tabs))
 

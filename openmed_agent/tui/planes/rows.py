@@ -68,7 +68,7 @@ def _release_row(one: ReleaseRow, origin: str) -> Row:
     parts = ("complete" if one.complete else "partial", one.version, count, origin, one.stale)
     words = " · ".join(part for part in parts if part)
     mark = Content.styled(state, style)
-    return Row((shown_line(one.system), mark, shown_line(words, "" if one.complete else "$warning")))
+    return Row((shown_line(one.system), mark, shown_line(words, "" if one.complete and not one.stale else "$warning")))
 
 
 def _literature_row(set_up: PlanesSetUp) -> Row:

@@ -37,7 +37,13 @@ def _matches(request: CompletePath, folder: Path) -> PathMatches:
 
 
 def given_path(text: str, folder: Path) -> Path:
-    """Return the path that a person typed: ``~`` is their home, and a relative one begins at ``folder``."""
+    """Return the path that a person typed: ``~`` is their home, and a relative one begins at ``folder``.
+
+    A terminal puts quotes around a path that is dropped on it; they are no part of the name.
+    """
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        text = text[1:-1]
     try:
         return folder / Path(text).expanduser()
     except RuntimeError:  # the home of a user who does not exist
