@@ -32,7 +32,7 @@ def mention_of(path: str) -> str | None:
 
 
 def _bare(word: str) -> str:
-    return word.strip(_MARKS).rstrip(".")
+    return word.strip(_MARKS).rstrip(_MARKS + ".")
 
 
 def _can_be_sent(path: str) -> bool:
