@@ -123,6 +123,14 @@ class OpenMedApp(LockableApp):
             if isinstance(screen, ConversationScreen):
                 screen.prompt.put(f"{screen.prompt.text} {text}".lstrip())
 
+    def settings_changed(self) -> None:
+        """Let the conversation show what its first message would be sent in, since a setting was changed."""
+        from openmed_agent.tui.conversation.screen import ConversationScreen
+
+        for screen in self.open_screens:
+            if isinstance(screen, ConversationScreen) and screen.keeper.link.session_id is None:
+                screen.start(screen.status.begin(), group="begin")
+
     def _have_conversation(self, action: str, argument: str) -> None:
         from openmed_agent.tui.conversation.screen import ConversationScreen
 

@@ -133,7 +133,7 @@ class SettingsScreen(ListScreen):
             question = f"Let new sessions start in {chosen}, which protects less than {report.phi_mode}?"
             if not await self.face.push_screen_wait(ConfirmDialog(question)):
                 return
-        self._take(await self.ask(ChooseDefault(phi_mode=cast("PhiModeName", chosen)), SettingsReport))
+        await self._write(ChooseDefault(phi_mode=cast("PhiModeName", chosen)))
 
     async def _choose_permission(self) -> None:
         report = self._report
@@ -145,5 +145,8 @@ class SettingsScreen(ListScreen):
         chosen = await self.face.push_screen_wait(ChoiceDialog(question, choices, now=report.permission_mode))
         if chosen is None or chosen == report.permission_mode:
             return
-        request = ChooseDefault(permission_mode=cast("PermissionModeName", chosen))
+        await self._write(ChooseDefault(permission_mode=cast("PermissionModeName", chosen)))
+
+    async def _write(self, request: ChooseDefault) -> None:
         self._take(await self.ask(request, SettingsReport))
+        self.face.settings_changed()
