@@ -10,6 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.deidentify.wrapping import Mark, TextRow, text_rows
 from openmed_agent.workbench.requests.privacy import Piece
 
@@ -55,7 +56,8 @@ class MarkedText(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width > 0 and width != self._wrapped_at:
             self._wrapped_at = width
-            self.run_worker(self._wrapped(self._pieces, width), group="wrap", exclusive=True)
+            pieces = self._pieces
+            run_beside(self, lambda: self._wrapped(pieces, width), group="wrap")
 
     async def _wrapped(self, pieces: tuple[Piece, ...], width: int) -> None:
         self._rows = await asyncio.to_thread(text_rows, pieces, width, labelled=self._labelled)

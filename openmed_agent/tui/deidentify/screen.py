@@ -13,6 +13,7 @@ from textual.widgets import Input, Static, TextArea
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.tui.base_screen import FaceScreen
+from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.chrome.choice_row import ChoiceRow
 from openmed_agent.tui.chrome.dialogs import Choice, ConfirmDialog, LineDialog
 from openmed_agent.tui.chrome.key_bar import KeyBar
@@ -22,6 +23,7 @@ from openmed_agent.tui.deidentify.kinds import KindList
 from openmed_agent.tui.deidentify.marked_text import MarkedText
 from openmed_agent.tui.keymap import PRIVACY, bindings, label_of
 from openmed_agent.tui.safe_text import shown, shown_line
+from openmed_agent.tui.unlocking import once_unlocked
 from openmed_agent.workbench.requests.privacy import (
     DeidentificationPlace,
     DescribeDeidentification,
@@ -148,7 +150,7 @@ class DeidentifyScreen(FaceScreen):
 
     def action_preview(self) -> None:
         """Preview now; for a service on another machine nothing is sent before this key."""
-        self.start(self._preview(self._asked()), group="preview")
+        self._preview_beside(self._asked())
 
     def action_save(self) -> None:
         """Save what is shown, where it is still what the choices make of the text."""
@@ -181,7 +183,10 @@ class DeidentifyScreen(FaceScreen):
         if self._place is None or self._place.remote:
             self._tell(Content.assemble(("○ ", "$warning"), "Changed. ^R sends it to the service and previews it."))
             return
-        self.start(self._preview(asked, after=_PAUSE_SECONDS), group="preview")
+        self._preview_beside(asked, after=_PAUSE_SECONDS)
+
+    def _preview_beside(self, asked: PreviewDeidentified, *, after: float = 0.0) -> None:
+        run_beside(self, lambda: self._preview(asked, after=after), group="preview")
 
     async def _describe(self) -> None:
         self._place = await self.ask(DescribeDeidentification(), DeidentificationPlace)
@@ -199,7 +204,7 @@ class DeidentifyScreen(FaceScreen):
         await asyncio.sleep(after)
         self._tell(Content.assemble(("▸ ", "$accent"), "De-identifying"))
         try:
-            preview = await self.face.workbench.ask(asked, Preview)
+            preview = await once_unlocked(self.face, lambda: self.face.workbench.ask(asked, Preview))
         except OpenMedError as error:
             self._show(None)
             self._tell(Content.assemble(("✗ ", "$error"), shown(str(error))))

@@ -12,6 +12,7 @@ from openmed_agent.tui.chrome.list_screen import ListScreen
 from openmed_agent.tui.chrome.row_list import Column, RowList
 from openmed_agent.tui.planes.rows import COLUMNS, Outcome, plane_rows, where
 from openmed_agent.tui.safe_text import shown, shown_line
+from openmed_agent.tui.unlocking import once_unlocked
 from openmed_agent.workbench.requests.planes import (
     CheckPlane,
     DescribePlanes,
@@ -63,7 +64,8 @@ class PlanesScreen(ListScreen):
 
     async def _check(self, plane: PlaneSetUp) -> None:
         try:
-            answered = await self.face.workbench.ask(CheckPlane(name=plane.name), PlaneAnswered)
+            request = CheckPlane(name=plane.name)
+            answered = await once_unlocked(self.face, lambda: self.face.workbench.ask(request, PlaneAnswered))
         except OpenMedError as error:
             self._note(plane, str(error))
             return

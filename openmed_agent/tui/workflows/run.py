@@ -1,5 +1,6 @@
 """One run of a workflow as it goes on: its steps, and the draft that it ends in."""
 
+from contextlib import aclosing
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from openmed_agent.tui.chrome.key_bar import KeyBar
 from openmed_agent.tui.chrome.title_bar import TitleBar
 from openmed_agent.tui.keymap import WORKFLOW_RUN, bindings
 from openmed_agent.tui.safe_text import shown, shown_line
+from openmed_agent.tui.unlocking import once_unlocked
 from openmed_agent.tui.workflows.words import step_words
 from openmed_agent.workbench.requests.drafts import DraftList, ListDrafts
 from openmed_agent.workbench.requests.workflows import DraftMade, RunPart, RunWorkflow, WorkflowRow
@@ -79,13 +81,17 @@ class RunScreen(FaceScreen):
 
     async def _follow(self) -> None:
         try:
-            async for part in self.face.workbench.follow(self._asked, RunPart):
-                self._take(part)
+            await once_unlocked(self.face, self._take_parts)
         except OpenMedError as error:
             self._end("failed", Content.assemble(("✗ ", "$error"), shown(str(error))))
             return
         if self._made is not None:
             self._end("made", _outcome(self._made))
+
+    async def _take_parts(self) -> None:
+        async with aclosing(self.face.workbench.follow(self._asked, RunPart)) as parts:
+            async for part in parts:
+                self._take(part)
 
     def _take(self, part: RunPart) -> None:
         self._draft_id = part.draft_id or self._draft_id
