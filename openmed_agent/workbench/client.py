@@ -33,6 +33,12 @@ class Workbench:
         self._link: _Link | None = None
         self._starting = asyncio.Lock()
         self._number = 0
+        self._runs = 0
+
+    @property
+    def runs(self) -> int:
+        """How often the process was started: with each start it has forgotten what was open."""
+        return self._runs
 
     @property
     def running(self) -> bool:
@@ -87,6 +93,7 @@ class Workbench:
         async with self._starting:
             if self._link is None or not self._link.running:
                 self._link = _Link(await _start(self._command))
+                self._runs += 1
             return self._link
 
 

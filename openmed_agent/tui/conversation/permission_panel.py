@@ -121,11 +121,11 @@ class PermissionPanel(Vertical, can_focus=True):
     def on_focus(self) -> None:
         """Say the keys that count now."""
         self.be_quiet()
-        self._show_keys()
+        self.call_next(self._show_keys)
 
     def on_blur(self) -> None:
         """Say how to come back."""
-        self._show_keys()
+        self.call_next(self._show_keys)
 
     def on_key(self, event: Key) -> None:
         """Let a person who is typing finish: while other keys come, none of them is an answer."""

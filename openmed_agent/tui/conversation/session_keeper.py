@@ -3,15 +3,13 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from openmed_agent.errors import OpenMedError, StoreError
+from openmed_agent.errors import OpenMedError
 from openmed_agent.tui.conversation.entries import Line
 from openmed_agent.tui.conversation.session_link import SessionLink
 
 if TYPE_CHECKING:
     from openmed_agent.tui.conversation.screen import ConversationScreen
     from openmed_agent.workbench.requests.turns import OpenedSession
-
-_PASSPHRASE = "Passphrase of the store"  # noqa: S105 - a question, not one
 
 
 class SessionKeeper:
@@ -29,8 +27,6 @@ class SessionKeeper:
             OpenMedError: the store or the session cannot be had.
 
         """
-        if not self._screen.face.workbench.running:
-            self.link.lose()
         if not await self.unlock():
             return False
         if not self.link.is_open:
@@ -52,21 +48,19 @@ class SessionKeeper:
             OpenMedError: the store cannot be opened, whatever is typed.
 
         """
+        from openmed_agent.tui.unlocking import unlock_store
         from openmed_agent.workbench.requests.sessions import StoreOpened, UnlockStore
+        from openmed_agent.workbench.wire import StoreLockedError
 
-        if self.link.store_open:
+        if self.link.store_is_open:
             return True
-        workbench = self._screen.face.workbench
-        opened = await workbench.ask(UnlockStore(), StoreOpened)
-        while opened.locked:
-            passphrase = await self._ask_passphrase()
-            if passphrase is None:
+        face = self._screen.face
+        opened = await face.workbench.ask(UnlockStore(), StoreOpened)
+        if opened.locked:
+            if not await unlock_store(face, StoreLockedError()):
                 return False
-            try:
-                opened = await workbench.ask(UnlockStore(passphrase=passphrase), StoreOpened)
-            except StoreError as error:
-                self._screen.face.report(error)
-        self.link.store_open = True
+            opened = await face.workbench.ask(UnlockStore(), StoreOpened)
+        self.link.know_store_open()
         if opened.notice and opened.notice != self._notice_shown:
             self._notice_shown = opened.notice
             self._screen.transcript.add(Line(text=opened.notice, tone="warning"))
@@ -149,9 +143,3 @@ class SessionKeeper:
         screen.show_agent_mode(opened.agent_mode)
         for notice in opened.notices:
             screen.transcript.add(Line(text=notice, tone="warning"))
-
-    async def _ask_passphrase(self) -> str | None:
-        from openmed_agent.tui.chrome.dialogs import LineDialog
-
-        answer = await self._screen.face.push_screen_wait(LineDialog(_PASSPHRASE, secret=True))
-        return answer or None

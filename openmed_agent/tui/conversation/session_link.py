@@ -34,13 +34,23 @@ class SessionLink:
         )
         self.session_id: str | None = None
         self.opened: OpenedSession | None = None
-        self.store_open = False
         self._opened_with: Modes | None = None
+        self._run_of_session = 0
+        self._run_of_store = 0
 
     @property
     def is_open(self) -> bool:
-        """Whether the session is open as it is wanted."""
-        return self.opened is not None and self._opened_with == self.wanted and self._workbench.running
+        """Whether the session is open as it is wanted, in the process that runs now."""
+        return self.opened is not None and self._opened_with == self.wanted and self._runs_still(self._run_of_session)
+
+    @property
+    def store_is_open(self) -> bool:
+        """Whether the store was opened in the process that runs now."""
+        return self._runs_still(self._run_of_store)
+
+    def know_store_open(self) -> None:
+        """Know that the store is open now."""
+        self._run_of_store = self._workbench.runs
 
     async def open(self) -> "OpenedSession":
         """Open the session as it is wanted, a new one where there is none, and return it.
@@ -65,16 +75,12 @@ class SessionLink:
         self.opened = await self._workbench.ask(request, OpenedSession)
         self.session_id = self.opened.session_id
         self._opened_with = wanted
+        self._run_of_session = self._workbench.runs
         return self.opened
 
     def want(self, modes: Modes) -> None:
         """Want other modes from the next opening on."""
         self.wanted = modes
-
-    def lose(self) -> None:
-        """Know that the working process is gone: the session is opened again, the store unlocked again."""
-        self.opened = None
-        self.store_open = False
 
     def begin_anew(self, *, phi_mode: str, least: str) -> None:
         """Let the next message begin a new session, never in a weaker PHI mode than the present or the usual one."""
@@ -83,7 +89,11 @@ class SessionLink:
         self.wanted = replace(self.wanted, phi_mode=stricter_phi(phi_mode, least) or None)
 
     def go_on_with(self, session_id: str) -> None:
-        """Let another session be the next one that opens, in the modes that it has."""
+        """Let another session be the next one that opens: in its own modes, with the model that the person chose."""
+        if self._opened_with is not None:  # before the first one opens, what is wanted is what the command line says
+            self.wanted = replace(self.wanted, phi_mode=None, agent_mode=None)
         self.session_id = session_id
         self.opened = None
-        self.wanted = Modes(permission_mode=self.wanted.permission_mode)
+
+    def _runs_still(self, run: int) -> bool:
+        return self._workbench.running and self._workbench.runs == run

@@ -101,8 +101,6 @@ class TurnDriver:
             raise
         except OpenMedError as error:
             died = not screen.face.workbench.running
-            if died:
-                screen.keeper.link.lose()
             follower.drop(_DIED if died and self._asked else str(error))
         finally:
             self._finish(follower)
