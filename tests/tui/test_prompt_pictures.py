@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 
 @pytest.mark.parametrize(
     ("size", "theme", "typed"),
-    [((80, 24), "openmed-dark", "/"), ((120, 40), "openmed-light", "Compare the medicines in @p")],
-    ids=["commands-dark", "files-light"],
+    [((80, 24), "openmed-dark", "Read it with $"), ((120, 40), "openmed-light", "Compare the medicines in @p")],
+    ids=["skills-dark", "files-light"],
 )
 def test_prompt(
     snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[int, int], theme: str, typed: str
