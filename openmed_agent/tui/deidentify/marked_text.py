@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import ClassVar, Final
 
 from textual.content import Content
@@ -56,8 +57,7 @@ class MarkedText(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width > 0 and width != self._wrapped_at:
             self._wrapped_at = width
-            pieces = self._pieces
-            run_beside(self, lambda: self._wrapped(pieces, width), group="wrap")
+            run_beside(self, partial(self._wrapped, self._pieces, width), group="wrap")
 
     async def _wrapped(self, pieces: tuple[Piece, ...], width: int) -> None:
         self._rows = await asyncio.to_thread(text_rows, pieces, width, labelled=self._labelled)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -180,19 +181,22 @@ class DeidentifyScreen(FaceScreen):
             self._turn_to("text")
         if self._shown is not None and self._shown.asked == asked:
             return
-        if self._place is None or self._place.remote:
+        if self._place is None:
+            return  # until it is known where a text would go
+        if self._place.remote:
             self._tell(Content.assemble(("○ ", "$warning"), "Changed. ^R sends it to the service and previews it."))
             return
         self._preview_beside(asked, after=_PAUSE_SECONDS)
 
     def _preview_beside(self, asked: PreviewDeidentified, *, after: float = 0.0) -> None:
-        run_beside(self, lambda: self._preview(asked, after=after), group="preview")
+        run_beside(self, partial(self._preview, asked, after=after), group="preview")
 
     async def _describe(self) -> None:
         self._place = await self.ask(DescribeDeidentification(), DeidentificationPlace)
         if self._place is not None:
             words = f"goes to {self._place.address}" if self._place.remote else "stays on this machine"
             self.query_one(TitleBar).tell(words)
+            self._changed()
 
     async def _preview(self, asked: PreviewDeidentified, *, after: float = 0.0) -> None:
         """Show what becomes of the text. Newer work takes the place of this, and an answer that comes too late too."""
