@@ -18,7 +18,7 @@ LARGEST_INPUT_BYTES: Final = 10_000_000
 
 _NEED_A_PROMPT: Final = ("max_turns", "max_tokens", "max_seconds", "max_cost")
 _NEED_A_PROMPT_OR_A_TERMINAL: Final = (
-    "phi_mode", "agent", "model", "session", "resume_last", "folder", "permission_mode", "allow",
+    "phi_mode", "agent", "model", "session", "resume_last", "folder", "permission_mode", "allow", "screen_reader",
 )  # fmt: skip
 
 _OPTION_OF: Final = {"resume_last": "continue"}
@@ -66,6 +66,9 @@ def register(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="RULE",
         help="allow calls by a rule, such as 'write_file(./reports/*)'; repeat it for several",
+    )
+    group.add_argument(
+        "--screen-reader", action="store_true", help="no screen: plain lines, one after the other, and typed answers"
     )
 
 
