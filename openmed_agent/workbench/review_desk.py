@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from openmed_agent.errors import InputError, NotPermittedError, StoreError
+from openmed_agent.errors import InputError, NotPermittedError, StoreError, UnavailableError
 from openmed_agent.workbench.requests.reviews import AcceptTogether, Decide, OfReview, SignReview
 from openmed_agent.workflows.approval_destination import check_destination, checked_destination
 from openmed_agent.workflows.approval_signing import sign_policy, sign_review
@@ -38,6 +38,14 @@ class OpenedReview:
     warnings: Warnings
     tries: int = _TRIES
     """How often the passphrase may still be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationFound:
+    """Where a bundle would go; or, with an empty path, why it cannot go there."""
+
+    path: str
+    fault: str = ""
 
 
 class ReviewDesk:
@@ -117,6 +125,13 @@ class ReviewDesk:
     def default_destination(self, draft: Draft) -> str:
         """Return where the bundle would go unless the person says otherwise: the draft's own, or a new folder here."""
         return draft.destination or str(self._bench.options.folder / f"bundle-{draft.draft_id[:8]}")
+
+    def usable_destination(self, draft: Draft) -> DestinationFound:
+        """Return the destination that holds unless the person says otherwise, where a bundle may go there now."""
+        try:
+            return DestinationFound(self.resolve(self.default_destination(draft)))
+        except (InputError, NotPermittedError, UnavailableError) as error:
+            return DestinationFound("", str(error))
 
     def resolve(self, path: str) -> str:
         """Return the destination that a person means by a path; a relative one begins at the screen's folder."""

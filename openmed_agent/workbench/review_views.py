@@ -21,7 +21,7 @@ from openmed_agent.workbench.requests.reviews import (
     SourceLine,
     SourceView,
 )
-from openmed_agent.workbench.review_desk import OpenedReview
+from openmed_agent.workbench.review_desk import DestinationFound, OpenedReview
 from openmed_agent.workflows.bundle import OWN_FILES
 from openmed_agent.workflows.decisions import Decision, must_decide_individually
 from openmed_agent.workflows.diff import compare_drafts
@@ -83,7 +83,12 @@ def expiry_words(draft: Draft) -> str:
 
 
 def sign_summary(
-    stored: StoredDraft, session: ReviewSession, former: Iterable[Round], *, destination: str, approval_minutes: int
+    stored: StoredDraft,
+    session: ReviewSession,
+    former: Iterable[Round],
+    *,
+    place: DestinationFound,
+    approval_minutes: int,
 ) -> SignSummary:
     """Return what would be signed, with the digest of the review as it is now."""
     draft, rounds = session.draft, tuple(former)
@@ -101,7 +106,8 @@ def sign_summary(
         changes=tuple(_change_row(change) for change in changes_of(rounds)),
         files=tuple(FileRow(name=file.name, bytes=file.bytes) for file in draft.artifacts),
         own_files=tuple(sorted(OWN_FILES)),
-        destination=destination,
+        destination=place.path,
+        destination_fault=place.fault,
         approval_minutes=approval_minutes,
         texts=tuple(
             (artifact.name, artifact.content.decode("utf-8", errors="replace"))

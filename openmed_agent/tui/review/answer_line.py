@@ -19,7 +19,7 @@ class AnswerLine(Vertical):
     AnswerLine { display: none; height: 3; padding: 0 1; border-top: solid $accent; }
     AnswerLine.-asking { display: block; }
     AnswerLine > Static { height: 1; color: $secondary; text-wrap: nowrap; text-overflow: ellipsis; }
-    AnswerLine > Input { border: none; height: 1; padding: 0; background: $panel; }
+    AnswerLine > Input, AnswerLine > Input:focus { border: none; height: 1; padding: 0; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave it"), Binding("tab,shift+tab", "stay")]
 
@@ -56,10 +56,8 @@ class AnswerLine(Vertical):
             answer = await self._answer
         finally:
             self._answer = None
-            self.remove_class("-asking")
-            field.value = ""
-            field.disabled = True
-            self.screen.set_focus(None)
+            if self.is_attached:
+                self._close(field)
         return (answer or "").strip() or None
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -73,6 +71,12 @@ class AnswerLine(Vertical):
 
     def action_stay(self) -> None:
         """Keep the field."""
+
+    def _close(self, field: Input) -> None:
+        self.remove_class("-asking")
+        field.value = ""
+        field.disabled = True
+        self.screen.set_focus(None)
 
     def _finish(self, answer: str | None) -> None:
         if self._answer is not None and not self._answer.done():

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
+from openmed_agent.tui.review.fact_lines import Fact, fact_lines
 from openmed_agent.tui.safe_text import shown_line
 from openmed_agent.workbench.requests.reviews import CodeLine, DecisionView, ItemView
 
@@ -21,36 +20,57 @@ _SUPPORT: Final = {
 _DECIDED: Final = {"accept": "✓ accepted", "edit": "✎ edited to", "reject": "✗ rejected"}
 
 
-class DetailPane(VerticalScroll):
-    """Labels and what they say, one below the other."""
+class DetailPane(Widget):
+    """Labels and what they say, one below the other. It keeps its own place, so that a new item lays nothing out."""
 
     DEFAULT_CSS = """
-    DetailPane { padding: 0 1; scrollbar-size-vertical: 1; }
-    DetailPane > Static { height: auto; }
+    DetailPane { padding: 0 1; }
     """
     can_focus = False
+    auto_links = False
 
-    def compose(self) -> ComposeResult:
-        """Yield the one text that is filled later."""
-        yield Static()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._facts: tuple[Fact, ...] = ()
+        self._lines: tuple[Content, ...] = ()
+        self._top = 0
 
     def show(self, item: ItemView, decision: DecisionView | None) -> None:
         """Show an item from its beginning."""
-        text = self.query_one(Static)
-        text.update(Content("\n").join(_row(*line) for line in _lines(item, decision)))
-        self.scroll_home(animate=False, immediate=True)
+        self._facts = tuple(_facts(item, decision))
+        self._top = 0
+        self._wrap()
+
+    def on_resize(self) -> None:
+        """Wrap anew for another size."""
+        self._wrap()
+
+    def move(self, rows: int) -> None:
+        """Move by rows, as far as there is more."""
+        self._top = max(0, min(self._top + rows, len(self._lines) - self.size.height))
+        self.refresh()
 
     def turn_page(self, *, back: bool = False) -> None:
         """Move by a screenful."""
-        step = max(1, self.size.height - 1)
-        self.scroll_relative(y=-step if back else step, animate=False, immediate=True)
+        step = max(1, self.size.height - 2)
+        self.move(-step if back else step)
+
+    def render(self) -> Content:
+        """Return the lines in view; the last one says how many more there are."""
+        height = self.size.height
+        rest = len(self._lines) - self._top
+        if rest <= height:
+            return Content("\n").join(self._lines[self._top :])
+        more = shown_line(f"↓ {rest - height + 1} more lines: tab, then ↓", "$secondary")
+        return Content("\n").join((*self._lines[self._top : self._top + height - 1], more))
+
+    def _wrap(self) -> None:
+        self._lines = tuple(fact_lines(self._facts, label_width=_LABEL, width=self.size.width))
+        self._top = 0
+        self.refresh()
 
 
-def _row(label: str, text: Content) -> Content:
-    return Content.assemble((label.ljust(_LABEL), "$secondary"), text)
-
-
-def _lines(item: ItemView, decision: DecisionView | None) -> Iterator[tuple[str, Content]]:
+def _facts(item: ItemView, decision: DecisionView | None) -> Iterator[Fact]:
     yield "Claim", shown_line(item.claim, "bold")
     for warning in item.warnings:
         yield "⚠ Check", shown_line(warning, "$warning bold")

@@ -90,11 +90,11 @@ class ItemList(ScrollView):
         number = y + self.scroll_offset.y
         width = self.size.width
         if number >= len(self._rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.get_component_rich_style("item--claim"))
         row = self._rows[number]
         if row.is_heading:
-            heading = Segment(f" {row.text}", self.get_component_rich_style("item--heading"))
-            return Strip([heading]).adjust_cell_length(width, self.rich_style)
+            style = self.get_component_rich_style("item--heading")
+            return Strip([Segment(f" {row.text}", style)]).adjust_cell_length(width, style)
         return self._item_strip(row, width)
 
     def _item_strip(self, row: ItemRow, width: int) -> Strip:

@@ -13,6 +13,7 @@ from openmed_agent.workbench.requests.comparisons import ChangeRow, Comparison
 from openmed_agent.workbench.requests.reviews import ReviewView
 
 _LONGEST_NAME: Final = 32
+_SHORTEST_PATH: Final = 12
 _HOUR: Final = 60
 
 
@@ -28,13 +29,18 @@ def left_words(standing: Standing) -> str:
     return f"{standing.left} of {count} left to decide" if standing.left else f"✓ all {count} decided"
 
 
-def safety_words(view: ReviewView) -> Content:
-    """Return who reviews, in which PHI mode, and where the bundle would go."""
-    reviewer = view.reviewer or "nobody yet, R chooses"
+def safety_words(view: ReviewView, *, pane: str, width: int) -> Content:
+    """Return the PHI mode, who reviews, where the bundle would go, and which pane the arrow keys move."""
+    reviewer = terminal_safe(view.reviewer or "nobody yet, R chooses", single_line=True)
+    before = f" · {reviewer} · writes to "
+    after = f" · ↑↓ {pane}"
+    room = width - len("PHI ") - len(view.phi_mode) - cell_width(before) - cell_width(after)
     return Content.assemble(
-        ("PHI ", "$secondary"),
+        "PHI ",
         shown_line(view.phi_mode, "$accent"),
-        shown_line(f" · reviewer {reviewer} · writes to {view.destination}"),
+        before,
+        _end_of(terminal_safe(view.destination, single_line=True), max(_SHORTEST_PATH, room)),
+        after,
     )
 
 
@@ -55,7 +61,7 @@ def place_words(standing: Standing, pane: SourcePane) -> Content:
         (name, "$foreground bold"),
         f" · {lines} · ",
         (what, "$warning" if current.against else "$accent"),
-        " · ← → other evidence" if len(pieces) > 1 else "",
+        " · ← → other" if len(pieces) > 1 else "",
     )
 
 
@@ -74,6 +80,16 @@ def pending_changes(standing: Standing) -> Comparison:
                 same += 1
     before = f"revision {standing.view.revision}"
     return Comparison(before=before, after="your decisions so far", same=same, rows=tuple(rows))
+
+
+def _end_of(path: str, room: int) -> str:
+    """Return a path, or as much of its end as fits."""
+    if cell_width(path) <= room:
+        return path
+    end = path
+    while cell_width(end) > room - 1:
+        end = end[1:]
+    return f"…{end}"
 
 
 def _time_left(view: ReviewView) -> str:

@@ -43,7 +43,8 @@ class CreateReviewerDialog(ModalScreen[ReviewerCreated | None]):
     CreateReviewerDialog { align: center middle; background: $background 60%; }
     CreateReviewerDialog > Vertical { width: 72; max-width: 90%; height: auto; padding: 1 2; background: $surface;
                                       border: round $accent; }
-    CreateReviewerDialog Input { border: none; height: 1; padding: 0; background: $panel; }
+    CreateReviewerDialog Input, CreateReviewerDialog Input:focus { border: none; height: 1; padding: 0;
+                                                                   background: $panel; }
     CreateReviewerDialog .label { margin-top: 1; color: $secondary; }
     CreateReviewerDialog .problem { color: $warning; display: none; margin-top: 1; }
     CreateReviewerDialog .problem.-shown { display: block; }

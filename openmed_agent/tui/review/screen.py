@@ -49,14 +49,13 @@ class ReviewScreen(FaceScreen):
     ReviewScreen #safety { height: 2; padding: 0 1; color: $secondary; text-wrap: nowrap; text-overflow: ellipsis;
                            border-top: solid $panel; }
     ReviewScreen.-narrow #panes { layout: vertical; }
-    ReviewScreen.-narrow #items { width: 1fr; height: 6; border-right: none; border-bottom: solid $panel; }
+    ReviewScreen.-narrow #items { width: 1fr; height: 5; border-right: none; border-bottom: solid $panel; }
     ReviewScreen.-narrow #beside { width: 1fr; height: 1fr; }
     ReviewScreen.-narrow #source { height: 1fr; }
-    ReviewScreen.-narrow #details { height: 7; }
+    ReviewScreen.-narrow #details { height: 6; }
     ReviewScreen.-narrow #safety { height: 1; border-top: none; }
-    ReviewScreen.-narrow.-at-items #items { height: 8; }
+    ReviewScreen.-narrow.-at-items #items { height: 7; }
     ReviewScreen.-narrow.-at-source #items { height: 4; }
-    ReviewScreen.-narrow.-at-source #details { height: 5; }
     ReviewScreen.-narrow.-at-details #items { height: 4; }
     ReviewScreen.-narrow.-at-details #details { height: 11; }
     """
@@ -91,6 +90,7 @@ class ReviewScreen(FaceScreen):
         """Put the panes beside each other where there is room."""
         self.set_class(event.size.width < _NARROW, "-narrow")
         self._show_title()
+        self._show_safety()
 
     def on_item_list_chosen(self, event: ItemList.Chosen) -> None:
         """Look at the item that was pointed at."""
@@ -103,10 +103,13 @@ class ReviewScreen(FaceScreen):
 
     def action_arrow(self, step: int) -> None:
         """Move in the pane that has the mark: items, source or details."""
-        if self._pane == "items":
-            self.action_move(step)
-        else:
-            self.query_one(f"#{self._pane}").scroll_relative(y=step, animate=False, immediate=True)
+        match self._pane:
+            case "items":
+                self.action_move(step)
+            case "source":
+                self.query_one(SourcePane).scroll_relative(y=step, animate=False, immediate=True)
+            case _:
+                self.query_one(DetailPane).move(step)
 
     def action_undecided(self, step: int) -> None:
         """Look at the next undecided item, or the one before."""
@@ -135,7 +138,7 @@ class ReviewScreen(FaceScreen):
         self.remove_class(f"-at-{self._pane}")
         self._pane = _PANES[(_PANES.index(self._pane) + step) % len(_PANES)]
         self.add_class(f"-at-{self._pane}")
-        self._show_place()
+        self._show_safety()
 
     def action_decide(self, action: Action) -> None:
         """Accept, edit or reject the item that is looked at."""
@@ -177,7 +180,6 @@ class ReviewScreen(FaceScreen):
         self.query_one(ItemList).load(view.items)
         for notice in view.notices:
             self.face.say(notice)
-        self.query_one("#safety", Static).update(safety_words(view), layout=False)
         self._show_all()
 
     async def _decide(self, action: Action) -> None:
@@ -307,6 +309,7 @@ class ReviewScreen(FaceScreen):
         items.mark(self._standing.decisions)
         items.go_to(self._standing.at)
         self._show_title()
+        self._show_safety()
         if self._standing.items:
             self._show_details()
             self._show_evidence()
@@ -327,6 +330,11 @@ class ReviewScreen(FaceScreen):
         if self._standing is not None and self._standing.items:
             words = place_words(self._standing, self.query_one(SourcePane))
             self.query_one("#place", Static).update(words, layout=False)
+
+    def _show_safety(self) -> None:
+        if self._standing is not None:
+            words = safety_words(self._standing.view, pane=self._pane, width=self.size.width - 2)
+            self.query_one("#safety", Static).update(words, layout=False)
 
     def _first_source(self) -> str:
         shown = self.query_one(SourcePane).shown_source

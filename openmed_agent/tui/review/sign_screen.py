@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Input, Static
 
 from openmed_agent.errors import OpenMedError
@@ -19,6 +20,7 @@ from openmed_agent.tui.chrome.key_bar import KeyBar
 from openmed_agent.tui.chrome.title_bar import TitleBar
 from openmed_agent.tui.keymap import SIGN, bindings, label_of
 from openmed_agent.tui.review.diff_view import change_lines
+from openmed_agent.tui.review.fact_lines import Fact, fact_lines
 from openmed_agent.tui.safe_text import shown_line
 from openmed_agent.workbench.requests.reviews import (
     CheckDestination,
@@ -29,6 +31,7 @@ from openmed_agent.workbench.requests.reviews import (
 )
 
 _LABEL: Final = 11
+_AROUND: Final = 5  # cells: padding and scroll bar
 _KILO: Final = 1000
 
 
@@ -38,10 +41,9 @@ class SignScreen(FaceScreen):
     DEFAULT_CSS = """
     SignScreen > VerticalScroll { height: 1fr; padding: 0 1; }
     SignScreen VerticalScroll > Static { height: auto; }
-    SignScreen #destination { margin-bottom: 1; }
+    SignScreen #facts { margin-bottom: 1; }
     SignScreen .label { color: $secondary; height: 1; padding: 0 1; }
-    SignScreen Input { border: none; height: 1; padding: 0; margin: 0 1; background: $panel; }
-    SignScreen Input:focus { background: $surface; text-style: none; }
+    SignScreen Input, SignScreen Input:focus { border: none; height: 1; padding: 0; margin: 0 1; background: $panel; }
     SignScreen #problem { color: $warning; height: auto; padding: 0 1; display: none; }
     SignScreen #problem.-shown { display: block; }
     """
@@ -51,7 +53,7 @@ class SignScreen(FaceScreen):
         super().__init__()
         self.signed = False
         self._summary = summary
-        self._destination = ""
+        self._destination = summary.destination
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -59,8 +61,7 @@ class SignScreen(FaceScreen):
         summary = self._summary
         yield TitleBar(f"Sign draft {summary.draft_id[:4]} rev {summary.revision}")
         with VerticalScroll(can_focus=False):
-            yield Static(Content("\n").join(_facts(summary)), id="facts")
-            yield Static(id="destination")
+            yield Static(id="facts")
             yield Static(Content("\n").join(_changes(summary)), id="changes")
         yield Static("Another destination", classes="label")
         yield Input(id="path", placeholder="a folder that does not exist yet; ⏎ takes it", select_on_focus=False)
@@ -68,16 +69,19 @@ class SignScreen(FaceScreen):
         yield Input(id="passphrase", password=True)
         yield Static(id="problem")
         keys = ((label_of(one, self.face.preferences.keys), one.description) for one in SIGN if one.shown)
-        yield KeyBar((("⏎", "sign and write"), ("tab", "destination"), ("esc", "back"), *keys))
+        yield KeyBar((("⏎", "sign and write"), ("tab", "destination"), ("↑ ↓", "scroll"), ("esc", "back"), *keys))
 
     def on_mount(self) -> None:
         """Say how much was decided, and look whether the destination is free."""
         summary = self._summary
         words = f"{summary.accepted} accepted, {summary.edited} edited, {summary.rejected} rejected"
         self.query_one(TitleBar).tell(words)
-        self.query_one("#passphrase", Input).focus()
-        self._show_destination(summary.destination)
-        self.start(self._take_destination(summary.destination))
+        self._refuse(summary.destination_fault)
+        self.query_one("#passphrase" if summary.destination else "#path", Input).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Wrap anew for another width."""
+        self._show_facts(event.size.width)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the destination, or sign."""
@@ -114,10 +118,9 @@ class SignScreen(FaceScreen):
             found = await self.face.workbench.ask(CheckDestination(path=path), Destination)
         except OpenMedError as error:
             self._refuse(str(error))
-            self.query_one("#path", Input).focus()
             return
         self._destination = found.path
-        self._show_destination(found.path)
+        self._show_facts(self.size.width)
         self._refuse("")
         self.query_one("#path", Input).value = ""
         self.query_one("#passphrase", Input).focus()
@@ -160,8 +163,11 @@ class SignScreen(FaceScreen):
         self.signed = True
         self.face.push_screen(SignedScreen(bundle), lambda _: self.dismiss())
 
-    def _show_destination(self, path: str) -> None:
-        self.query_one("#destination", Static).update(_row("Writes to", shown_line(path, "$accent bold")))
+    def _show_facts(self, width: int) -> None:
+        place = shown_line(self._destination, "$accent bold") if self._destination else Content("nowhere yet")
+        facts = _facts(self._summary, place)
+        lines = fact_lines(facts, label_width=_LABEL, width=width - _AROUND)
+        self.query_one("#facts", Static).update(Content("\n").join(lines))
 
     def _refuse(self, sentence: str) -> None:
         problem = self.query_one("#problem", Static)
@@ -169,18 +175,17 @@ class SignScreen(FaceScreen):
         problem.set_class(bool(sentence), "-shown")
 
 
-def _facts(summary: SignSummary) -> Iterator[Content]:
+def _facts(summary: SignSummary, place: Content) -> Iterator[Fact]:
     total = sum(file.bytes for file in summary.files)
     files = ", ".join(f"{file.name} ({size_words(file.bytes)})" for file in summary.files)
     count = len(summary.files) + len(summary.own_files)
-    yield _row("Signs as", shown_line(summary.reviewer, "bold"))
-    yield _row("", shown_line(summary.fingerprint, "$secondary"))
-    words = f"{summary.accepted} items accepted; on the way {summary.edited} edited, {summary.rejected} rejected"
-    yield _row("Decided", shown_line(words))
-    yield _row("PHI mode", shown_line(summary.phi_mode))
-    yield _row("Approval", shown_line(f"holds for {summary.approval_minutes} minutes, once"))
-    yield _row("Digest", shown_line(summary.payload_digest))
-    yield _row("Files", shown_line(f"{count}: {files}, {size_words(total)} together; {', '.join(summary.own_files)}"))
+    yield "Signs as", shown_line(summary.reviewer, "bold")
+    yield "", shown_line(summary.fingerprint, "$secondary")
+    yield "Writes to", place
+    yield "Files", shown_line(f"{count}: {files}, {size_words(total)} together; {', '.join(summary.own_files)}")
+    yield "PHI mode", shown_line(summary.phi_mode)
+    yield "Approval", shown_line(f"holds for {summary.approval_minutes} minutes, once")
+    yield "Digest", shown_line(summary.payload_digest)
 
 
 def _changes(summary: SignSummary) -> Iterator[Content]:
@@ -190,10 +195,6 @@ def _changes(summary: SignSummary) -> Iterator[Content]:
     yield shown_line(f"Revision {summary.revision} is what will be signed. Changed since the draft:", "bold")
     for row in summary.changes:
         yield from change_lines(row)
-
-
-def _row(label: str, text: Content) -> Content:
-    return Content.assemble((label.ljust(_LABEL), "$secondary"), text)
 
 
 def size_words(count: int) -> str:

@@ -17,7 +17,7 @@ _CLASSES: Final = {
     Look.OTHER: "source--other",
     Look.BRACKET: "source--bracket",
 }
-_BESIDE_NUMBER: Final = 2  # the bar of a marked row, and a blank
+_BESIDE_NUMBER: Final = 3  # a blank, the bar of a marked row, a blank
 
 
 class SourcePane(ScrollView):
@@ -25,7 +25,7 @@ class SourcePane(ScrollView):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_CLASSES.values(), "source--number", "source--bar"}
     DEFAULT_CSS = """
-    SourcePane { height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    SourcePane { height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 0; }
     SourcePane > .source--text { color: $foreground; }
     SourcePane > .source--number { color: $secondary; }
     SourcePane > .source--bar { color: $warning; text-style: bold; }
@@ -39,6 +39,7 @@ class SourcePane(ScrollView):
         super().__init__(id=id)
         self._sources: dict[str, SourceView] = {}
         self._rows: dict[str, SourceRows] = {}
+        self._plain: dict[int, Strip] = {}
         self._width = 0
         self._source = ""
         self._current: EvidencePlace | None = None
@@ -48,9 +49,12 @@ class SourcePane(ScrollView):
         """Take the sources of a draft."""
         self._sources = {source.digest: source for source in sources}
         self._rows.clear()
+        self._plain.clear()
 
     def show(self, source: str, current: EvidencePlace | None, others: Sequence[EvidencePlace]) -> None:
         """Show a source with one place of it marked and in view."""
+        if source != self._source:
+            self._plain.clear()
         self._source = source
         self._current = current
         self._others = tuple(one for one in others if one.source == source)
@@ -78,22 +82,35 @@ class SourcePane(ScrollView):
         if self.size.width != self._width:
             self._width = self.size.width
             self._rows.clear()
+            self._plain.clear()
             self._fit()
         self._scroll_to_mark()
 
     def render_line(self, y: int) -> Strip:
-        """Return the row at ``y`` of the view."""
+        """Return the row at ``y`` of the view; rows without a mark are drawn once."""
         rows = self._rows_of(self._source)
         number = y + self.scroll_offset.y
-        width = self.size.width
         if rows is None or number >= len(rows):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(self.size.width, self.get_component_rich_style("source--text"))
+        marks = [one for one in (self._current, *self._others) if one is not None and rows.shows(number, one)]
+        if marks:
+            return self._strip(rows, number)
+        if number not in self._plain:
+            self._plain[number] = self._strip(rows, number)
+        return self._plain[number]
+
+    def notify_style_update(self) -> None:
+        """Draw anew in other colours."""
+        self._plain.clear()
+        super().notify_style_update()
+
+    def _strip(self, rows: SourceRows, number: int) -> Strip:
         row = rows[number]
-        marked = self._current is not None and row.start < self._current.end and self._current.start < row.end
+        marked = self._current is not None and rows.shows(number, self._current)
         shown = str(row.line + 1) if row.first else ""
         style = self.get_component_rich_style
         segments = [
-            Segment(shown.rjust(rows.number_width), style("source--number")),
+            Segment(f" {shown.rjust(rows.number_width)}", style("source--number")),
             Segment("▏" if marked else " ", style("source--bar")),
             Segment(" " * (row.indent + 1), style("source--text")),
         ]
@@ -101,7 +118,7 @@ class SourcePane(ScrollView):
             Segment(piece.text, style(_CLASSES[piece.look]))
             for piece in rows.pieces(number, self._current, self._others)
         )
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(self.size.width, style("source--text"))
 
     def _fit(self) -> None:
         rows = self._rows_of(self._source)

@@ -81,6 +81,11 @@ class SourceRows:
         """Return the first and last row that show a place."""
         return self.row_of(place.start), self.row_of(place.end - 1)
 
+    def shows(self, number: int, place: EvidencePlace) -> bool:
+        """Return whether a row shows part of a place."""
+        row = self._rows[number]
+        return place.source == self.source.digest and row.start < place.end and place.start < row.end
+
     def line_of(self, place: EvidencePlace) -> int:
         """Return the number of the line, from 1, in which a place begins."""
         return self._rows[self.row_of(place.start)].line + 1 if self._rows else 0

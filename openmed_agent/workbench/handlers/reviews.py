@@ -83,7 +83,7 @@ async def prepare(bench: Bench, request: PrepareSigning) -> SignSummary:
         stored,
         session,
         former_rounds(bench.store, session.draft),
-        destination=bench.reviews.default_destination(session.draft),
+        place=bench.reviews.usable_destination(session.draft),
         approval_minutes=bench.configuration.review.approval_minutes,
     )
 

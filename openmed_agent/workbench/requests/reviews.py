@@ -192,6 +192,8 @@ class SignSummary(WireModel):
     files: tuple[FileRow, ...]
     own_files: tuple[str, ...]
     destination: str
+    """Where it would go; empty where it cannot go there, and ``destination_fault`` says why."""
+    destination_fault: str
     approval_minutes: int
     texts: tuple[tuple[str, str], ...]
     """Name and content of each file of text, as it would be written."""
