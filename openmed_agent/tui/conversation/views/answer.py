@@ -1,16 +1,17 @@
 """What the model said: Markdown that grows while it streams, plain text where nothing in it is Markdown."""
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from markdown_it import MarkdownIt
-from textual.content import Content
+from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
+from textual.events import Resize
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Markdown, Static
-from textual.widgets.markdown import MarkdownBlock, MarkdownFence
 
 from openmed_agent.tui.conversation.entries import Answer, EntryView
+from openmed_agent.tui.conversation.views.markdown_text import MarkdownText, parser
 from openmed_agent.tui.safe_text import shown, shown_markdown
 
 if TYPE_CHECKING:
@@ -19,55 +20,49 @@ if TYPE_CHECKING:
 _TOGETHER_SECONDS: Final = 0.1
 """Pieces that arrive within this time are shown at once: the eye sees no difference, the machine does."""
 
+_PADDING: Final = 3
 _MARKDOWN: Final = re.compile(r"[*_`#|~\\>\[]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]|^[=-]{2,}|^(?: {4}|\t)", re.MULTILINE)
 
 
-@cache
-def parser() -> MarkdownIt:
-    """Return the parser of answers: everything that could hide text, such as links and HTML, stays as it is written.
-
-    A link is shown with its address and leads nowhere; character references could stand for control characters.
-    """
-    hiding = ["link", "image", "autolink", "html_inline", "html_block", "entity", "reference"]
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable(hiding)
-
-
-class PlainFence(MarkdownFence):
-    """Code without colours: those of a syntax would say nothing and cost much."""
-
-    DEFAULT_CSS = """
-    PlainFence { background: $surface; margin: 1 0; }
-    """
-
-    @classmethod
-    def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:  # noqa: ARG003, FBT001, FBT002 - as Textual has it
-        """Return the code as it is."""
-        return Content(code)
-
-
 class AnswerMarkdown(Markdown, EntryView):
-    """An answer with Markdown in it, or one that still comes."""
+    """An answer with Markdown in it, or one that still comes. It draws all of it as one text."""
 
     DEFAULT_CSS = """
-    AnswerMarkdown { padding: 0 2 0 1; margin: 1 0 0 0; background: $background; }
-    AnswerMarkdown MarkdownHeader { content-align: left middle; text-style: bold; color: $foreground; margin: 0 0 1 0;
-                                    background: $background; padding: 0; width: 1fr; }
-    AnswerMarkdown MarkdownParagraph { margin: 0; }
-    AnswerMarkdown > MarkdownParagraph { margin: 0 0 1 0; }
+    AnswerMarkdown { padding: 0 2 0 1; margin: 1 0 1 0; background: $background; }
+    AnswerMarkdown > Static { height: auto; width: 1fr; text-wrap: nowrap; }
     """
-    BLOCKS: dict[str, type[MarkdownBlock]] = {  # noqa: RUF012 - as Textual declares it
-        **Markdown.BLOCKS,
-        "fence": PlainFence,
-        "code_block": PlainFence,
-    }
 
     def __init__(self, entry: Answer) -> None:
         super().__init__(shown_markdown(entry.text), parser_factory=parser, open_links=False)
         self._entry = entry
+        self._page = Static()
+        self._text = MarkdownText(0)
+        self._width = 0
         self._drawn = len(entry.text)
         """How much of the entry's text has been handed to the stream."""
         self._stream: MarkdownStream | None = None
         self._due: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Yield the one text."""
+        yield self._page
+
+    def update(self, markdown: str) -> AwaitComplete:
+        """Show another text."""
+        self._markdown = markdown
+        self._draw(self._known_width())
+        return AwaitComplete()
+
+    def append(self, markdown: str) -> AwaitComplete:
+        """Show more of the text; only its last block is drawn again."""
+        self._markdown = self.source + markdown
+        self._page.update(self._text.append(markdown))
+        return AwaitComplete()
+
+    def on_resize(self, event: Resize) -> None:
+        """Wrap for another width."""
+        if event.size.width != self._width:
+            self._draw(event.size.width)
 
     def show_entry(self) -> None:
         """Show what has come since; together with what comes in the next moment."""
@@ -75,6 +70,24 @@ class AnswerMarkdown(Markdown, EntryView):
             self.run_worker(self._settle(), group="settle", exclusive=True)
         elif self._due is None:
             self._due = self.set_timer(_TOGETHER_SECONDS, self._write)
+
+    async def on_unmount(self) -> None:
+        """End the stream with the widget."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.stop()
+
+    def _draw(self, width: int) -> None:
+        self._width = width
+        self._text = MarkdownText(width)
+        self._page.update(self._text.append(self.source))
+
+    def _known_width(self) -> int:
+        """Return the width, before the first layout the one that it will have."""
+        above = self.parent
+        if self.size.width or not isinstance(above, Widget):
+            return self.size.width
+        return max(1, above.scrollable_content_region.width - _PADDING)
 
     async def _write(self) -> None:
         self._due = None
@@ -90,25 +103,20 @@ class AnswerMarkdown(Markdown, EntryView):
         if self._due is not None:
             self._due.stop()
             self._due = None
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            await stream.stop()
         whole = shown_markdown(self._entry.text)
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            seen = self._entry.text[: self._drawn]
-            if shown_markdown(seen) == whole[: len(shown_markdown(seen))]:
-                await stream.write(whole[len(shown_markdown(seen)) :])
-            await stream.stop()
-        if self.source != whole and self.is_attached:
+        if not self.is_attached or self.source == whole:
+            return
+        if whole.startswith(self.source):
+            await self.append(whole[len(self.source) :])
+        else:
             await self.update(whole)
-
-    async def on_unmount(self) -> None:
-        """End the stream with the widget."""
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            await stream.stop()
 
 
 class PlainAnswer(Static, EntryView):
-    """An answer without Markdown: one widget instead of one for each paragraph."""
+    """An answer without Markdown."""
 
     DEFAULT_CSS = """
     PlainAnswer { height: auto; padding: 0 2 0 1; margin: 1 0 1 0; }
