@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.content import Content
 from textual.events import Resize
 from textual.timer import Timer
 from textual.widget import Widget
@@ -17,7 +18,7 @@ from openmed_agent.tui.safe_text import shown, shown_markdown
 if TYPE_CHECKING:
     from textual.widgets.markdown import MarkdownStream
 
-_TOGETHER_SECONDS: Final = 0.1
+_TOGETHER_SECONDS: Final = 0.15
 """Pieces that arrive within this time are shown at once: the eye sees no difference, the machine does."""
 
 _PADDING: Final = 3
@@ -25,7 +26,7 @@ _MARKDOWN: Final = re.compile(r"[*_`#|~\\>\[]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]|^
 
 
 class AnswerMarkdown(Markdown, EntryView):
-    """An answer with Markdown in it, or one that still comes. It draws all of it as one text."""
+    """An answer with Markdown in it, or one that still comes. It draws it as few texts, a page each."""
 
     DEFAULT_CSS = """
     AnswerMarkdown { padding: 0 2 0 1; margin: 1 0 1 0; background: $background; }
@@ -35,7 +36,7 @@ class AnswerMarkdown(Markdown, EntryView):
     def __init__(self, entry: Answer) -> None:
         super().__init__(shown_markdown(entry.text), parser_factory=parser, open_links=False)
         self._entry = entry
-        self._page = Static()
+        self._pages = [Static()]
         self._text = MarkdownText(0)
         self._width = 0
         self._drawn = len(entry.text)
@@ -44,8 +45,8 @@ class AnswerMarkdown(Markdown, EntryView):
         self._due: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """Yield the one text."""
-        yield self._page
+        """Yield the first page."""
+        yield from self._pages
 
     def update(self, markdown: str) -> AwaitComplete:
         """Show another text."""
@@ -54,9 +55,9 @@ class AnswerMarkdown(Markdown, EntryView):
         return AwaitComplete()
 
     def append(self, markdown: str) -> AwaitComplete:
-        """Show more of the text; only its last block is drawn again."""
+        """Show more of the text; only its last page is drawn again."""
         self._markdown = self.source + markdown
-        self._page.update(self._text.append(markdown))
+        self._show(self._text.append(markdown))
         return AwaitComplete()
 
     def on_resize(self, event: Resize) -> None:
@@ -80,7 +81,17 @@ class AnswerMarkdown(Markdown, EntryView):
     def _draw(self, width: int) -> None:
         self._width = width
         self._text = MarkdownText(width)
-        self._page.update(self._text.append(self.source))
+        for page in self._pages[1:]:
+            page.remove()
+        del self._pages[1:]
+        self._show(self._text.append(self.source))
+
+    def _show(self, pages: list[Content]) -> None:
+        self._pages[-1].update(pages[0])
+        new = [Static(page) for page in pages[1:]]
+        self._pages.extend(new)
+        if new:
+            self.mount_all(new)
 
     def _known_width(self) -> int:
         """Return the width, before the first layout the one that it will have."""

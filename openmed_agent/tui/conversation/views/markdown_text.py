@@ -15,6 +15,7 @@ from textual.content import Content
 _CODE: Final = "$foreground 85%"
 _QUIET: Final = "$secondary"
 _LEAST_WIDTH: Final = 12
+_PAGE_LINES: Final = 30
 _GAP: Final = "   "
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike", "code_inline": "on $panel"}
 
@@ -30,32 +31,34 @@ def parser() -> MarkdownIt:
 
 
 class MarkdownText:
-    """A text that may grow: of what is appended only the last block is read and wrapped again."""
+    """A text that may grow: of what is appended only the last block is read, and only the last page drawn, again."""
 
     def __init__(self, width: int) -> None:
         self._width = width
-        self._finished: list[Content] = []
+        self._page: list[Content] = []
+        """The lines of the last page whose blocks are whole."""
         self._open = ""
         """The source from the last block on, which may go on."""
 
-    def append(self, markdown: str) -> Content:
-        """Return the whole text after more of it has come."""
+    def append(self, markdown: str) -> list[Content]:
+        """Return, after more of the text has come, the last page as it is now, and new pages where it got full."""
         self._open += markdown
         blocks = SyntaxTreeNode(parser().parse(self._open)).children
         rendered = [_block(node, self._width) for node in blocks]
+        pages: list[Content] = []
         if len(blocks) > 1 and blocks[-1].map is not None:
             lines = self._open.splitlines(keepends=True)
-            for block in rendered[:-1]:
-                self._finish(block)
             self._open = "".join(lines[blocks[-1].map[0] :])
+            for block in rendered[:-1]:
+                _append_block(self._page, block)
+                if len(self._page) >= _PAGE_LINES:
+                    pages.append(Content("\n").join([*self._page, Content("")]))
+                    self._page = []
             rendered = rendered[-1:]
-        lines_now = list(self._finished)
+        lines_now = list(self._page)
         for block in rendered:
             _append_block(lines_now, block)
-        return Content("\n").join(lines_now)
-
-    def _finish(self, block: list[Content]) -> None:
-        _append_block(self._finished, block)
+        return [*pages, Content("\n").join(lines_now)]
 
 
 def _append_block(lines: list[Content], block: list[Content]) -> None:
