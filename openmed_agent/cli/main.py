@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
         serve,
         sessions,
         verify,
+        web,
     )
 
     parser = _Parser(prog="openmed", description=_DESCRIPTION, allow_abbrev=False)
@@ -79,6 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
         instructions,
         literature,
         sessions,
+        web,
         serve,
         login,
         models,
