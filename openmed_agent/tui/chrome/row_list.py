@@ -37,7 +37,7 @@ class RowList(ScrollView, can_focus=True):
     """Rows in columns, one of them highlighted."""
 
     DEFAULT_CSS = """
-    RowList { height: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; overflow-x: hidden; }
+    RowList { height: 1fr; padding: 0 0 0 1; text-wrap: nowrap; text-overflow: ellipsis; overflow-x: hidden; }
     RowList > .row-list--heading { color: $accent; text-style: bold; }
     RowList > .row-list--chosen { background: $panel; text-style: bold; }
     RowList:focus > .row-list--chosen { background: $accent 30%; }
@@ -115,7 +115,7 @@ class RowList(ScrollView, can_focus=True):
             style += self.get_visual_style("row-list--heading", partial=True)
         if number == self.highlighted:
             style += self.get_visual_style("row-list--chosen", partial=True)
-        line = _line(row.cells, self._columns, width)
+        line = _line(row.cells, self._columns, width - 1)  # a cell of air before the scrollbar
         strips = Visual.to_strips(self, line, width, 1, style, apply_selection=False)
         return (strips[0] if strips else Strip.blank(width)).adjust_cell_length(width, style.rich_style)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 from textual.content import Content
@@ -14,6 +15,7 @@ from openmed_agent.workbench.requests.models import ModelPlaces, Offered, Offere
 COLUMNS: Final = (Column(2), Column(), Column(28, needs=100), Column(9, "right"), Column(18, needs=70))
 """Mark, name, host, context window, what it can do."""
 
+_NOTE_WIDTH: Final = 70
 _SEPARATOR: Final = " @ "
 
 
@@ -69,7 +71,7 @@ def model_rows(known: Known, query: str) -> list[Row]:
     for place in known.places.places:
         rows += _group(_place_title(place.host, place.configured_by, place.key, in_use=place.in_use), ())
         if place.refused:
-            rows.append(_note(f"✗ {place.refused}"))
+            rows += [_note(line) for line in wrap(f"✗ {place.refused}", _NOTE_WIDTH)]
         elif place.url not in known.offered:
             rows.append(_asking(place.url, place.host))
         else:
@@ -134,7 +136,7 @@ def _abilities(model: OfferedModel | None) -> str:
 
 
 def _asking(url: str, host: str) -> Row:
-    return Row((Content(""), shown_line(f"⏎ ask {host} for its models", "italic")), Target(url).text)
+    return Row((Content("  "), shown_line(f"⏎ ask {host} for its models", "italic")), Target(url).text)
 
 
 def _note(sentence: str) -> Row:
@@ -148,7 +150,7 @@ def _blank() -> Row:
 def _place_title(host: str, found_by: str, key: str, *, in_use: bool) -> str:
     parts = [host, found_by and f"by {found_by}" if not found_by.startswith("found") else found_by]
     if key:
-        parts.append(f"key {key}")
+        parts.append(f"no key{key.removeprefix('none')}" if key.startswith("none") else f"key {key}")
     if in_use:
         parts.append("● in use")
     return " · ".join(part for part in parts if part)
