@@ -1,6 +1,7 @@
 """``openmed web``: the screen in a browser on this machine."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from openmed_agent.errors import InputError, UnavailableError, UsageError
@@ -64,5 +65,6 @@ async def _serve(folder: Path, port: int) -> int:
         print(address, flush=True)  # noqa: T201
         notice("Open this address in a browser on this machine. Who has it can use OpenMed as you. Ctrl+C ends it.")
 
-    await serve_until(WebFace(folder), port, ended.wait(), tell)
+    command = (sys.executable, "-m", "openmed_agent.cli.web_viewer", "--folder", str(folder))
+    await serve_until(WebFace(command), port, ended.wait(), tell)
     return 0

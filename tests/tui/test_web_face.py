@@ -32,7 +32,7 @@ class Served:
         self.socket = f"ws://127.0.0.1:{self.port}/{self.token}/ws"
 
     def screens(self) -> set[int]:
-        return {pid for pid in descendants(self.process.pid) if "tui.web.viewer" in command_line(pid)}
+        return {pid for pid in descendants(self.process.pid) if "cli.web_viewer" in command_line(pid)}
 
 
 def serve(folder: Path) -> subprocess.Popen[str]:

@@ -3,9 +3,8 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from aiohttp import WSMsgType, web
@@ -21,10 +20,10 @@ _LARGEST_SIDE: Final = 1000
 
 
 class WebFace:
-    """The server; it runs between ``start`` and ``close``."""
+    """The server, whose windows each run ``command``; it runs between ``start`` and ``close``."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = tuple(command)
         self._token = secrets.token_urlsafe(32)
         self._guard: Guard | None = None
         self._windows = 0
@@ -83,7 +82,7 @@ class WebFace:
         self._windows += 1
         self._sockets.add(socket)
         try:
-            viewer = await open_viewer(self._folder, width=_side(request, "width"), height=_side(request, "height"))
+            viewer = await open_viewer(self._command, width=_side(request, "width"), height=_side(request, "height"))
             try:
                 await _connect(socket, viewer)
             finally:

@@ -6,10 +6,8 @@ A packet is ``D`` (what a terminal would carry) or ``M`` (a JSON object), its le
 import asyncio
 import json
 import os
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 _READY: Final = b"__GANGLION__\n"
@@ -84,15 +82,15 @@ class Viewer:
             await stdin.drain()
 
 
-async def open_viewer(folder: Path, *, width: int, height: int) -> Viewer:
-    """Start a screen of a size in cells.
+async def open_viewer(command: Sequence[str], *, width: int, height: int) -> Viewer:
+    """Start a screen of a size in cells by its command.
 
     Raises:
         OSError: the system does not let it start.
 
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "openmed_agent.tui.web.viewer", "--folder", str(folder)),
+        *command,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
