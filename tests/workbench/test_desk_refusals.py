@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from openmed_agent.errors import NotPermittedError, UnavailableError
+from openmed_agent.settings.paths import find_paths
+from openmed_agent.workbench.bench import Bench, BenchOptions
 from openmed_agent.workbench.client import PROGRAM, Workbench
+from openmed_agent.workbench.handlers.drafts import list_all
+from openmed_agent.workbench.handlers.privacy import preview
+from openmed_agent.workbench.handlers.workflows import run
 from openmed_agent.workbench.requests.drafts import DraftList, ListDrafts
 from openmed_agent.workbench.requests.planes import CheckPlane, DescribePlanes, PlaneAnswered, PlanesSetUp
 from openmed_agent.workbench.requests.privacy import (
@@ -48,6 +53,15 @@ async def desk(home: Path, tmp_path: Path) -> AsyncIterator[Workbench]:
     await workbench.close()
 
 
+@pytest.fixture
+async def bench(home: Path, tmp_path: Path) -> AsyncIterator[Bench]:
+    """What the working process works with, without the process."""
+    del home
+    (tmp_path / "note.txt").write_text("PROBLEMS\n1. Hypertension\n")
+    async with Bench(find_paths(), BenchOptions(tmp_path)) as opened:
+        yield opened
+
+
 def point_to(monkeypatch: pytest.MonkeyPatch, port: int, host: str = "127.0.0.1") -> None:
     monkeypatch.setenv("OPENMED_INFERENCE_URL", f"http://{host}:{port}")
     monkeypatch.setenv("OPENMED_MED_CODES_API_URL", f"http://{host}:{port}")
@@ -72,14 +86,14 @@ async def test_a_run_that_is_stopped_while_a_plane_hangs_keeps_no_draft_and_dela
 
 
 async def test_a_plane_that_is_not_there_is_an_error_and_no_draft(
-    desk: Workbench, closed_port: int, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_to(monkeypatch, closed_port)
     with pytest.raises(UnavailableError):
-        _ = [part async for part in desk.follow(RUN, RunPart)]
+        _ = [part async for part in run(bench, RUN)]
     with pytest.raises(UnavailableError):
-        await desk.ask(PreviewDeidentified(text="Patient: Odalys Ferncastle"), Preview)
-    assert (await desk.ask(ListDrafts(), DraftList)).drafts == ()
+        await preview(bench, PreviewDeidentified(text="Patient: Odalys Ferncastle"))
+    assert (await list_all(bench, ListDrafts())).drafts == ()
 
 
 async def test_looking_at_planes_asks_nobody_and_a_newer_preview_does_not_wait_for_a_hung_one(
@@ -106,14 +120,14 @@ async def test_looking_at_planes_asks_nobody_and_a_newer_preview_does_not_wait_f
 
 
 async def test_strict_mode_sends_no_text_to_a_service_elsewhere(
-    home: Path, desk: Workbench, closed_port: int, monkeypatch: pytest.MonkeyPatch
+    home: Path, bench: Bench, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     point_to(monkeypatch, closed_port)
     (home / "config" / "config.toml").write_text('[privacy]\nphi_mode = "strict"\n')
     with pytest.raises(NotPermittedError):
-        await desk.ask(PreviewDeidentified(text="Odalys Ferncastle"), Preview)
+        await preview(bench, PreviewDeidentified(text="Odalys Ferncastle"))
     with pytest.raises(NotPermittedError):
-        _ = [part async for part in desk.follow(RUN.model_copy(update={"phi_mode": "strict"}), RunPart)]
+        _ = [part async for part in run(bench, RUN.model_copy(update={"phi_mode": "strict"}))]
 
 
 def _accepted(watched: socket.socket) -> None:

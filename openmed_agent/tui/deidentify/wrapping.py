@@ -44,7 +44,10 @@ def text_rows(pieces: Iterable[Piece], width: int, *, labelled: bool) -> tuple[T
                 row, left = [], width
                 if part.isspace():
                     continue  # blanks at which a line is broken are not seen
-            row.append(Run(part, mark))
+            if row and row[-1].mark == mark:
+                row[-1] = Run(row[-1].text + part, mark)
+            else:
+                row.append(Run(part, mark))
             left -= size
     rows.append(tuple(row))
     return tuple(rows)

@@ -9,7 +9,7 @@ from openmed_agent.tui.chrome.row_list import Column, Row
 from openmed_agent.tui.safe_text import shown_line
 from openmed_agent.workbench.requests.drafts import DraftRow, DraftStateName
 
-COLUMNS: Final = (Column(10), Column(14), Column(), Column(10, "right"), Column(11), Column(12))
+COLUMNS: Final = (Column(10), Column(14, needs=100), Column(), Column(9, "right"), Column(11), Column(12))
 HEADINGS: Final = ("Draft", "Workflow", "Source", "To decide", "Expires", "State")
 STATES: Final[dict[DraftStateName, tuple[str, str]]] = {
     "draft": ("○", "$accent"),
@@ -28,8 +28,8 @@ def draft_rows(drafts: Iterable[DraftRow]) -> list[Row]:
 def detail_of(draft: DraftRow) -> Content:
     """Return what a row has no room for."""
     sources = shown_line(f"Sources  {', '.join(draft.sources)}")
-    times = f"{draft.items} items · made {moment(draft.created)} UTC · expires {moment(draft.expires)} UTC"
-    lines = [sources, Content.styled(times, "$secondary")]
+    times = f"{draft.workflow} · {draft.items} items · made {moment(draft.created)} UTC · expires {moment(draft.expires)} UTC"
+    lines = [sources, shown_line(times, "$secondary")]
     if draft.destination:
         verb = "Bundle" if draft.state == "committed" else "Was to be written to"
         lines.append(shown_line(f"{verb}  {draft.destination}"))
