@@ -1,4 +1,4 @@
-"""``python -m openmed_agent.cli.web_viewer``: the screen of one browser window; it speaks with ``tui/web/viewers.py``."""
+"""``python -m openmed_agent.cli.web_viewer``: the screen of one browser window, spoken to by ``tui/web/viewers.py``."""
 
 import argparse
 import sys
