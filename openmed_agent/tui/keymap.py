@@ -148,6 +148,7 @@ SIGN: Final = (
 WORKFLOW_FORM: Final = (KeyAction("form.run", "run", "ctrl+r", "run", "workflow form", shown=True, label="⏎ ^R"),)
 
 WORKFLOW_RUN: Final = (
+    KeyAction("run.stop", "back", "escape,ctrl+c", "stop the run; back", "workflow run", label="esc"),
     KeyAction("run.review", "review", "enter", "review", "workflow run", shown=True, label="⏎"),
     KeyAction("run.again", "again", "r", "run again", "workflow run", shown=True),
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from openmed_agent.planes.codes.client import CodesClient
     from openmed_agent.planes.connection import PlaneConnections
     from openmed_agent.planes.inference.client import InferenceClient
-    from openmed_agent.planes.supervisor import EmbeddedPlane
+    from openmed_agent.planes.supervisor import EmbeddedPlane, Preparation
     from openmed_agent.store.store import Store
     from openmed_agent.workbench.folder_files import FolderFiles
     from openmed_agent.workbench.review_desk import ReviewDesk
@@ -46,6 +46,7 @@ class Bench:
         self.options = options
         self.plane_notices: list[str] = []
         self.embedded_planes: WeakSet[EmbeddedPlane] = WeakSet()
+        self.told_of_preparations: set[Callable[[Preparation], None]] = set()
         self._configuration: Configuration | None = None
         self._store: Store | None = None
         self._desk: SessionDesk | None = None
@@ -159,12 +160,16 @@ class Bench:
         from openmed_agent.runtime.outbound_audit import outbound_recorded
 
         watcher = PlaneWatcher(
-            prepared=lambda _: None, notice=self.plane_notices.append, opened=self.embedded_planes.add
+            prepared=self._tell_prepared, notice=self.plane_notices.append, opened=self.embedded_planes.add
         )
         store = self.store
         return PlaneConnections(
             self.configuration, self.paths, watcher, outbound_recorded(store.audit), surrogate_key=store.surrogate_key
         )
+
+    def _tell_prepared(self, preparation: "Preparation") -> None:
+        for tell in tuple(self.told_of_preparations):
+            tell(preparation)
 
     async def inference(self) -> "InferenceClient":
         """Return a client of the inference plane for work outside a session."""

@@ -122,7 +122,7 @@ TAMPERED = BUNDLE.model_copy(
 PLANES = PlanesSetUp(
     planes=(
         PlaneSetUp(name="inference"),
-        PlaneSetUp(name="codes", address="https://codes.hospital.example", remote=True),
+        PlaneSetUp(name="codes", address="https://codes.hospital.example", remote=True, state="configured"),
     ),
     releases=(
         ReleaseRow(system="rxnorm", version="2026-11-02", complete=True, concepts=118_202),

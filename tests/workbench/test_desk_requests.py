@@ -2,11 +2,15 @@
 
 import hashlib
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from filelock import FileLock
 
 from openmed_agent.errors import CheckFailedError, InputError
 from openmed_agent.workbench.client import PROGRAM, Workbench
@@ -68,9 +72,25 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The codes index, built once a test run by the command itself: tests/cli has the same one in the same place."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base if worker_id == "master" else base.parent) / "cli-indexed"
+    with FileLock(f"{shared}.lock"):
+        if not (shared / "ready").exists():
+            (shared / "work").mkdir(parents=True)
+            command = (Path(sys.executable).with_name("openmed"), "codes", "show", "I10")
+            environment = {"PATH": os.environ["PATH"], "OPENMED_HOME": str(shared / "home")}
+            subprocess.run(command, cwd=shared / "work", env=environment, check=True, capture_output=True)
+            (shared / "ready").touch()
+    return shared
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def desk(place: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Workbench]:
+async def desk(place: Path, indexed: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Workbench]:
     home = tmp_path_factory.mktemp("home")
+    shutil.copytree(indexed / "home" / "cache", home / "cache")
     broken = home / "config" / "workflows" / "half_made"
     broken.mkdir(parents=True)
     (broken / "workflow.yaml").write_text("schema: openmed.workflow/1\n")
@@ -213,6 +233,8 @@ async def test_planes_tell_of_themselves_once_they_are_asked(desk: Workbench) ->
     inference = await desk.ask(CheckPlane(name="inference"), PlaneAnswered)
     assert inference.service == "openmed-agent-inference"
     codes = await desk.ask(CheckPlane(name="codes"), PlaneAnswered)
+    again = await desk.ask(DescribePlanes(), PlanesSetUp)
+    assert [one.state for one in again.planes] == ["running", "running"]
     rxnorm = next(one for one in codes.releases if one.system == "rxnorm")
     assert not rxnorm.complete
 

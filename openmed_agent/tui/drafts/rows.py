@@ -28,8 +28,8 @@ def draft_rows(drafts: Iterable[DraftRow]) -> list[Row]:
 def detail_of(draft: DraftRow) -> Content:
     """Return what a row has no room for."""
     sources = shown_line(f"Sources  {', '.join(draft.sources)}")
-    times = f"{draft.workflow} · {draft.items} items · made {moment(draft.created)} UTC · expires {moment(draft.expires)} UTC"
-    lines = [sources, shown_line(times, "$secondary")]
+    times = f"made {moment(draft.created)} UTC · expires {moment(draft.expires)} UTC"
+    lines = [sources, shown_line(f"{draft.workflow} · {draft.items} items · {times}", "$secondary")]
     if draft.destination:
         verb = "Bundle" if draft.state == "committed" else "Was to be written to"
         lines.append(shown_line(f"{verb}  {draft.destination}"))

@@ -7,9 +7,22 @@ from textual.content import Content
 
 from openmed_agent.tui.chrome.row_list import Column, Row
 from openmed_agent.tui.safe_text import shown_line
-from openmed_agent.workbench.requests.planes import PlaneAnswered, PlaneName, PlaneSetUp, PlanesSetUp, ReleaseRow
+from openmed_agent.workbench.requests.planes import (
+    PlaneAnswered,
+    PlaneName,
+    PlaneSetUp,
+    PlanesSetUp,
+    PlaneState,
+    ReleaseRow,
+)
 
 COLUMNS: Final = (Column(12), Column(15), Column())
+_STATES: Final[dict[PlaneState, tuple[str, str]]] = {
+    "not started": ("○ not started", "$secondary"),
+    "running": ("● running", "$success"),
+    "failed": ("✗ failed", "$error"),
+    "configured": ("○ not asked", "$secondary"),
+}
 Outcome = PlaneAnswered | str
 """What a plane said, or the sentence that says why it did not; empty while it is asked."""
 
@@ -38,7 +51,8 @@ def where(plane: PlaneSetUp) -> str:
 
 
 def _plane_row(plane: PlaneSetUp, outcome: Outcome | None) -> Row:
-    state, style, words = "○ not asked yet", "$secondary", where(plane)
+    state, style = _STATES[plane.state]
+    words = where(plane)
     if isinstance(outcome, PlaneAnswered):
         state, style, words = "✓ answers", "$success", f"{outcome.service} {outcome.version}, {words}"
     elif outcome == "":

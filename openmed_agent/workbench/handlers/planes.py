@@ -10,6 +10,7 @@ from openmed_agent.planes.codes.releases.catalog import held_releases
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.settings.configuration import PlaneSettings
 from openmed_agent.workbench.bench import Bench
+from openmed_agent.workbench.handlers.status import plane_status
 from openmed_agent.workbench.handling import Handler, answered_by
 from openmed_agent.workbench.requests.planes import (
     CheckPlane,
@@ -33,7 +34,10 @@ async def describe(bench: Bench, _: DescribePlanes) -> PlanesSetUp:
     configuration = bench.configuration
     releases, problem = _installed(bench.paths.codes_index)
     return PlanesSetUp(
-        planes=(_set_up("inference", configuration.inference), _set_up("codes", configuration.codes)),
+        planes=(
+            _set_up(bench, "inference", configuration.inference),
+            _set_up(bench, "codes", configuration.codes),
+        ),
         releases=releases,
         releases_problem=problem,
         literature=configuration.literature.enabled,
@@ -77,9 +81,9 @@ def plane_address(settings: PlaneSettings) -> tuple[str, bool]:
     return f"{parts.scheme}://{host}{port}", not is_loopback(host)
 
 
-def _set_up(name: PlaneName, settings: PlaneSettings) -> PlaneSetUp:
+def _set_up(bench: Bench, name: PlaneName, settings: PlaneSettings) -> PlaneSetUp:
     address, remote = plane_address(settings)
-    return PlaneSetUp(name=name, address=address, remote=remote)
+    return PlaneSetUp(name=name, address=address, remote=remote, state=plane_status(bench, name, settings).state)
 
 
 def _installed(folder: Path) -> tuple[tuple[ReleaseRow, ...], str]:

@@ -16,8 +16,8 @@ async def look_around(bench: Bench, _: LookAround) -> BenchStatus:
     session_id = bench.desk.open_session_id
     return BenchStatus(
         planes=(
-            _plane(bench, "inference", configuration.inference),
-            _plane(bench, "codes", configuration.codes),
+            plane_status(bench, "inference", configuration.inference),
+            plane_status(bench, "codes", configuration.codes),
         ),
         audited=bench.store_is_open,
         title=bench.store.sessions.get(session_id).title if session_id else "",
@@ -25,7 +25,8 @@ async def look_around(bench: Bench, _: LookAround) -> BenchStatus:
     )
 
 
-def _plane(bench: Bench, plane: str, settings: PlaneSettings) -> PlaneStatus:
+def plane_status(bench: Bench, plane: str, settings: PlaneSettings) -> PlaneStatus:
+    """Return how a plane is, without asking it."""
     if settings.url is not None:
         host = urlsplit(settings.url).hostname or ""
         return PlaneStatus.model_validate({"plane": plane, "state": "configured", "host": host})

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from openmed_agent.errors import InputError
+from openmed_agent.planes.supervisor import Preparation
 from openmed_agent.privacy.modes import PhiMode
 from openmed_agent.settings.paths import content_folder
 from openmed_agent.settings.permissions import stricter_phi_mode
@@ -105,7 +106,16 @@ async def _run(bench: Bench, asked: ChartRun, parts: "asyncio.Queue[RunPart | No
     watcher = RunWatcher(
         step=lambda step: parts.put_nowait(RunPart(step=step)), said=lambda words: parts.put_nowait(RunPart(said=words))
     )
-    return await run_chart(asked, bench.configuration, await bench.inference(), await bench.codes(), watcher)
+
+    def prepared(what: Preparation) -> None:
+        share = f" {100 * what.done // what.total} %" if what.total else ""
+        watcher.said(f"{what.what}, once{share}")
+
+    bench.told_of_preparations.add(prepared)
+    try:
+        return await run_chart(asked, bench.configuration, await bench.inference(), await bench.codes(), watcher)
+    finally:
+        bench.told_of_preparations.discard(prepared)
 
 
 def _made(result: WorkflowResult) -> DraftMade:

@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 from openmed_agent.workbench.wire import Request, WireModel
 
 PlaneName = Literal["inference", "codes"]
+PlaneState = Literal["not started", "running", "failed", "configured"]
+"""How a plane is without asking it: that of an embedded one's process, or ``configured`` for an address."""
 
 
 class DescribePlanes(Request):
@@ -21,6 +23,7 @@ class PlaneSetUp(WireModel):
     """Empty for the embedded one."""
     remote: bool = False
     """Whether the address is on another machine."""
+    state: PlaneState = "not started"
 
 
 class ReleaseRow(WireModel):
