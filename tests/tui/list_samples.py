@@ -112,13 +112,13 @@ LINES = (
     SettingLine(
         name="PHI mode", value="deid", source="project", note="narrowed by /home/ada/charts/.openmed/config.toml"
     ),
-    SettingLine(name="permission mode", value="ask", source="default", note="what tools may do unasked"),
-    SettingLine(name="agent mode", value="clinical", source="default", note="/agent in a session"),
+    SettingLine(name="Permission mode", value="ask", source="default", note="what tools may do unasked"),
+    SettingLine(name="Agent mode", value="clinical", source="default", note="/agent in a session"),
     SettingLine(
-        name="inference service", value="on this machine", source="default", note="[inference] url in the file"
+        name="Inference service", value="on this machine", source="default", note="[inference] url in the file"
     ),
-    SettingLine(name="codes service", value="https://codes.example.org", source="your file", note="[codes] url"),
-    SettingLine(name="literature", value="off", source="default", note="[literature] enabled in the file"),
+    SettingLine(name="Codes service", value="https://codes.example.org", source="your file", note="[codes] url"),
+    SettingLine(name="Literature", value="off", source="default", note="[literature] enabled in the file"),
 )
 REPORT = SettingsReport(
     file="/home/ada/.config/openmed/config.toml",

@@ -59,9 +59,9 @@ async def test_each_setting_says_where_it_comes_from(home: Path, folder: Path, w
     report = await workbench.ask(ShowSettings(), SettingsReport)
     said = sources(report)
     assert said["PHI mode"] == ("full", "your file")
-    assert said["permission mode"] == ("deny", "project")
-    assert said["inference service"] == ("on this machine", "default")
-    assert said["key of a new store"] == ("file", "environment")
+    assert said["Permission mode"] == ("deny", "project")
+    assert said["Inference service"] == ("on this machine", "default")
+    assert said["Key of a new store"] == ("file", "environment")
     assert report.file == str(home / "config" / "config.toml")
     assert report.project_file == str(folder / ".openmed" / "config.toml")
 

@@ -104,7 +104,7 @@ class ChoiceDialog(ModalScreen[str | None]):
                               background: $surface; border: round $accent; }
     ChoiceDialog OptionList { border: none; padding: 0; margin-top: 1; background: $surface; height: auto;
                               max-height: 16; }
-    ChoiceDialog OptionList:focus { border: none; }
+    ChoiceDialog OptionList:focus { border: none; background-tint: $foreground 0%; }
     ChoiceDialog .keys { margin-top: 1; color: $secondary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", "back")]

@@ -28,7 +28,7 @@ class PagesScreen(FaceScreen):
     PagesScreen .text { height: auto; width: 1fr; }
     PagesScreen OptionList { max-width: 84; height: auto; max-height: 1fr; border: none; padding: 0;
                              background: $background; }
-    PagesScreen OptionList:focus { border: none; }
+    PagesScreen OptionList:focus { border: none; background-tint: $foreground 0%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "read(-1)", priority=True, show=False),

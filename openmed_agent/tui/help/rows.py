@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import wrap
 from typing import Final
 
 from textual.content import Content
@@ -14,10 +15,14 @@ from openmed_agent.tui.phi_words import PHI_CHOICES, PHI_NOTES, PHI_TABLE
 from openmed_agent.tui.safe_text import shown_line
 
 COLUMNS: Final = (Column(27), Column())
+_TAKEN: Final = 27 + 2 + 4
+"""Cells of a line that are not the second column's: the first one, the space between, margins and scrollbar."""
+_LEAST: Final = 20
 
 
-def help_rows(remapped: Mapping[str, str], paths: Paths, query: str) -> list[Row]:
-    """Return the groups with the lines that fit a search."""
+def help_rows(remapped: Mapping[str, str], paths: Paths, query: str, *, width: int) -> list[Row]:
+    """Return the groups with the lines that fit a search, folded for a screen of this width."""
+    room = max(_LEAST, width - _TAKEN)
     groups = (
         *_key_groups(remapped),
         ("Commands: type / in the prompt", [(_command(one), one.description) for one in COMMANDS]),
@@ -28,7 +33,8 @@ def help_rows(remapped: Mapping[str, str], paths: Paths, query: str) -> list[Row
     for title, lines in groups:
         fitting = [line for line in lines if _fits(query, title, *line)]
         if fitting:
-            rows += [Row(()), Row((Content(title),), heading=True), *(_row(*line) for line in fitting)]
+            rows += [Row(()), Row((Content(title),), heading=True)]
+            rows += [row for line in fitting for row in _rows(*line, room)]
     return rows[1:]
 
 
@@ -75,8 +81,10 @@ def _shortened(path: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def _row(left: str, right: str) -> Row:
-    return Row((Content(f"  {left}").stylize("$accent"), shown_line(right)))
+def _rows(left: str, right: str, room: int) -> list[Row]:
+    lines = [right] if len(right) <= room else wrap(right, room) or [""]
+    names = [f"  {left}", *("" for _ in lines[1:])]
+    return [Row((Content(name).stylize("$accent"), shown_line(line))) for name, line in zip(names, lines, strict=True)]
 
 
 def _fits(query: str, *texts: str) -> bool:

@@ -22,9 +22,13 @@ class HelpScreen(ListScreen):
         self.query_one(TitleBar).tell("openmed --help is the command line's")
         self.searched("")
 
+    def on_resize(self) -> None:
+        """Fold the lines anew."""
+        self.searched(self.query_text)
+
     def searched(self, text: str) -> None:
         """Show the lines that fit."""
-        rows = help_rows(self.face.preferences.keys, self.face.paths, text)
+        rows = help_rows(self.face.preferences.keys, self.face.paths, text, width=self.size.width)
         self.list.fill(rows)
         self.list.scroll_home(animate=False)
         self.tell("" if rows else "Nothing fits.")

@@ -14,7 +14,7 @@ from openmed_agent.workbench.requests.preferences import SettingLine, SettingsRe
 COLUMNS: Final = (Column(22), Column(), Column(12, needs=64))
 """Name, value, source."""
 
-CHANGED_HERE: Final[Mapping[str, str]] = {"PHI mode": "phi", "permission mode": "permission"}
+CHANGED_HERE: Final[Mapping[str, str]] = {"PHI mode": "phi", "Permission mode": "permission"}
 """Settings of the file that this screen can change, and their rows' identifiers."""
 
 
@@ -34,8 +34,8 @@ def preference_rows(preferences: ScreenPreferences) -> list[Row]:
 
 def setting_rows(report: SettingsReport) -> list[Row]:
     """Return the rows of the settings, and of the files that they come from."""
-    files = [("your file", report.file if report.file_exists else f"{report.file} (none yet)")]
-    files += [(name, file) for name, file in (("project", report.project_file), ("site", report.site_file)) if file]
+    files = [("Your file", report.file if report.file_exists else f"{report.file} (none yet)")]
+    files += [(name, file) for name, file in (("Project", report.project_file), ("Site", report.site_file)) if file]
     return [
         Row(()),
         _heading("Settings"),

@@ -24,11 +24,11 @@ class ThemeDialog(ModalScreen[str | None]):
     """The themes of ours; None, and the colours as they were, where the person leaves."""
 
     DEFAULT_CSS = """
-    ThemeDialog { align: center middle; background: $background 40%; }
+    ThemeDialog { align: center middle; background: $background 20%; }
     ThemeDialog > Vertical { width: 56; max-width: 90%; height: auto; padding: 1 2; background: $surface;
                              border: round $accent; }
     ThemeDialog OptionList { border: none; padding: 0; margin-top: 1; background: $surface; height: auto; }
-    ThemeDialog OptionList:focus { border: none; }
+    ThemeDialog OptionList:focus { border: none; background-tint: $foreground 0%; }
     ThemeDialog .sample { margin-top: 1; height: auto; }
     ThemeDialog .keys { margin-top: 1; color: $secondary; }
     """

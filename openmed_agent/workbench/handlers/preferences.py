@@ -99,31 +99,31 @@ def _lines(bench: Bench, own: Configuration, project: ProjectLimits | None) -> I
     )
     mode_source = _source("permissions.mode", written, own.permissions.mode, own.permissions.effective_mode, mode)
     yield SettingLine(
-        name="permission mode",
+        name="Permission mode",
         value=mode.value,
         source=mode_source,
         note=narrowing if mode_source == "project" else "what tools may do unasked",
     )
     yield SettingLine(
-        name="agent mode", value="clinical", source="default", note="openmed --agent MODE, or /agent in a session"
+        name="Agent mode", value="clinical", source="default", note="openmed --agent MODE, or /agent in a session"
     )
     for name, settings in (("inference", configuration.inference), ("codes", configuration.codes)):
         source: SourceName = "your file" if f"{name}.url" in written else "environment"
         yield SettingLine(
-            name=f"{name} service",
+            name=f"{name.capitalize()} service",
             value=settings.url or "on this machine",
             source=source if settings.url else "default",
             note=f"[{name}] url in the file",
         )
     yield SettingLine(
-        name="literature",
+        name="Literature",
         value="on" if configuration.literature.enabled else "off",
         source="your file" if "literature.enabled" in written else "default",
         note="[literature] enabled in the file",
     )
     key_source: SourceName = "your file" if "store.key" in written else "default"
     yield SettingLine(
-        name="key of a new store",
+        name="Key of a new store",
         value=configuration.store.key,
         source="environment" if os.environ.get(STORE_KEY) else key_source,
         note="[store] key in the file; a store keeps its own",
