@@ -38,7 +38,7 @@ COMMANDS: Final = (
     Command("planes", "services and codes releases", screen="planes"),
     Command("copy", "copy the last answer", action="copy_answer"),
     Command("theme", "choose the colours", action="theme", argument="NAME"),
-    Command("settings", "settings", screen="settings"),
+    Command("settings", "colours, keys, idle lock, default modes", screen="settings"),
     Command("setup", "first steps: what runs where, model, PHI mode", screen="setup"),
     Command("instructions", "see and accept this project's OPENMED.md", screen="instructions"),
     Command("audit", "what was recorded, and whether the record is whole", screen="audit"),
