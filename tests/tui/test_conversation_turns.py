@@ -19,6 +19,7 @@ from openmed_agent.tui.conversation.entries import Call as CallEntry
 from openmed_agent.tui.options import ScreenOptions
 
 SLOW = Say("One two three four five six seven eight nine ten. " * 60, piece=5, pause_seconds=0.02)
+BRIEF = Say("One two three four five six seven. " * 8, piece=4, pause_seconds=0.03)
 
 
 def write(path: str, content: str) -> Say:
@@ -100,7 +101,7 @@ async def test_a_tool_runs_once_it_is_allowed_and_a_refusal_tells_the_model_why(
 
 
 async def test_a_turn_is_steered_queued_behind_and_interrupted(home: Path, model: Model) -> None:
-    model.says(SLOW, Say("Steered."), Say("Queued."), SLOW, Say("Afterwards."))
+    model.says(BRIEF, Say("Steered."), Say("Queued."), SLOW, Say("Afterwards."))
     app = genuine_app(home, options=options(home))
     async with app.run_test(size=(80, 24)) as pilot:
         await say(pilot, "Count.")

@@ -24,7 +24,7 @@ _MOST_LINES: Final = 5_000
 Scope = Literal["once", "session", "always"]
 _KEYS: Final[dict[Scope, tuple[str, str]]] = {
     "once": ("y", "allow once"),
-    "session": ("s", "for this session"),
+    "session": ("s", "this session"),
     "always": ("a", "always"),
 }
 
@@ -49,7 +49,7 @@ class PermissionPanel(Vertical, can_focus=True):
     PermissionPanel { height: auto; max-height: 70%; background: $surface; padding: 0 1; border-top: solid $warning; }
     PermissionPanel > .preview { height: auto; max-height: 1fr; margin: 0 0 0 2; }
     PermissionPanel > Input { border: none; height: 1; padding: 0 1; margin: 0 0 0 2; background: $panel; }
-    PermissionPanel > .keys { color: $secondary; }
+    PermissionPanel > .keys { color: $secondary; margin-top: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "allow('once')", "allow once"),
@@ -192,9 +192,9 @@ class PermissionPanel(Vertical, can_focus=True):
         if not self.has_focus:
             return Content.assemble(("^G", "$footer-key-foreground"), " to decide, when you have finished typing")
         offered = [_KEYS[scope] for scope in _KEYS if self._questions and scope in self._questions[0].scopes]
-        keys = _pairs((*offered, ("n", "refuse"), ("↑ ↓", "scroll"), ("esc", "interrupt")))
+        keys = _pairs((*offered, ("n", "refuse, with a reason"), ("↑↓", "scroll")))
         if self._too_early:
-            return Content.assemble(Content.styled("! That key came too early and did nothing.  ", "$warning"), keys)
+            return Content.assemble(keys, Content.styled("\n! That key came too early and did nothing.", "$warning"))
         return keys
 
 

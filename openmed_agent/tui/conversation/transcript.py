@@ -18,7 +18,9 @@ from openmed_agent.tui.conversation.views.folding import FoldingView
 from openmed_agent.tui.conversation.views.make import make_view
 
 MOST_MOUNTED: Final = 200
-_KEPT_AFTER_TRIM: Final = 150
+_MOST_AT_END: Final = 90
+"""While the end is followed fewer are mounted: each costs a little with every piece that streams in."""
+_KEPT_AT_END: Final = 60
 FIRST_PAGE: Final = 60
 _PAGE: Final = 50
 
@@ -108,8 +110,8 @@ class Transcript(VerticalScroll, can_focus=True):
             return
         self._mounted.append(entry)
         self.mount(make_view(entry))
-        if len(self._mounted) > MOST_MOUNTED:
-            self.run_worker(self._unmount_first(len(self._mounted) - _KEPT_AFTER_TRIM), group="trim", exclusive=True)
+        if len(self._mounted) > _MOST_AT_END and self.at_end and self._pages is not None:
+            self.run_worker(self._unmount_first(len(self._mounted) - _KEPT_AT_END), group="trim")
 
     def changed(self, entry: Entry) -> None:
         """Show that a message has changed."""

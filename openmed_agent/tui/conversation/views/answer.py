@@ -34,13 +34,14 @@ class AnswerMarkdown(Markdown, EntryView):
     """
 
     def __init__(self, entry: Answer) -> None:
-        super().__init__(shown_markdown(entry.text), parser_factory=parser, open_links=False)
+        super().__init__(parser_factory=parser, open_links=False)
         self._entry = entry
         self._pages = [Static()]
         self._text = MarkdownText(0)
         self._width = 0
-        self._drawn = len(entry.text)
-        """How much of the entry's text has been handed to the stream."""
+        self._drawn = 0
+        """How much of the entry's text has been drawn, or handed to the stream."""
+        self._begun = False
         self._stream: MarkdownStream | None = None
         self._due: Timer | None = None
 
@@ -49,7 +50,11 @@ class AnswerMarkdown(Markdown, EntryView):
         yield from self._pages
 
     def update(self, markdown: str) -> AwaitComplete:
-        """Show another text."""
+        """Show another text. Textual itself calls it first, when it mounts: then there may be more by now."""
+        if not self._begun:
+            self._begun = True
+            self._drawn = len(self._entry.text)
+            markdown = shown_markdown(self._entry.text)
         self._markdown = markdown
         self._draw(self._known_width())
         return AwaitComplete()
@@ -67,6 +72,8 @@ class AnswerMarkdown(Markdown, EntryView):
 
     def show_entry(self) -> None:
         """Show what has come since; together with what comes in the next moment."""
+        if not self._begun:
+            return
         if self._entry.settled:
             self.run_worker(self._settle(), group="settle", exclusive=True)
         elif self._due is None:
