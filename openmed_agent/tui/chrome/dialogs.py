@@ -105,6 +105,7 @@ class ChoiceDialog(ModalScreen[str | None]):
     ChoiceDialog OptionList { border: none; padding: 0; margin-top: 1; background: $surface; height: auto;
                               max-height: 16; }
     ChoiceDialog OptionList:focus { border: none; background-tint: $foreground 0%; }
+    ChoiceDialog OptionList:focus > .option-list--option-highlighted { background: $accent 30%; color: $foreground; }
     ChoiceDialog .keys { margin-top: 1; color: $secondary; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", "back")]

@@ -29,6 +29,7 @@ class PagesScreen(FaceScreen):
     PagesScreen OptionList { max-width: 84; height: auto; max-height: 1fr; border: none; padding: 0;
                              background: $background; }
     PagesScreen OptionList:focus { border: none; background-tint: $foreground 0%; }
+    PagesScreen OptionList:focus > .option-list--option-highlighted { background: $accent 30%; color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "read(-1)", priority=True, show=False),

@@ -29,6 +29,7 @@ class ThemeDialog(ModalScreen[str | None]):
                              border: round $accent; }
     ThemeDialog OptionList { border: none; padding: 0; margin-top: 1; background: $surface; height: auto; }
     ThemeDialog OptionList:focus { border: none; background-tint: $foreground 0%; }
+    ThemeDialog OptionList:focus > .option-list--option-highlighted { background: $accent 30%; color: $foreground; }
     ThemeDialog .sample { margin-top: 1; height: auto; }
     ThemeDialog .keys { margin-top: 1; color: $secondary; }
     """
