@@ -1,6 +1,6 @@
 """Keeps drafts in the store and reads them back, every byte checked against its digest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -89,7 +89,13 @@ def load_draft(store: Store, draft_id: str, revision: int | None = None) -> Stor
 
 def list_drafts(store: Store) -> tuple[Draft, ...]:
     """Return the latest revision of every draft, the newest first."""
-    return tuple(_checked(record) for record in store.drafts.list())
+    return tuple(each_draft(store))
+
+
+def each_draft(store: Store) -> Iterator[Draft]:
+    """Yield what ``list_drafts`` returns, each read when it is wanted: there may be many, and they are large."""
+    for record in store.drafts.list():
+        yield _checked(record)
 
 
 def _checked(record: DraftRecord) -> Draft:

@@ -224,22 +224,22 @@ class DeidentifyScreen(FaceScreen):
 
     async def _save(self, found: _Shown) -> None:
         """Write the very text that is shown; over another file only after a yes."""
-        name = await self.face.push_screen_wait(
-            LineDialog("Save exactly what is shown as", detail=f"Digest {found.preview.digest}")
-        )
+        digest = found.preview.digest
+        question = LineDialog("Save exactly what is shown as", detail=f"Digest {digest[:19]}…{digest[-8:]}")
+        name = await self.face.push_screen_wait(question)
         if not name or not name.strip():
             return
         wanted = SaveResult(text=found.text, digest=found.preview.digest, path=name, source=found.asked.path)
         saved = await self.ask(wanted, SavedResult)
         if saved is not None and saved.exists:
-            question = ConfirmDialog("Replace the file that is there?", detail=saved.path, yes="replace it")
-            if not await self.face.push_screen_wait(question):
+            replacing = ConfirmDialog("Replace the file that is there?", detail=saved.path, yes="replace it")
+            if not await self.face.push_screen_wait(replacing):
                 return
             saved = await self.ask(wanted.model_copy(update={"replacing": True}), SavedResult)
         if saved is not None and not saved.exists:
             done = shown_line(f"Saved {saved.bytes:,} bytes as {saved.path}", "bold")
-            digest = shown_line(saved.digest, "$secondary")
-            self._tell(Content.assemble(("✓ ", "$success"), done, "\n  ", digest))
+            written = shown_line(saved.digest, "$secondary")
+            self._tell(Content.assemble(("✓ ", "$success"), done, "\n  ", written))
 
     def _tell(self, state: Content) -> None:
         self.query_one("#state", Static).update(state)

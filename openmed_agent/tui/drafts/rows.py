@@ -28,7 +28,8 @@ def draft_rows(drafts: Iterable[DraftRow]) -> list[Row]:
 def detail_of(draft: DraftRow) -> Content:
     """Return what a row has no room for."""
     sources = shown_line(f"Sources  {', '.join(draft.sources)}")
-    times = f"made {moment(draft.created)} UTC · expires {moment(draft.expires)} UTC"
+    expired = f" · expired {moment(draft.expires)}" if draft.state == "expired" else ""
+    times = f"made {moment(draft.created)}{expired} UTC"
     lines = [sources, shown_line(f"{draft.workflow} · {draft.items} items · {times}", "$secondary")]
     if draft.destination:
         verb = "Bundle" if draft.state == "committed" else "Was to be written to"

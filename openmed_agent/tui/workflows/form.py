@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from openmed_agent.tui.base_screen import FaceScreen
+from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.chrome.choice_row import ChoiceRow
 from openmed_agent.tui.chrome.dialogs import Choice, ConfirmDialog
 from openmed_agent.tui.chrome.key_bar import KeyBar
@@ -81,7 +82,7 @@ class WorkflowForm(FaceScreen):
 
     def action_run(self) -> None:
         """Check the inputs; where all will do, run the workflow."""
-        self.start(self._check_and_run(), group="run")
+        run_beside(self, self._check_and_run, group="run")
 
     @property
     def _mode(self) -> PhiModeName:

@@ -20,7 +20,7 @@ from openmed_agent.tui.workflows.words import step_words
 from openmed_agent.workbench.requests.drafts import DraftList, ListDrafts
 from openmed_agent.workbench.requests.workflows import DraftMade, RunPart, RunWorkflow, WorkflowRow
 
-State = Literal["running", "made", "failed", "stopped"]
+State = Literal["running", "stopping", "made", "failed", "stopped"]
 _NAME_WIDTH = 20
 
 
@@ -60,6 +60,8 @@ class RunScreen(FaceScreen):
     def action_back(self) -> None:
         """Stop the run, or go back where it has ended."""
         if self._state == "running":
+            self._state = "stopping"
+            self._show()
             self.workers.cancel_group(self, "run")
             self.start(self._stopped(), group="stopped")
         else:
@@ -123,6 +125,7 @@ class RunScreen(FaceScreen):
         self.query_one("#steps", Static).update(Content("\n").join(self._step_lines()))
         keys = {
             "running": (("esc", "stop"),),
+            "stopping": (("esc", "leave"),),
             "made": (("⏎", "review"), ("esc", "back")),
             "failed": (("r", "run again"), ("esc", "back")),
             "stopped": (("r", "run again"), ("esc", "back")),
@@ -131,15 +134,17 @@ class RunScreen(FaceScreen):
 
     def _step_lines(self) -> list[Content]:
         done = len(self._begun) - (self._state != "made")
+        goes_on = self._state in {"running", "stopping"}
         lines: list[Content] = []
-        if self._state == "running" and not self._begun:
-            lines.append(Content.assemble(("▸ ", "$accent"), shown_line(self._said or "Reading the documents")))
+        if goes_on and not self._begun:
+            first = "Stopping" if self._state == "stopping" else self._said or "Reading the documents"
+            lines.append(Content.assemble(("▸ ", "$accent"), shown_line(first)))
         for number, step in enumerate(self._workflow.steps):
             words = shown_line(step_words(step).ljust(_NAME_WIDTH))
             if number < done:
                 lines.append(Content.assemble(("✓ ", "$success"), words))
             elif number == done and self._begun:
-                mark = ("▸ ", "$accent") if self._state == "running" else ("✗ ", "$error")
+                mark = ("▸ ", "$accent") if goes_on else ("✗ ", "$error")
                 lines.append(Content.assemble(mark, words.stylize("bold"), shown_line(self._said, "$secondary")))
             else:
                 lines.append(Content.assemble(("○ ", "$secondary"), words.stylize("$secondary")))

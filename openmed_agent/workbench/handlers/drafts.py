@@ -18,9 +18,10 @@ from openmed_agent.workbench.requests.drafts import (
     VerifyBundle,
 )
 from openmed_agent.workbench.review_views import comparison_of
+from openmed_agent.workbench.wire import StoreLockedError
 from openmed_agent.workflows.draft import Draft
 from openmed_agent.workflows.draft_state import draft_state, left_to_decide
-from openmed_agent.workflows.draft_store import list_drafts, load_draft
+from openmed_agent.workflows.draft_store import each_draft, load_draft
 from openmed_agent.workflows.review_trust import KnownKeys, known_keys
 from openmed_agent.workflows.verify import verify_bundle
 from openmed_agent.workflows.verify_words import answer_words, file_states, other_problems, signature_lines
@@ -28,8 +29,12 @@ from openmed_agent.workflows.verify_words import answer_words, file_states, othe
 
 async def list_all(bench: Bench, request: ListDrafts) -> DraftList:
     """Return the latest revision of every draft, the newest first, or of the one that was asked for."""
-    drafts = (draft for draft in list_drafts(bench.store) if request.draft_id in {"", draft.draft_id})
-    return DraftList(drafts=tuple(_row(bench, draft) for draft in drafts))
+    rows: list[DraftRow] = []
+    for draft in each_draft(bench.store):
+        if request.draft_id in {"", draft.draft_id}:
+            rows.append(_row(bench, draft))
+        await asyncio.sleep(0)  # a turn that streams meanwhile goes on
+    return DraftList(drafts=tuple(rows))
 
 
 async def compare(bench: Bench, request: CompareDrafts) -> Comparison:
@@ -58,11 +63,13 @@ def _report(folder: Path, known: KnownKeys) -> BundleReport:
 
 
 def _known_here(bench: Bench) -> KnownKeys:
-    """Return the keys known here; a store that cannot be opened only makes its reviewers unknown."""
+    """Return the keys known here; a store that cannot be had makes its reviewers unknown, a locked one is asked for."""
     if not StoreLayout(bench.paths.root).database.exists():
         return known_keys(None, bench.paths.configuration)
     try:
         return known_keys(bench.store, bench.paths.configuration)
+    except StoreLockedError:
+        raise
     except StoreError:
         return known_keys(None, bench.paths.configuration)
 
