@@ -46,8 +46,9 @@ class PermissionPanel(Vertical, can_focus=True):
     """Shows what a call would do and takes the answer: allow for a scope, or refuse with a reason."""
 
     DEFAULT_CSS = """
-    PermissionPanel { height: auto; max-height: 70%; background: $surface; padding: 0 1; border-top: solid $warning; }
-    PermissionPanel > .preview { height: auto; max-height: 1fr; margin: 0 0 0 2; }
+    PermissionPanel { height: auto; background: $surface; padding: 0 1; border-top: solid $warning; }
+    PermissionPanel > Static { max-height: 6; }
+    PermissionPanel > .preview { height: auto; max-height: 38vh; margin: 0 0 0 2; }
     PermissionPanel > Input { border: none; height: 1; padding: 0 1; margin: 0 0 0 2; background: $panel; }
     PermissionPanel > .keys { color: $secondary; margin-top: 1; }
     """
