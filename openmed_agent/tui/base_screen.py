@@ -4,18 +4,21 @@ from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from pydantic import BaseModel
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.geometry import Offset
 from textual.screen import Screen
+from textual.widget import Widget
 
 from openmed_agent.errors import OpenMedError
-from openmed_agent.workbench.wire import StoreLockedError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from openmed_agent.tui.app import OpenMedApp
     from openmed_agent.workbench.wire import Request
 
-Reply = TypeVar("Reply", bound=BaseModel)
+Reply = TypeVar("Reply", bound="BaseModel")
 
 
 class FaceScreen(Screen[None]):
@@ -28,11 +31,21 @@ class FaceScreen(Screen[None]):
         """The application."""
         return cast("OpenMedApp", self.app)
 
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return where text can be marked: nowhere on a widget that was taken off and is still drawn.
+
+        Textual 8.2 ends with an AttributeError when one of those is clicked.
+        """
+        widget, offset = super().get_widget_and_offset_at(x, y)
+        return (widget, offset) if widget is None or widget.is_attached else (None, None)
+
     async def ask(self, request: "Request", reply: type[Reply]) -> Reply | None:
         """Return the answer of the working process; None where it refused, which was shown to the person then.
 
         Where the store waits for its passphrase, the person is asked for it first.
         """
+        from openmed_agent.workbench.wire import StoreLockedError
+
         try:
             return await self.face.workbench.ask(request, reply)
         except StoreLockedError as error:
@@ -56,7 +69,17 @@ class FaceScreen(Screen[None]):
 
     def start(self, work: Coroutine[Any, Any, None], *, group: str = "default") -> None:
         """Run work beside the screen; newer work of the same group takes the place of older."""
-        self.run_worker(work, group=group, exclusive=group != "default")
+        self.run_worker(self._while_open(work), group=group, exclusive=group != "default")
+
+    async def _while_open(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work; where the screen was closed meanwhile, what it looks for on the screen is no fault."""
+        try:
+            await work
+        except NoMatches:
+            if self in self.face.open_screens:
+                raise
+        finally:
+            work.close()
 
     def action_back(self) -> None:
         """Close this screen."""

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
+from textual._context import active_message_pump
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
+from textual.widget import Widget
 
 from openmed_agent.tui.idle import IdleWatch
 
@@ -80,7 +82,13 @@ class LockableApp(App[int]):
             return super().push_screen(*given, mode=mode or _IN_USE, **more)
 
     def pop_screen(self) -> AwaitComplete:
-        """Close the screen that was opened last, under the lock while that is shown."""
+        """Close the screen that was opened last, under the lock while that is shown.
+
+        A screen that is closed already closes no other one: two quick presses of Enter would.
+        """
+        asking = _screen_at_work()
+        if asking is not None and asking not in (*self.open_screens, self.screen):
+            return AwaitComplete()
         if not self.locked:
             return super().pop_screen()
         self._current_mode = _IN_USE
@@ -88,3 +96,11 @@ class LockableApp(App[int]):
             return super().pop_screen()
         finally:
             self._current_mode = _LOCKED
+
+
+def _screen_at_work() -> Screen[Any] | None:
+    """Return the screen whose code runs now, if it is a screen's."""
+    node = active_message_pump.get(None)
+    if not isinstance(node, Widget):
+        return None
+    return next((one for one in node.ancestors_with_self if isinstance(one, Screen)), None)
