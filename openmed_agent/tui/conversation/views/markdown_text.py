@@ -4,6 +4,7 @@ One text rather than a widget for each paragraph, item and cell: a long answer c
 What could hide something from the reader, such as links and HTML, stays as it is written.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
@@ -16,8 +17,13 @@ _CODE: Final = "$foreground 85%"
 _QUIET: Final = "$secondary"
 _LEAST_WIDTH: Final = 12
 _PAGE_LINES: Final = 30
+_LEAST_COLUMN: Final = 6
 _GAP: Final = "   "
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike", "code_inline": "on $panel"}
+
+
+_DEEP: Final = re.compile(r"^(?:[ \t]*(?:>|[-*+][ \t])){30,}", re.MULTILINE)
+"""More levels than anybody writes: the time that the parser takes grows with their square."""
 
 
 @cache
@@ -43,22 +49,33 @@ class MarkdownText:
     def append(self, markdown: str) -> list[Content]:
         """Return, after more of the text has come, the last page as it is now, and new pages where it got full."""
         self._open += markdown
+        if _DEEP.search(self._open):
+            lines = [piece for line in self._open.split("\n") for piece in Content(line).wrap(self._width)]
+            return [Content("\n").join([*self._page, *lines])]
         blocks = SyntaxTreeNode(parser().parse(self._open)).children
         rendered = [_block(node, self._width) for node in blocks]
         pages: list[Content] = []
-        if len(blocks) > 1 and blocks[-1].map is not None:
-            lines = self._open.splitlines(keepends=True)
-            self._open = "".join(lines[blocks[-1].map[0] :])
-            for block in rendered[:-1]:
-                _append_block(self._page, block)
-                if len(self._page) >= _PAGE_LINES:
-                    pages.append(Content("\n").join([*self._page, Content("")]))
-                    self._page = []
-            rendered = rendered[-1:]
-        lines_now = list(self._page)
-        for block in rendered:
-            _append_block(lines_now, block)
-        return [*pages, Content("\n").join(lines_now)]
+        whole = self._whole_blocks(blocks)
+        for block in rendered[:whole]:
+            _append_block(self._page, block)
+            if len(self._page) >= _PAGE_LINES:
+                pages.append(Content("\n").join([*self._page, Content("")]))
+                self._page = []
+        if whole and (place := blocks[whole].map) is not None:
+            self._open = "".join(self._open.splitlines(keepends=True)[place[0] :])
+        lines = list(self._page)
+        for block in rendered[whole:]:
+            _append_block(lines, block)
+        return [*pages, Content("\n").join(lines)]
+
+    def _whole_blocks(self, blocks: Sequence[SyntaxTreeNode]) -> int:
+        """Return how many blocks nothing can change any more: those before the last one of which a whole line is there.
+
+        A line that has only begun says nothing: ``*`` may become an item, or emphasis in the line before it.
+        """
+        whole_lines = self._open.count("\n")
+        begun = [place for place, node in enumerate(blocks) if node.map is not None and node.map[0] < whole_lines]
+        return begun[-1] if begun else 0
 
 
 def _append_block(lines: list[Content], block: list[Content]) -> None:
@@ -130,7 +147,10 @@ def _table(node: SyntaxTreeNode, width: int) -> list[Content]:
     if not columns:
         return []
     wanted = [max((row[place].cell_length for row in rows if place < len(row)), default=1) for place in range(columns)]
-    widths = _fitted(wanted, width - len(_GAP) * (columns - 1))
+    room = width - len(_GAP) * (columns - 1)
+    if room < _LEAST_COLUMN * columns:
+        return _table_as_list(rows, width)
+    widths = _fitted(wanted, room)
     lines: list[Content] = []
     for number, row in enumerate(rows):
         cells = [cell.wrap(size) for cell, size in zip(row, widths, strict=False)]
@@ -146,12 +166,26 @@ def _table(node: SyntaxTreeNode, width: int) -> list[Content]:
     return lines
 
 
+def _table_as_list(rows: list[list[Content]], width: int) -> list[Content]:
+    """Return a table that is too wide for columns: each row one below the other, each cell with its heading."""
+    lines: list[Content] = []
+    for row in rows[1:]:
+        cells: list[Content] = []
+        for heading, cell in zip(rows[0], row, strict=False):
+            cells.extend(Content.assemble(heading.stylize("bold"), ": ", cell).wrap(width))
+        _append_block(lines, cells)
+    return lines
+
+
 def _fitted(wanted: list[int], width: int) -> list[int]:
-    total = sum(wanted)
-    if total <= width:
-        return [max(1, size) for size in wanted]
-    least = max(3, width // (2 * len(wanted)))
-    return [max(min(size, least), size * width // total) for size in wanted]
+    """Return widths that together are at most ``width``: narrow columns keep theirs, wide ones share the rest."""
+    widths = [max(1, size) for size in wanted]
+    left, wide = width, sorted(range(len(widths)), key=widths.__getitem__)
+    for place, column in enumerate(wide):
+        share = left // (len(wide) - place)
+        widths[column] = min(widths[column], max(1, share))
+        left -= widths[column]
+    return widths
 
 
 def _padded(content: Content, width: int) -> Content:
