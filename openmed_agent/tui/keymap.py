@@ -3,11 +3,29 @@
 Bindings are made from it, the help screen and the key bars show it, and ``[keys]`` in the settings changes it by id.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from textual.binding import Binding, BindingType
+
+_HELD: Final = {"ctrl": "^", "shift": "⇧", "alt": "⌥", "super": "⌘"}
+_WRITTEN: Final = {
+    "slash": "/",
+    "question_mark": "?",
+    "full_stop": ".",
+    "comma": ",",
+    "minus": "-",
+    "plus": "+",
+    "enter": "⏎",
+    "escape": "esc",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+_FUNCTION: Final = re.compile("f[0-9]{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +232,16 @@ def bindings(actions: tuple[KeyAction, ...]) -> list[BindingType]:
 def label_of(one: KeyAction, remapped: Mapping[str, str]) -> str:
     """Return the key of an act as people write it."""
     if one.identifier in remapped:
-        return remapped[one.identifier].replace("ctrl+", "^")
+        return " ".join(key_label(key) for key in remapped[one.identifier].split(","))
     return one.label or one.keys.partition(",")[0]
+
+
+def key_label(key: str) -> str:
+    """Return a key in Textual's name, such as ``ctrl+shift+f6``, as people write it: ``^⇧F6``."""
+    *held, last = key.split("+")
+    marks = "".join(_HELD.get(one, f"{one}-") for one in held)
+    plain = _WRITTEN.get(last, last)
+    return f"{marks}{plain.upper() if held or _FUNCTION.fullmatch(plain) else plain}"
 
 
 def command_key(screen: str, action: str, remapped: Mapping[str, str]) -> str:

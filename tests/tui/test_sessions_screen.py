@@ -13,8 +13,9 @@ from textual.widgets import Input, Static
 from openmed_agent.tui.app import OpenMedApp
 from openmed_agent.tui.chrome.dialogs import ConfirmDialog, LineDialog
 from openmed_agent.tui.chrome.row_list import RowList
+from openmed_agent.tui.sessions.rows import PAGE
 from openmed_agent.tui.sessions.screen import SessionsScreen
-from openmed_agent.workbench.requests.sessions import SessionList
+from openmed_agent.workbench.requests.sessions import SessionList, StoreOpened
 
 __all__ = ["in_utc"]
 
@@ -116,14 +117,47 @@ async def test_a_hostile_title_is_text_in_list_question_and_field(tmp_path: Path
         assert "\u202e" not in screen_text(app)
 
 
-async def test_two_thousand_sessions_open_and_scroll_at_once(tmp_path: Path) -> None:
-    many = SessionList(sessions=tuple(session(number, f"Visit {number}") for number in range(1, 2001)))
-    app = scripted_app(tmp_path, SCRIPT | {"sessions.list": reply(many)})
+async def test_two_thousand_sessions_come_as_they_are_scrolled_to(tmp_path: Path) -> None:
+    record = tmp_path / "orders"
+    many = tuple(session(number, f"Visit {number}") for number in range(1, 2001))
+    pages = [reply(SessionList(sessions=many[:count])) for count in (PAGE, 4 * PAGE, 2000)]
+    app = scripted_app(tmp_path, SCRIPT | {"sessions.list": pages}, record=record)
     async with app.run_test(size=(120, 40)) as pilot:
         listed = await opened(app, pilot)
-        await pilot.press("end")
-        assert listed.chosen == many.sessions[-1].session_id
+        assert "300+ sessions" in screen_text(app)
+        for count in (PAGE, 4 * PAGE):
+            await pilot.press("end")
+            assert listed.chosen == many[count - 1].session_id
+            await until(pilot, lambda count=count: len(listed.rows) > count + 1)  # type: ignore[misc]
+            assert listed.chosen == many[count - 1].session_id
+        assert "2,000 sessions" in screen_text(app)
         assert len(app.screen.query("*")) < 20  # rows are no widgets
+        await pilot.press("end")
+    assert [one["limit"] for one in asked(record, "sessions.list")] == [PAGE, 4 * PAGE, 16 * PAGE]
+
+
+async def test_a_locked_store_asks_for_its_passphrase_first(tmp_path: Path) -> None:
+    record = tmp_path / "orders"
+    locked = {"refusal": {"message": "The store is locked.", "exit_status": 6, "locked": True}}
+    wrong = {"refusal": {"message": "The passphrase is wrong.", "exit_status": 6}}
+    script = SCRIPT | {
+        "sessions.list": [locked, reply(SESSIONS)],
+        "sessions.unlock": [wrong, reply(StoreOpened(custody="passphrase"))],
+    }
+    app = scripted_app(tmp_path, script, record=record)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.action_open("sessions")
+        for typed in ("not it at all", "correct horse battery"):
+            await until(pilot, lambda: isinstance(app.screen, LineDialog))
+            await pilot.press(*typed)
+            assert typed not in screen_text(app)
+            await pilot.press("enter")
+            await pilot.pause(0.1)
+        await until(pilot, lambda: "39 sessions" in screen_text(app))
+        assert [one["passphrase"] for one in asked(record, "sessions.unlock")] == [
+            "not it at all",
+            "correct horse battery",
+        ]
 
 
 @pytest.mark.usefixtures("in_utc")

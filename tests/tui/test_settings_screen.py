@@ -16,7 +16,7 @@ from openmed_agent.tui import keymap
 from openmed_agent.tui.app import OpenMedApp
 from openmed_agent.tui.chrome.dialogs import ChoiceDialog, ConfirmDialog
 from openmed_agent.tui.chrome.row_list import RowList
-from openmed_agent.tui.keymap import EVERY, KeyAction
+from openmed_agent.tui.keymap import EVERY, KeyAction, key_label
 from openmed_agent.tui.preferences.key_dialog import KeyDialog
 from openmed_agent.tui.preferences.keys_screen import KeysScreen
 from openmed_agent.tui.preferences.remapping import keys_of, refusal
@@ -143,8 +143,15 @@ def test_two_acts_of_one_place_share_no_key(identifier: str, key: str, *, printa
     assert bool(said) == bool(why)
 
 
-def test_a_key_that_was_given_away_is_free(tmp_path: Path) -> None:
-    del tmp_path
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [("f9", "F9"), ("ctrl+t", "^T"), ("ctrl+shift+f6", "^⇧F6"), ("g", "g"), ("G", "G"), ("question_mark", "?")],
+)
+def test_a_key_is_written_as_people_write_it(key: str, written: str) -> None:
+    assert key_label(key) == written
+
+
+def test_a_key_that_was_given_away_is_free() -> None:
     moved = {"app.models": "f9"}
     assert refusal(act("app.help"), "f2", printable=False, remapped=moved) == ""
     assert "models" in refusal(act("app.help"), "f9", printable=False, remapped=moved)
@@ -174,7 +181,7 @@ async def test_a_theme_is_chosen_by_name_and_the_palette_shows_commands_with_key
         await pilot.press(*"sessions")
         await until(pilot, lambda: "find, resume, fork" in screen_text(app))
         assert "/sessions" in screen_text(app)
-        assert "f9" in screen_text(app)
+        assert "F9" in screen_text(app)
         await pilot.press("enter")
         await until(pilot, lambda: app.screen.id == "sessions")
 
@@ -206,7 +213,7 @@ def test_picture_of_what_it_opens(snap_compare: Callable[..., bool], tmp_path: P
             case "palette":
                 await pilot.press("ctrl+p")
                 await until(pilot, lambda: isinstance(app.screen, CommandPalette))
-                await pilot.press(*"se")
-                await pilot.pause(0.3)
+                await pilot.press(*"setup")
+                await until(pilot, lambda: "/setup" in screen_text(app) and "/help" not in screen_text(app))
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=show)

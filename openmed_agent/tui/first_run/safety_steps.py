@@ -5,7 +5,7 @@ from typing import Final, cast
 from textual.content import Content
 
 from openmed_agent.tui.base_screen import FaceScreen
-from openmed_agent.tui.chrome.dialogs import Choice, LineDialog
+from openmed_agent.tui.chrome.dialogs import Choice, ConfirmDialog, LineDialog
 from openmed_agent.tui.first_run.step import Page
 from openmed_agent.tui.phi_words import PHI_CHOICES
 from openmed_agent.tui.safe_text import shown, shown_line
@@ -23,6 +23,8 @@ from openmed_agent.workbench.requests.sessions import StoreOpened
 from openmed_agent.workbench.requests.turns import PhiModeName
 from openmed_agent.workbench.wire import Done
 
+_MODES: Final = [one.value for one in PHI_CHOICES]
+"""The least protecting first."""
 _ON: Final = Choice("on", "Go on")
 
 _WHERE: Final = (
@@ -128,8 +130,7 @@ class PhiStep:
         if report is None:
             return None
         self._now = report.phi_mode
-        names = [one.value for one in PHI_CHOICES]
-        allowed = PHI_CHOICES[names.index(report.minimum_phi_mode) :]
+        allowed = PHI_CHOICES[_MODES.index(report.minimum_phi_mode) :]
         text = shown(
             "The PHI mode says what a language model may be sent, wherever it runs. You yourself always see the "
             f"original.\n\nIt is kept in {report.file}, and /phi changes it for a session."
@@ -140,6 +141,10 @@ class PhiStep:
         """Keep the mode, where it is another one."""
         if value == self._now:
             return True
+        if _MODES.index(value) < _MODES.index(self._now):
+            question = f"Let new sessions start in {value}, which protects less than {self._now}?"
+            if not await screen.face.push_screen_wait(ConfirmDialog(question)):
+                return False
         request = ChooseDefault(phi_mode=cast("PhiModeName", value))
         return await screen.ask(request, SettingsReport) is not None
 

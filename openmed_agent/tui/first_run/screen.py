@@ -37,7 +37,7 @@ class SetupScreen(PagesScreen):
 
     def ended(self) -> None:
         """Remember that this was seen, and go where the person wants to."""
-        self.face.change_preferences(self.face.preferences.model_copy(update={"setup_seen": True}))
+        self.face.change_preferences(self.face.preferences.changed(setup_seen=True))
         self.face.settings_changed()
         self.dismiss()
         if self._last.opens:

@@ -21,7 +21,8 @@ COLUMNS: Final = (
 
 HEADINGS: Final = ("Title", "Last used", "PHI", "Model", "Events")
 UNTITLED: Final = "Untitled"
-MOST_SHOWN: Final = 5_000
+PAGE: Final = 300
+"""Sessions that are asked for at once; more come when the end of the list is reached."""
 
 
 def session_rows(sessions: Iterable[SessionRow]) -> list[Row]:

@@ -12,7 +12,7 @@ from openmed_agent.tui.chrome.list_screen import ListScreen
 from openmed_agent.tui.chrome.row_list import Column, RowList
 from openmed_agent.tui.chrome.title_bar import TitleBar
 from openmed_agent.tui.keymap import SESSIONS, KeyAction, bindings
-from openmed_agent.tui.sessions.rows import COLUMNS, MOST_SHOWN, UNTITLED, detail_of, session_rows
+from openmed_agent.tui.sessions.rows import COLUMNS, PAGE, UNTITLED, detail_of, session_rows
 from openmed_agent.workbench.requests.sessions import (
     DeleteSession,
     ForkSession,
@@ -44,6 +44,7 @@ class SessionsScreen(ListScreen):
     def __init__(self) -> None:
         super().__init__()
         self._sessions: dict[str, SessionRow] = {}
+        self._limit = PAGE
 
     def on_mount(self) -> None:
         """Begin with all sessions."""
@@ -53,6 +54,7 @@ class SessionsScreen(ListScreen):
 
     def searched(self, text: str) -> None:
         """Show the sessions that fit."""
+        self._limit = PAGE
         self.start(self._fill(text), group="search")
 
     def on_row_list_moved(self, event: RowList.Moved) -> None:
@@ -60,6 +62,9 @@ class SessionsScreen(ListScreen):
         session = self._sessions.get(event.identifier)
         if session is not None:
             self.tell(Content.assemble(detail_of(session), (f"\n{_TRANSFER}", "$secondary")))
+        if event.identifier == self.list.rows[-1].identifier and len(self._sessions) == self._limit:
+            self._limit *= 4
+            self.start(self._fill(self.query_text), group="search")
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Go on with a session."""
@@ -92,13 +97,14 @@ class SessionsScreen(ListScreen):
             self.start(act(session), group="act")
 
     async def _fill(self, text: str, keep: str | None = None) -> None:
-        found = await self.ask(ListSessions(query=text, limit=MOST_SHOWN), SessionList)
+        found = await self.ask(ListSessions(query=text, limit=self._limit), SessionList)
         if found is None:
             return
         self._sessions = {one.session_id: one for one in found.sessions}
         self.list.fill(session_rows(found.sessions) if found.sessions else (), keep=keep)
         count = len(found.sessions)
-        self.query_one(TitleBar).tell(f"{count:,} {'session' if count == 1 else 'sessions'}")
+        more = "+" if count == self._limit else ""
+        self.query_one(TitleBar).tell(f"{count:,}{more} {'session' if count == 1 else 'sessions'}")
         if not found.sessions:
             self.tell("Nothing fits. esc shows all sessions." if text else _NONE)
 
