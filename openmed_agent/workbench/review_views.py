@@ -23,7 +23,7 @@ from openmed_agent.workbench.requests.reviews import (
 )
 from openmed_agent.workbench.review_desk import DestinationFound, OpenedReview
 from openmed_agent.workflows.bundle import OWN_FILES
-from openmed_agent.workflows.decisions import Decision, must_decide_individually
+from openmed_agent.workflows.decisions import EDITED_NOTE, Decision, must_decide_individually
 from openmed_agent.workflows.diff import compare_drafts
 from openmed_agent.workflows.draft import Code, Draft, EvidenceSpan, Item
 from openmed_agent.workflows.draft_store import StoredDraft
@@ -92,6 +92,7 @@ def sign_summary(
 ) -> SignSummary:
     """Return what would be signed, with the digest of the review as it is now."""
     draft, rounds = session.draft, tuple(former)
+    edited = sum(1 for item in draft.items if item.notes == EDITED_NOTE)
     return SignSummary(
         draft_id=draft.draft_id,
         revision=draft.revision,
@@ -100,8 +101,8 @@ def sign_summary(
         shown=session.record().digest(),
         payload_digest=draft.payload_digest,
         phi_mode=draft.phi_mode,
-        accepted=len(draft.items),
-        edited=sum(one.counts()["edit"] for one in rounds),
+        accepted=len(draft.items) - edited,
+        edited=edited,
         rejected=sum(one.counts()["reject"] for one in rounds),
         changes=tuple(_change_row(change) for change in changes_of(rounds)),
         files=tuple(FileRow(name=file.name, bytes=file.bytes) for file in draft.artifacts),

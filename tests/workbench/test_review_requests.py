@@ -174,6 +174,7 @@ async def test_what_was_changed_is_rendered_and_shown_before_it_is_signed(here: 
     await bench.ask(Decide(**of(view), item=dropped, action="reject", reason="no conflict"), Decided)  # type: ignore[arg-type]
     summary = await prepared(bench, view)
     assert summary.revision == 2
+    assert (summary.accepted, summary.edited, summary.rejected) == (7, 1, 1)
     assert [(row.change, row.before, row.after or row.note) for row in summary.changes] == [
         ("changed", WARNED, text),
         ("removed", "Metformin and CKD do not go together", "no conflict"),

@@ -28,7 +28,7 @@ class ItemList(ScrollView):
         "item--mark",
     }
     DEFAULT_CSS = """
-    ItemList { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    ItemList { overflow-x: hidden; overflow-y: scroll; }
     ItemList > .item--heading { color: $secondary; text-style: bold; }
     ItemList > .item--claim { color: $foreground; }
     ItemList > .item--decided { color: $secondary; }

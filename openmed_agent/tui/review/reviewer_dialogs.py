@@ -71,7 +71,7 @@ class CreateReviewerDialog(ModalScreen[ReviewerCreated | None]):
         order = ("name", "first", "second")
         place = order.index(event.input.id or "name")
         if place + 1 < len(order):
-            self.query_one(f"#{order[place + 1]}", Input).focus()
+            self.set_focus(self.query_one(f"#{order[place + 1]}", Input))  # at once: what follows must not be seen
         else:
             self.run_worker(self._create(), exclusive=True)
 
@@ -103,4 +103,5 @@ class CreateReviewerDialog(ModalScreen[ReviewerCreated | None]):
         problem = self.query_one(".problem", Static)
         problem.update(shown_line(sentence))
         problem.add_class("-shown")
-        self.query_one("#name" if not self.query_one("#name", Input).value else "#first", Input).focus()
+        name = self.query_one("#name", Input)
+        self.set_focus(self.query_one("#first", Input) if name.value else name)

@@ -74,10 +74,9 @@ class SignScreen(FaceScreen):
     def on_mount(self) -> None:
         """Say how much was decided, and look whether the destination is free."""
         summary = self._summary
-        words = f"{summary.accepted} accepted, {summary.edited} edited, {summary.rejected} rejected"
-        self.query_one(TitleBar).tell(words)
+        self.query_one(TitleBar).tell(decided_words(summary))
         self._refuse(summary.destination_fault)
-        self.query_one("#passphrase" if summary.destination else "#path", Input).focus()
+        self.set_focus(self.query_one("#passphrase" if summary.destination else "#path", Input))
 
     def on_resize(self, event: Resize) -> None:
         """Wrap anew for another width."""
@@ -123,7 +122,7 @@ class SignScreen(FaceScreen):
         self._show_facts(self.size.width)
         self._refuse("")
         self.query_one("#path", Input).value = ""
-        self.query_one("#passphrase", Input).focus()
+        self.set_focus(self.query_one("#passphrase", Input))
 
     async def _sign(self) -> None:
         field = self.query_one("#passphrase", Input)
@@ -181,6 +180,8 @@ def _facts(summary: SignSummary, place: Content) -> Iterator[Fact]:
     count = len(summary.files) + len(summary.own_files)
     yield "Signs as", shown_line(summary.reviewer, "bold")
     yield "", shown_line(summary.fingerprint, "$secondary")
+    count_all = summary.accepted + summary.edited + summary.rejected
+    yield "Decided", shown_line(f"{count_all} items: {decided_words(summary)}")
     yield "Writes to", place
     yield "Files", shown_line(f"{count}: {files}, {size_words(total)} together; {', '.join(summary.own_files)}")
     yield "PHI mode", shown_line(summary.phi_mode)
@@ -195,6 +196,11 @@ def _changes(summary: SignSummary) -> Iterator[Content]:
     yield shown_line(f"Revision {summary.revision} is what will be signed. Changed since the draft:", "bold")
     for row in summary.changes:
         yield from change_lines(row)
+
+
+def decided_words(summary: SignSummary) -> str:
+    """Return how many items were accepted, edited and rejected."""
+    return f"{summary.accepted} accepted, {summary.edited} edited, {summary.rejected} rejected"
 
 
 def size_words(count: int) -> str:

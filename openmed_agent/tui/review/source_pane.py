@@ -25,7 +25,7 @@ class SourcePane(ScrollView):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {*_CLASSES.values(), "source--number", "source--bar"}
     DEFAULT_CSS = """
-    SourcePane { height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 0; }
+    SourcePane { height: 1fr; overflow-x: hidden; overflow-y: scroll; }
     SourcePane > .source--text { color: $foreground; }
     SourcePane > .source--number { color: $secondary; }
     SourcePane > .source--bar { color: $warning; text-style: bold; }
@@ -109,11 +109,16 @@ class SourcePane(ScrollView):
         marked = self._current is not None and rows.shows(number, self._current)
         shown = str(row.line + 1) if row.first else ""
         style = self.get_component_rich_style
-        segments = [
-            Segment(f" {shown.rjust(rows.number_width)}", style("source--number")),
-            Segment("▏" if marked else " ", style("source--bar")),
-            Segment(" " * (row.indent + 1), style("source--text")),
-        ]
+        number_shown = f" {shown.rjust(rows.number_width)}"
+        before = " " * (row.indent + 1)
+        if marked:
+            segments = [
+                Segment(number_shown, style("source--number")),
+                Segment("▏", style("source--bar")),
+                Segment(before, style("source--text")),
+            ]
+        else:
+            segments = [Segment(f"{number_shown} {before}", style("source--number"))]
         segments.extend(
             Segment(piece.text, style(_CLASSES[piece.look]))
             for piece in rows.pieces(number, self._current, self._others)

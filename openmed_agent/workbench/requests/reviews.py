@@ -186,6 +186,7 @@ class SignSummary(WireModel):
     payload_digest: str
     phi_mode: str
     accepted: int
+    """Items that are signed as they were drafted."""
     edited: int
     rejected: int
     changes: tuple[ChangeRow, ...]
