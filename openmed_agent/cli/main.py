@@ -126,7 +126,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = build_parser().parse_args(arguments)
         _check_one_command(options)
-        load_pydantic_core()
+        if not _opens_screen(options):  # whose first prompt does not wait for it, and whose Ctrl+C is a key
+            load_pydantic_core()
         _silence_libraries()
         status = int(options.command(options))
     except SystemExit as end:  # the parser has printed help, or said what is wrong
@@ -146,6 +147,12 @@ def _check_one_command(options: argparse.Namespace) -> None:
 
     if options.prompt is not None and options.command is not ask_or_welcome:
         raise UsageError("-p stands alone and takes no command.", remedy="Use one of the two.")
+
+
+def _opens_screen(options: argparse.Namespace) -> bool:
+    from openmed_agent.cli.headless import ask_or_welcome
+
+    return options.command is ask_or_welcome and options.prompt is None
 
 
 def _silence_libraries() -> None:

@@ -17,6 +17,9 @@ def open_screen(options: argparse.Namespace) -> int:
     """Open the screen and return the exit status when the person has left."""
     asked = screen_options(options)
     if options.screen_reader or _listens():
+        from openmed_agent.cli.interrupts import load_pydantic_core
+
+        load_pydantic_core()
         from openmed_agent.tui.linear.launch import run_linear
 
         return run_linear(asked)

@@ -105,7 +105,7 @@ class OpenMedApp(LockableApp):
             return
         chosen = chosen or await self.push_screen_wait(ThemeDialog())
         if chosen is not None:
-            self.change_preferences(self.preferences.model_copy(update={"theme": chosen}))
+            self.change_preferences(self.preferences.changed(theme=chosen))
 
     def resume(self, session_id: str) -> None:
         """Go on with a session in the conversation."""

@@ -42,7 +42,7 @@ def scripted_app(
     file = folder / "script.json"
     file.write_text(json.dumps(script))
     command = (sys.executable, str(SCRIPTED), str(file), *((str(record),) if record else ()))
-    chosen = (preferences or ScreenPreferences(setup_seen=True)).model_copy(update={"theme": theme})
+    chosen = (preferences or ScreenPreferences(setup_seen=True)).changed(theme=theme)
     return OpenMedApp(options or ScreenOptions(folder=folder), paths_in(folder), chosen, Workbench(command))
 
 

@@ -1,6 +1,9 @@
 """What the screen loads until one can type, as the real program on a terminal; nothing works behind it before a key."""
 
 import re
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,34 +21,48 @@ LIGHT = {"openmed_agent.models.finish", "openmed_agent.tools.display_kind"}
 """Kinds of an event, each a file of its own for this."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """What was there a second after the prompt was drawn."""
+
+    loaded: set[str]
+    processes: int
+    mebibytes: float
+
+
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], int, float]:
-    """Return the modules loaded when the prompt stands there, the number of processes, and the resident memory."""
+def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
     home = installation(tmp_path_factory.mktemp("home") / "o")
     variables = environment(home, PYTHONPROFILEIMPORTTIME="1")
     with PtyTerminal((OPENMED,), variables, folder=home) as terminal:
         terminal.wait_for(PROMPT)
         terminal.drain(1)
         loaded = set(re.findall(r"import time:[ 0-9]+\|[ 0-9]+\| +([\w.]+)", terminal.text()))
-        return loaded, len(tuple(descendants(terminal.pid))), resident_mebibytes(terminal.pid)
+        return Start(loaded, len(tuple(descendants(terminal.pid))), resident_mebibytes(terminal.pid))
 
 
-def test_nothing_heavy_is_loaded(started: tuple[set[str], int, float]) -> None:
-    loaded, _, _ = started
-    assert "textual.app" in loaded
-    assert not {name for name in loaded if name.partition(".")[0] in HEAVY}
+def test_nothing_heavy_is_loaded(start: Start) -> None:
+    assert "textual.app" in start.loaded
+    assert not {name for name in start.loaded if name.partition(".")[0] in HEAVY}
 
 
-def test_no_room_is_loaded_that_works_behind_the_wire(started: tuple[set[str], int, float]) -> None:
-    loaded, _, _ = started
+def test_the_first_screen_is_drawn_without_models_of_data() -> None:
+    """Pydantic takes a fifth of a bare start to load; it comes when the prompt stands there."""
+    made = "openmed_agent.tui.launch, openmed_agent.tui.conversation.screen"
+    script = f"import sys, {made}, openmed_agent.cli.main; openmed_agent.cli.main.build_parser(); print(*sys.modules)"
+    loaded = subprocess.run((sys.executable, "-c", script), capture_output=True, text=True, check=True).stdout.split()
+    assert "openmed_agent.tui.conversation.screen" in loaded
+    assert not {name for name in loaded if name.startswith("pydantic")}
+
+
+def test_no_room_is_loaded_that_works_behind_the_wire(start: Start) -> None:
     prefixes = tuple(f"openmed_agent.{room}." for room in ROOMS)
-    assert {name for name in loaded if name.startswith(prefixes)} <= LIGHT
+    assert {name for name in start.loaded if name.startswith(prefixes)} <= LIGHT
 
 
-def test_nothing_works_before_the_first_key_and_memory_stays_small(started: tuple[set[str], int, float]) -> None:
-    _, processes, mebibytes = started
-    assert processes == 1
-    assert mebibytes < 65
+def test_nothing_works_before_the_first_key_and_memory_stays_small(start: Start) -> None:
+    assert start.processes == 1
+    assert start.mebibytes < 65
 
 
 def test_the_first_key_starts_the_working_process(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ async def _change_mode(screen: "ConversationScreen", action: str, argument: str)
         case "use_model":
             await screen.modes.model(argument)
         case "compact":
-            screen.face.say("Older messages are summarised by itself, as soon as the model's context is nearly full.")
+            await screen.acts.compact()
         case _:
             raise LookupError(action)
 
@@ -76,7 +76,7 @@ async def _choose_theme(screen: "ConversationScreen", name: str) -> None:
         choices = [Choice(one, one.removeprefix("openmed-")) for one in names]
         chosen = await face.push_screen_wait(ChoiceDialog("Colours", choices, now=face.theme))
     if chosen:
-        face.change_preferences(face.preferences.model_copy(update={"theme": chosen}))
+        face.change_preferences(face.preferences.changed(theme=chosen))
 
 
 def _copy_answer(screen: "ConversationScreen") -> None:

@@ -81,7 +81,7 @@ class ModelsScreen(ListScreen):
             return
         stars = self.face.preferences.favourite_models
         changed = tuple(one for one in stars if one != target.text) if target.text in stars else (*stars, target.text)
-        self.face.change_preferences(self.face.preferences.model_copy(update={"favourite_models": changed}))
+        self.face.change_preferences(self.face.preferences.changed(favourite_models=changed))
         self._show(self.query_text)
 
     def action_find_local(self) -> None:
@@ -149,7 +149,7 @@ class ModelsScreen(ListScreen):
             return
         recent = (target.text, *(one for one in self.face.preferences.recent_models if one != target.text))
         changes = {"recent_models": recent[:_MOST_RECENT]}
-        self.face.change_preferences(self.face.preferences.model_copy(update=changes))
+        self.face.change_preferences(self.face.preferences.changed(**changes))
         self.face.say(used.sentence)
         self.dismiss()
         self.face.use_model(target.name)
@@ -159,7 +159,7 @@ class ModelsScreen(ListScreen):
         chosen = await self.face.push_screen_wait(ChoiceDialog("How hard should models reason?", _EFFORTS, now=now))
         if chosen is None:
             return
-        self.face.change_preferences(self.face.preferences.model_copy(update={"reasoning_effort": chosen}))
+        self.face.change_preferences(self.face.preferences.changed(reasoning_effort=chosen))
         await self.ask(SetEffort(effort=cast("EffortName | None", chosen or None)), Done)
         self._show(self.query_text)
 

@@ -81,7 +81,7 @@ class KeysScreen(ListScreen):
         self._keep({**self.face.preferences.keys, act.identifier: key})
 
     def _keep(self, keys: dict[str, str]) -> None:
-        self.face.change_preferences(self.face.preferences.model_copy(update={"keys": keys}))
+        self.face.change_preferences(self.face.preferences.changed(keys=keys))
         self.searched(self.query_text)
 
 

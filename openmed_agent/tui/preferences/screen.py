@@ -100,7 +100,7 @@ class SettingsScreen(ListScreen):
         self.list.fill([*rows, *(setting_rows(self._report) if self._report is not None else ())])
 
     def _change(self, **changes: object) -> None:
-        self.face.change_preferences(self.face.preferences.model_copy(update=changes))
+        self.face.change_preferences(self.face.preferences.changed(**changes))
         self._show()
 
     async def _begin(self) -> None:
