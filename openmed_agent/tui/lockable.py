@@ -86,8 +86,8 @@ class LockableApp(App[int]):
 
         A screen that is closed already closes no other one: two quick presses of Enter would.
         """
-        asking = _screen_at_work()
-        if asking is not None and asking not in (*self.open_screens, self.screen):
+        asking = active_message_pump.get(None)
+        if isinstance(asking, Widget) and not {*asking.ancestors_with_self} & {*self.open_screens, self.screen}:
             return AwaitComplete()
         if not self.locked:
             return super().pop_screen()
@@ -96,11 +96,3 @@ class LockableApp(App[int]):
             return super().pop_screen()
         finally:
             self._current_mode = _LOCKED
-
-
-def _screen_at_work() -> Screen[Any] | None:
-    """Return the screen whose code runs now, if it is a screen's."""
-    node = active_message_pump.get(None)
-    if not isinstance(node, Widget):
-        return None
-    return next((one for one in node.ancestors_with_self if isinstance(one, Screen)), None)
