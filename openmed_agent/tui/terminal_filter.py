@@ -4,16 +4,11 @@ Widgets are given safe text in the first place (``safe_text``). Should one be fo
 reaches the terminal as a control character, and no style carries a link.
 """
 
-import re
-from typing import Final
-
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
 from openmed_agent.text.terminal import terminal_safe
-
-_SUSPECT: Final = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 class TerminalSafety(LineFilter):
@@ -29,7 +24,12 @@ class TerminalSafety(LineFilter):
 
 def _is_suspect(segment: Segment) -> bool:
     style = segment.style
-    return segment.control is not None or _SUSPECT.search(segment.text) is not None or bool(style and style.link)
+    return segment.control is not None or _acts(segment.text) or bool(style and style.link)
+
+
+def _acts(text: str) -> bool:
+    """Return whether a text is unsafe; most is plain ASCII, which is told at once."""
+    return not (text.isascii() and text.isprintable()) and terminal_safe(text, single_line=True) != text
 
 
 def _safe(segment: Segment) -> Segment:
