@@ -49,6 +49,7 @@ class OpenMedApp(LockableApp):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT_THEME
+        self.animation_level = "none"  # a page key would draw sixteen pictures on the way, and nothing is to glide
 
     def on_mount(self) -> None:
         """Show the conversation; whatever else is needed comes after its first paint."""
