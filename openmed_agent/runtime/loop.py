@@ -5,11 +5,11 @@ no call without a result.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from openmed_agent.errors import ExitStatus, LimitReachedError, OpenMedError
+from openmed_agent.errors import ExitStatus, InputError, LimitReachedError, OpenMedError
 from openmed_agent.models.leaks import looks_like_leaked_call
 from openmed_agent.models.messages import ToolSchema
 from openmed_agent.models.provider import ModelError, ModelFailure, ModelProvider, ModelRequest, ReasoningEffort, Reply
@@ -89,10 +89,20 @@ class TurnPorts:
     agent_mode: str
 
 
-async def run_turn(ports: TurnPorts, make_prompt: MakePrompt) -> AsyncGenerator[Event, None]:
+def run_turn(ports: TurnPorts, make_prompt: MakePrompt) -> AsyncGenerator[Event, None]:
     """Yield what happens until the turn has ended. An interrupt, or closing the iterator, ends it at once."""
+    turn = _Turn(ports)
+    return _driven(ports, lambda: turn.run(make_prompt))
+
+
+def run_compaction(ports: TurnPorts) -> AsyncGenerator[Event, None]:
+    """Yield what happens while a summary takes the place of older messages, because a person wants it now."""
+    return _driven(ports, _Turn(ports).compact)
+
+
+async def _driven(ports: TurnPorts, begin: Callable[[], Coroutine[Any, Any, None]]) -> AsyncGenerator[Event, None]:
     ports.control.begin()
-    work = asyncio.create_task(_Turn(ports, make_prompt).run())
+    work = asyncio.create_task(begin())
     watch = asyncio.create_task(_interrupting(ports.control, work))
     work.add_done_callback(lambda _: ports.stream.close())
     try:
@@ -113,9 +123,8 @@ async def _interrupting(control: TurnControl, work: "asyncio.Task[None]") -> Non
 class _Turn:
     """The state of one turn."""
 
-    def __init__(self, ports: TurnPorts, make_prompt: MakePrompt) -> None:
+    def __init__(self, ports: TurnPorts) -> None:
         self._ports = ports
-        self._make_prompt = make_prompt
         self._emit = ports.stream.emit
         self._meter = TurnMeter(ports.limits)
         self._partial = PartialAnswer()
@@ -125,12 +134,23 @@ class _Turn:
         self._tokens_seen: int | None = None
         self._answers = 0
 
-    async def run(self) -> None:
+    async def run(self, make_prompt: MakePrompt) -> None:
         """Run the turn and end it, whatever happens."""
+
+        async def turn() -> None:
+            await self._begin(make_prompt)
+            await self._go_on()
+
+        await self._ended(turn)
+
+    async def compact(self) -> None:
+        """Let a summary take the place of older messages, and end, whatever happens."""
+        await self._ended(self._summarise_now)
+
+    async def _ended(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             async with asyncio.timeout(self._meter.seconds_left):
-                await self._begin()
-                await self._go_on()
+                await work()
             self._end("done", ExitStatus.DONE)
         except asyncio.CancelledError:
             self._settle_interrupted()
@@ -147,9 +167,9 @@ class _Turn:
             self._settle_interrupted()
             self._end("failed", ExitStatus.NO, fault_sentence("The turn", error))
 
-    async def _begin(self) -> None:
+    async def _begin(self, make_prompt: MakePrompt) -> None:
         ports = self._ports
-        prompt = await self._make_prompt()
+        prompt = await make_prompt()
         # A prompt that may not leave is refused before it becomes part of the session.
         await ports.gate.outgoing(prompt.local_text)
         model = ports.model
@@ -219,6 +239,11 @@ class _Turn:
     def _size(self, request: ModelRequest) -> int:
         """Return about how many tokens a request has: the endpoint's last count where it is larger."""
         return max(estimated_tokens(request.system, request.messages, request.tools), self._tokens_seen or 0)
+
+    async def _summarise_now(self) -> None:
+        if not compaction.older_part(self._transcript().entries):
+            raise InputError("There is nothing yet that a summary could stand for.")
+        await self._make_room()
 
     async def _make_room(self) -> ModelRequest:
         """Return a shorter request: old results emptied, and older messages replaced by a summary in the log.

@@ -13,7 +13,7 @@ from openmed_agent.runtime.control import TurnControl
 from openmed_agent.runtime.event_stream import EventStream
 from openmed_agent.runtime.events import Event, TurnEnded
 from openmed_agent.runtime.limits import TurnLimits
-from openmed_agent.runtime.loop import ModelInUse, SystemText, TurnPorts, run_turn
+from openmed_agent.runtime.loop import ModelInUse, SystemText, TurnPorts, run_compaction, run_turn
 from openmed_agent.runtime.prompts import Attachment, prompt_of
 from openmed_agent.runtime.rollback import rollback_to, undo_of
 from openmed_agent.runtime.session_log import EventLog
@@ -93,6 +93,16 @@ class Session:
                     yield event
             waiting, attached = self.control.take_queued(), ()
 
+    async def compact(self) -> AsyncGenerator[Event, None]:
+        """Yield what happens while the model writes a summary that takes the place of older messages for it."""
+        parts = self._parts
+        if parts.model is None:
+            yield _refused(f"{NO_MODEL} {HOW_TO_ADD_ONE}", ExitStatus.UNAVAILABLE)
+            return
+        async with aclosing(run_compaction(self._ports(parts.model))) as events:
+            async for event in events:
+                yield event
+
     def roll_back(self, to: int) -> None:
         """Let the model's view of the session end at the event with this sequence; the log keeps the rest.
 
@@ -118,9 +128,19 @@ class Session:
         if parts.model is None:
             yield _refused(f"{NO_MODEL} {HOW_TO_ADD_ONE}", ExitStatus.UNAVAILABLE)
             return
+        ports = self._ports(parts.model)
+        context = parts.runner.context
+        async with aclosing(run_turn(ports, lambda: prompt_of(typed, attachments, context))) as turn:
+            async for event in turn:
+                if event.type == "turn_started":
+                    parts.entitle(_title_of(typed))
+                yield event
+
+    def _ports(self, model: ModelInUse) -> TurnPorts:
+        parts = self._parts
         parts.stream.discard()
-        ports = TurnPorts(
-            model=parts.model,
+        return TurnPorts(
+            model=model,
             gate=parts.gate,
             log=parts.log,
             stream=parts.stream,
@@ -131,12 +151,6 @@ class Session:
             system=parts.system,
             agent_mode=parts.agent_mode,
         )
-        context = parts.runner.context
-        async with aclosing(run_turn(ports, lambda: prompt_of(typed, attachments, context))) as turn:
-            async for event in turn:
-                if event.type == "turn_started":
-                    parts.entitle(_title_of(typed))
-                yield event
 
     def with_model(self, model: ModelInUse) -> "Session":
         """Return the same session answered by another model from its next turn on."""

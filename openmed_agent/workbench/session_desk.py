@@ -132,11 +132,23 @@ class SessionDesk:
     async def ask(self, text: str) -> AsyncGenerator[Event, None]:
         """Yield the events of a turn and of what is queued behind it; closing it interrupts the turn."""
         session = self.session
+        async with aclosing(self._running(session.ask(text))) as events:
+            async for event in events:
+                yield event
+
+    async def compact(self) -> AsyncGenerator[Event, None]:
+        """Yield the events of a summary that takes the place of older messages; closing it interrupts that."""
+        session = self.session
+        async with aclosing(self._running(session.compact())) as events:
+            async for event in events:
+                yield event
+
+    async def _running(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
         if self._turn_runs:
             raise NotPermittedError("A turn is running.", remedy="Steer it, or queue what comes next.")
         self._turn_runs = True
         try:
-            async with aclosing(session.ask(text)) as events:
+            async with aclosing(events):
                 async for event in events:
                     yield event
         finally:

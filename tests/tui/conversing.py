@@ -10,7 +10,7 @@ from textual.widgets import Static
 from openmed_agent.tui.conversation.entries import Entry
 from openmed_agent.tui.conversation.screen import ConversationScreen
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 20.0
 
 
 async def until(pilot: Pilot[int], true: Callable[[], object], *, what: Callable[[], object] = str) -> None:

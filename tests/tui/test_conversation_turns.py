@@ -189,6 +189,34 @@ async def test_the_session_goes_on_after_its_process_died_and_is_resumed_later(h
         assert conversation(pilot).keeper.link.session_id == session_id
 
 
+async def test_a_session_is_summarised_taken_back_renamed_and_forked(home: Path, model: Model) -> None:
+    model.says(Say("First."), Say("Second."), Say("They greeted each other."))
+    app = genuine_app(home, options=options(home))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = conversation(pilot)
+        for number, text in enumerate(("One?", "Two?"), start=1):
+            await say(pilot, text)
+            await until(pilot, lambda number=number: idle(pilot) and len(texts(pilot, Answer)) == number)
+        await say(pilot, "/compact")
+        await until(pilot, lambda: any(one.detail for one in entries(pilot, Line) if isinstance(one, Line)))
+        await until(pilot, lambda: idle(pilot))
+        assert "hand-over" in str(model.server.conversations[-1])
+        await say(pilot, "/undo")
+        await until(pilot, lambda: texts(pilot, Line)[-1].startswith("Taken back"))
+        await say(pilot, "/rename Potassium of today")
+        await until(pilot, lambda: screen.title_bar._title == "Potassium of today")
+        first = screen.keeper.link.session_id
+        await say(pilot, "/fork")
+        await until(pilot, lambda: screen.keeper.link.session_id not in {None, first} and texts(pilot, Said))
+        assert texts(pilot, Said) == ["One?", "Two?"]
+        model.says(Say("Third."))
+        await say(pilot, "Three?")
+        await until(pilot, lambda: idle(pilot) and texts(pilot, Answer)[-1] == "Third.")
+        assert "Two?" not in str(model.server.conversations[-1]["messages"])
+        await say(pilot, "/new")
+        await until(pilot, lambda: not texts(pilot, Said) and screen.keeper.link.session_id is None)
+
+
 async def test_a_locked_store_asks_for_its_passphrase_before_the_first_message(
     home: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

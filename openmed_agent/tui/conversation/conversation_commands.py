@@ -25,7 +25,7 @@ def run(screen: "ConversationScreen", action: str, argument: str) -> None:
         case "quit":
             screen.face.exit()
         case _:
-            screen.start(_run(screen, action, argument), group="command")
+            screen.start(_run(screen, action, argument))
 
 
 async def _run(screen: "ConversationScreen", action: str, argument: str) -> None:

@@ -75,6 +75,12 @@ class SessionActs:
         if place is not None and await self._screen.ask(RollBack(to=place), Done) is not None:
             await self._screen.transcript.catch_up()
 
+    async def compact(self) -> None:
+        """Have older messages summarised for the model. It happens by itself when its context is nearly full."""
+        if self._session() is not None and not self._busy():
+            self._screen.note("The model writes a summary of older messages …")
+            self._screen.turns.compact()
+
     def last_answer(self) -> str:
         """Return the text of the last answer that is shown, "" where there is none."""
         answers = [entry.text for entry in self._screen.transcript.entries if isinstance(entry, Answer)]

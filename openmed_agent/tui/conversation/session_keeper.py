@@ -1,5 +1,6 @@
 """Opens the store and the session when they are needed, and shows what was said in a session."""
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,13 @@ class SessionKeeper:
         self._screen = screen
         self.link = SessionLink(screen.face.workbench, screen.face.options)
         self._notice_shown = ""
+        self._changing = asyncio.Lock()
+        """Held while another session comes into the transcript, or the open one is opened again."""
+
+    async def settle(self) -> None:
+        """Wait until no other session is on its way into the transcript."""
+        async with self._changing:
+            pass
 
     async def make_ready(self) -> bool:
         """Open what a turn needs; False where the person left the question for the passphrase.
@@ -27,11 +35,12 @@ class SessionKeeper:
             OpenMedError: the store or the session cannot be had.
 
         """
-        if not await self.unlock():
-            return False
-        if not self.link.is_open:
-            self._show_opened(await self.link.open())
-        return True
+        async with self._changing:
+            if not await self.unlock():
+                return False
+            if not self.link.is_open:
+                self._show_opened(await self.link.open())
+            return True
 
     async def open_quietly(self) -> bool:
         """Open what a command needs; False, and said, where that fails."""
@@ -75,8 +84,9 @@ class SessionKeeper:
         """
         wanted = self.link.wanted
         if self.link.session_id is not None:
-            if await self.unlock():
-                self._show_opened(await self.link.open())
+            async with self._changing:
+                if await self.unlock():
+                    self._show_opened(await self.link.open())
             return
         options = replace(self._screen.face.options, phi_mode=wanted.phi_mode, permission_mode=wanted.permission_mode)
         from openmed_agent.tui.conversation.status_keeper import starting_modes
@@ -88,6 +98,10 @@ class SessionKeeper:
 
     async def show_session(self, session_id: str) -> None:
         """Show a session from its end, and open it for what comes next."""
+        async with self._changing:
+            await self._show_session(session_id)
+
+    async def _show_session(self, session_id: str) -> None:
         from openmed_agent.tui.conversation.kept import SessionPages
 
         before = (self.link.session_id, self.link.wanted)

@@ -9,7 +9,7 @@ from openmed_agent.errors import OpenMedError
 if TYPE_CHECKING:
     from openmed_agent.runtime.events import TurnEnded, TurnStarted
     from openmed_agent.tui.conversation.screen import ConversationScreen
-    from openmed_agent.tui.conversation.turn_follower import TurnFollower
+    from openmed_agent.workbench.wire import Request
 
 _DIED: Final = (
     "The working process ended in the middle of this turn. What was acknowledged is kept; your next message goes on in "
@@ -78,22 +78,33 @@ class TurnDriver:
         del event
         self._interrupted = False
 
+    def compact(self) -> None:
+        """Have older messages summarised for the model now."""
+        if not self.running:
+            self._begin("")
+
     def _begin(self, text: str) -> None:
         self.running, self._asked, self._interrupted, self._turns_begun = True, False, False, 0
         self._screen.show_running(running=True)
         self._screen.start(self._run(text), group="turn")
 
     async def _run(self, text: str) -> None:
+        """Follow a turn that begins with a text; without one, a summary of older messages."""
         from openmed_agent.tui.conversation.following import make_follower
-        from openmed_agent.workbench.requests.turns import AskModel, TurnPart
+        from openmed_agent.workbench.requests.turns import AskModel, CompactSession, TurnPart
 
         screen = self._screen
         follower = make_follower(screen)
-        follower.expect(text)
+        request: Request = AskModel(text=text) if text else CompactSession()
+        unsent = text
         try:
+            await screen.keeper.settle()
+            if text:
+                follower.expect(text)
+                unsent = ""
             if await screen.keeper.make_ready():
                 self._asked = True
-                async with aclosing(screen.face.workbench.follow(AskModel(text=text), TurnPart)) as parts:
+                async with aclosing(screen.face.workbench.follow(request, TurnPart)) as parts:
                     async for part in parts:
                         follower.take(part.event)
         except asyncio.CancelledError:
@@ -103,11 +114,11 @@ class TurnDriver:
             died = not screen.face.workbench.running
             follower.drop(_DIED if died and self._asked else str(error))
         finally:
-            self._finish(follower)
+            self._finish((unsent, follower.take_unsent()))
 
-    def _finish(self, follower: "TurnFollower") -> None:
+    def _finish(self, unsent: tuple[str, ...]) -> None:
         """Give back to the prompt what never became part of the session."""
-        unread = [text for text in (follower.take_unsent(), *self._steering, *self._queued) if text]
+        unread = [text for text in (*unsent, *self._steering, *self._queued) if text]
         self._steering.clear()
         self._queued.clear()
         self.running = False

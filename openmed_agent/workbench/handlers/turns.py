@@ -9,6 +9,7 @@ from openmed_agent.workbench.handling import Handler, answered_by, streamed_by
 from openmed_agent.workbench.requests.turns import (
     AskModel,
     CloseSession,
+    CompactSession,
     FindModel,
     Interrupt,
     ModelStatus,
@@ -47,6 +48,12 @@ async def close_session(bench: Bench, _: CloseSession) -> Done:
 async def ask_model(bench: Bench, request: AskModel) -> AsyncGenerator[TurnPart, None]:
     """Yield what happens in a turn."""
     async for event in bench.desk.ask(request.text):
+        yield TurnPart(event=event)
+
+
+async def compact_session(bench: Bench, _: CompactSession) -> AsyncGenerator[TurnPart, None]:
+    """Yield what happens while older messages are summarised."""
+    async for event in bench.desk.compact():
         yield TurnPart(event=event)
 
 
@@ -102,6 +109,7 @@ HANDLERS: tuple[Handler, ...] = (
     answered_by(OpenSession, open_session),
     answered_by(CloseSession, close_session),
     streamed_by(AskModel, ask_model),
+    streamed_by(CompactSession, compact_session),
     answered_by(Steer, steer),
     answered_by(Queue, queue),
     answered_by(Interrupt, interrupt),

@@ -66,6 +66,12 @@ class AskModel(Request):
     text: str
 
 
+class CompactSession(Request):
+    """Let the model's summary take the place of older messages now; a stream of ``TurnPart``."""
+
+    kind: ClassVar[str] = "turns.compact"
+
+
 class TurnPart(WireModel):
     """One event of a turn."""
 
