@@ -115,6 +115,14 @@ class TmuxTerminal:
         wait_until(lambda: all(text in self.screen() for text in texts), seconds=seconds, what=self.screen)
         return self.screen()
 
+    def settle(self, seconds: float = 0.4) -> None:
+        """Wait until the screen has stayed as it is for a time."""
+        seen, since = self.screen(), time.monotonic()
+        while time.monotonic() - since < seconds:
+            time.sleep(0.05)
+            if (now := self.screen()) != seen:
+                seen, since = now, time.monotonic()
+
     def wait_for_end(self, seconds: float = PATIENCE_SECONDS) -> int:
         """Wait until the command has ended, and return its exit status."""
         wait_until(lambda: self.exit_status is not None, seconds=seconds, what=self.screen)
