@@ -2,13 +2,16 @@
 
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from weakref import finalize
 
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker
 
 from openmed_agent.errors import OpenMedError
 
@@ -25,6 +28,7 @@ class FaceScreen(Screen[None]):
     """A screen of ours. Escape goes back, except where a screen says otherwise."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back")]
+    _acting = False
 
     @property
     def face(self) -> "OpenMedApp":
@@ -69,7 +73,33 @@ class FaceScreen(Screen[None]):
 
     def start(self, work: Coroutine[Any, Any, None], *, group: str = "default") -> None:
         """Run work beside the screen; newer work of the same group takes the place of older."""
-        self.run_worker(self._while_open(work), group=group, exclusive=group != "default")
+        worker: Worker[None] = self.run_worker(
+            partial(self._while_open, work),
+            group=group,
+            exclusive=group != "default",
+        )
+        # One whose place is taken before it began is never awaited: closed, it leaves no warning behind.
+        finalize(worker, work.close).atexit = False
+
+    def act(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what a key asked for, with its questions; until it is done no other key of the screen begins anything."""
+        if self._acting:
+            work.close()
+            self.face.say("One thing at a time: the last key is still being done.")
+            return
+        self._acting = True
+        self.run_worker(self._while_open(self._acted(work)))
+
+    def close(self) -> None:
+        """Close this screen; where another one is over it, both stay."""
+        if self.face.open_screens[-1] is self:
+            self.dismiss()
+
+    async def _acted(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        finally:
+            self._acting = False
 
     async def _while_open(self, work: Coroutine[Any, Any, None]) -> None:
         """Do work; where the screen was closed meanwhile, what it looks for on the screen is no fault."""
@@ -78,8 +108,6 @@ class FaceScreen(Screen[None]):
         except NoMatches:
             if self in self.face.open_screens:
                 raise
-        finally:
-            work.close()
 
     def action_back(self) -> None:
         """Close this screen."""

@@ -1,5 +1,6 @@
 """Closing a screen twice closes no other one, and what comes late to a closed screen is no fault."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,20 @@ async def test_a_click_on_what_was_just_taken_off_ends_nothing(tmp_path: Path) -
         below._forward_event(click)
         assert below._select_state is None
         line._attach(below)
+
+
+async def test_work_whose_place_is_taken_before_it_began_leaves_nothing(tmp_path: Path) -> None:
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        done.append(number)
+
+    app = scripted_app(tmp_path, {})
+    async with app.run_test() as pilot:
+        below = Below()
+        await app.push_screen(below)
+        for number in range(3):
+            below.start(work(number), group="one")
+        await pilot.pause(0.1)
+        gc.collect()  # a coroutine that was never awaited would be warned of here, which is an error
+    assert done == [2]
