@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from functools import partial
 from typing import ClassVar, Final
 
 from textual.content import Content
@@ -57,9 +56,11 @@ class MarkedText(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if width > 0 and width != self._wrapped_at:
             self._wrapped_at = width
-            run_beside(self, partial(self._wrapped, self._pieces, width), group="wrap")
+            run_beside(self, self._wrapped, group="wrap")
 
-    async def _wrapped(self, pieces: tuple[Piece, ...], width: int) -> None:
-        self._rows = await asyncio.to_thread(text_rows, pieces, width, labelled=self._labelled)
+    async def _wrapped(self) -> None:
+        """Break the rows; what is broken is no argument, because Textual writes the arguments of a worker out."""
+        width = self._wrapped_at
+        self._rows = await asyncio.to_thread(text_rows, self._pieces, width, labelled=self._labelled)
         self.virtual_size = Size(width, len(self._rows))
         self.refresh()

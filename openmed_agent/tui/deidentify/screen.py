@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -65,6 +64,14 @@ class _Shown:
         return "".join(piece.text for piece in self.preview.result)
 
 
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """What is to be previewed after a pause of ``after`` seconds."""
+
+    asked: PreviewDeidentified
+    after: float
+
+
 class DeidentifyScreen(FaceScreen):
     """Text or file on top, then method and policy, then original, result and kinds side by side, or one at a time."""
 
@@ -95,6 +102,7 @@ class DeidentifyScreen(FaceScreen):
         super().__init__()
         self._place: DeidentificationPlace | None = None
         self._shown: _Shown | None = None
+        self._next = _Next(PreviewDeidentified(), 0.0)
         self._pane = "text"
 
     def compose(self) -> ComposeResult:
@@ -189,7 +197,8 @@ class DeidentifyScreen(FaceScreen):
         self._preview_beside(asked, after=_PAUSE_SECONDS)
 
     def _preview_beside(self, asked: PreviewDeidentified, *, after: float = 0.0) -> None:
-        run_beside(self, partial(self._preview, asked, after=after), group="preview")
+        self._next = _Next(asked, after)
+        run_beside(self, self._preview, group="preview")
 
     async def _describe(self) -> None:
         self._place = await self.ask(DescribeDeidentification(), DeidentificationPlace)
@@ -198,14 +207,18 @@ class DeidentifyScreen(FaceScreen):
             self.query_one(TitleBar).tell(words)
             self._changed()
 
-    async def _preview(self, asked: PreviewDeidentified, *, after: float = 0.0) -> None:
-        """Show what becomes of the text. Newer work takes the place of this, and an answer that comes too late too."""
+    async def _preview(self) -> None:
+        """Show what becomes of the next text; newer work takes the place of this.
+
+        The text is no argument, because Textual writes the arguments of a worker out.
+        """
+        asked = self._next.asked
         if not (asked.path or asked.text.strip()):
             self._show(None)
             self._tell(Content(_EMPTY))
             return
         self._tell(Content.assemble(("○ ", "$secondary"), ("Changed; what is shown is of before.", "$secondary")))
-        await asyncio.sleep(after)
+        await asyncio.sleep(self._next.after)
         self._tell(Content.assemble(("▸ ", "$accent"), "De-identifying"))
         try:
             preview = await once_unlocked(self.face, lambda: self.face.workbench.ask(asked, Preview))
