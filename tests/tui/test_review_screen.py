@@ -23,6 +23,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from openmed_agent.tui.app import OpenMedApp
+from openmed_agent.tui.help.screen import HelpScreen
 from openmed_agent.tui.review.answer_line import AnswerLine
 from openmed_agent.tui.review.diff_screen import DiffScreen
 from openmed_agent.tui.review.screen import ReviewScreen
@@ -248,6 +249,23 @@ async def test_panes_pages_and_differences(tmp_path: Path) -> None:
         await until(pilot, lambda: "+ Furosemide 40 mg" in text_of(app))
         await pilot.press("escape")
         assert isinstance(app.screen, ReviewScreen)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_an_answer_is_about_the_item_that_was_looked_at(tmp_path: Path) -> None:
+    record = tmp_path / "orders"
+    app = scripted_app(tmp_path, script(decided(reject2="no")), record=record)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press("j", "r")
+        await until(pilot, lambda: screen.query_one(AnswerLine).asking)
+        await pilot.click("#items", offset=(10, 3))
+        await pilot.press("tab", "shift+tab")
+        assert "Claim     CKD stage 4" in text_of(app)
+        await answered(app, pilot, "no")
+        await until(pilot, lambda: "8 of 9 left" in text_of(app))
+    assert [one["item"] for one in orders(record, "reviews.decide")] == [digest(2)]
 
 
 async def test_signing_waits_for_the_last_decision(tmp_path: Path) -> None:

@@ -74,8 +74,8 @@ class ItemList(ScrollView):
 
     def on_resize(self) -> None:
         """Wrap anew for another width."""
-        if self.size.width != self._width:
-            self._width = self.size.width
+        if self.scrollable_content_region.width != self._width:
+            self._width = self.scrollable_content_region.width
             self._fit()
         self._scroll_here()
 
@@ -88,7 +88,7 @@ class ItemList(ScrollView):
     def render_line(self, y: int) -> Strip:
         """Return the row at ``y`` of the view."""
         number = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if number >= len(self._rows):
             return Strip.blank(width, self.get_component_rich_style("item--claim"))
         row = self._rows[number]

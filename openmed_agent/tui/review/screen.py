@@ -1,6 +1,7 @@
 """The review of a draft: each claim beside its source, decided one by one, and signed when nothing is left."""
 
-from typing import ClassVar, Final
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -142,28 +143,37 @@ class ReviewScreen(FaceScreen):
 
     def action_decide(self, action: Action) -> None:
         """Accept, edit or reject the item that is looked at."""
-        if not self._busy and self._standing is not None and self._standing.items:
-            self.start(self._decide(action))
+        if self._standing is not None and self._standing.items:
+            self._do(self._decide, action)
 
     def action_together(self) -> None:
         """Accept together what need not be decided one by one, after a look at each."""
-        if not self._busy and self._standing is not None:
-            self.start(self._accept_together())
+        self._do(self._accept_together)
 
     def action_reviewer(self) -> None:
         """Choose who reviews, or create a reviewer."""
-        if not self._busy and self._standing is not None:
-            self.start(self._choose_reviewer())
+        self._do(self._choose_reviewer)
 
     def action_differences(self) -> None:
         """Show how this revision differs from the one before, and what the decisions so far change."""
-        if not self._busy and self._standing is not None:
-            self.start(self._differences())
+        self._do(self._differences)
 
     def action_sign(self) -> None:
         """Go on to signing once everything is decided."""
-        if not self._busy and self._standing is not None:
-            self.start(self._sign())
+        self._do(self._sign)
+
+    def _do(self, act: Callable[..., Coroutine[Any, Any, None]], *arguments: object) -> None:
+        """Begin an act unless one is under way: what a key does must not depend on an answer that is still to come."""
+        if self._busy or self._standing is None:
+            return
+        self._busy = True
+        self.start(self._done(act(*arguments)))
+
+    async def _done(self, act: Coroutine[Any, Any, None]) -> None:
+        try:
+            await act
+        finally:
+            self._busy = False
 
     async def _open(self, reviewer: str) -> None:
         """Read the draft and show it, at the item that was looked at before."""
@@ -236,11 +246,7 @@ class ReviewScreen(FaceScreen):
 
     async def _record(self, request: Decide | AcceptTogether) -> bool:
         """Have a decision recorded; its mark appears when it is on the disk."""
-        self._busy = True
-        try:
-            done = await self.ask(request, Decided)
-        finally:
-            self._busy = False
+        done = await self.ask(request, Decided)
         if done is None or self._standing is None:
             return False
         self._standing.take(done.decisions)
@@ -297,7 +303,9 @@ class ReviewScreen(FaceScreen):
             self.dismiss()
 
     def _go_to(self, number: int) -> None:
-        if self._standing is not None and self._standing.items and self._standing.go_to(number):
+        if self._standing is None or not self._standing.items or self.query_one(AnswerLine).asking:
+            return  # an answer is about the item that is looked at
+        if self._standing.go_to(number):
             self.query_one(ItemList).go_to(self._standing.at)
             self._show_details()
             self._show_evidence()

@@ -79,8 +79,8 @@ class SourcePane(ScrollView):
 
     def on_resize(self) -> None:
         """Wrap anew for another width."""
-        if self.size.width != self._width:
-            self._width = self.size.width
+        if self.scrollable_content_region.width != self._width:
+            self._width = self.scrollable_content_region.width
             self._rows.clear()
             self._plain.clear()
             self._fit()
@@ -91,7 +91,7 @@ class SourcePane(ScrollView):
         rows = self._rows_of(self._source)
         number = y + self.scroll_offset.y
         if rows is None or number >= len(rows):
-            return Strip.blank(self.size.width, self.get_component_rich_style("source--text"))
+            return Strip.blank(self.scrollable_content_region.width, self.get_component_rich_style("source--text"))
         marks = [one for one in (self._current, *self._others) if one is not None and rows.shows(number, one)]
         if marks:
             return self._strip(rows, number)
@@ -123,11 +123,11 @@ class SourcePane(ScrollView):
             Segment(piece.text, style(_CLASSES[piece.look]))
             for piece in rows.pieces(number, self._current, self._others)
         )
-        return Strip(segments).adjust_cell_length(self.size.width, style("source--text"))
+        return Strip(segments).adjust_cell_length(self.scrollable_content_region.width, style("source--text"))
 
     def _fit(self) -> None:
         rows = self._rows_of(self._source)
-        self.virtual_size = Size(self.size.width, 0 if rows is None else len(rows))
+        self.virtual_size = Size(self.scrollable_content_region.width, 0 if rows is None else len(rows))
 
     def _rows_of(self, digest: str) -> SourceRows | None:
         source = self._sources.get(digest)
