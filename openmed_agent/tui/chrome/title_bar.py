@@ -21,21 +21,23 @@ class TitleBar(Horizontal):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
+        self._heading = Static(_heading(title), classes="title")
+        self._aside = Static(classes="aside")
 
     def compose(self) -> ComposeResult:
         """Yield both sides."""
-        yield Static(_heading(self._title), classes="title")
-        yield Static(classes="aside")
+        yield self._heading
+        yield self._aside
 
     def rename(self, title: str) -> None:
         """Show another title."""
         self._title = title
-        self.query_one(".title", Static).update(_heading(title))
+        self._heading.update(_heading(title))
 
     def tell(self, aside: str | Content) -> None:
         """Show something at the right; a string is untrusted text."""
         content = aside if isinstance(aside, Content) else shown_line(aside)
-        self.query_one(".aside", Static).update(content)
+        self._aside.update(content)
 
 
 def _heading(title: str) -> Content:
