@@ -133,6 +133,29 @@ async def test_an_endpoint_is_examined_after_it_was_said_what_is_sent(tmp_path: 
         assert asked(record, "models.examine") == [{"url": OLLAMA, "model": "qwen3:8b"}]
 
 
+async def test_keys_in_quick_succession_do_one_thing_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record = tmp_path / "orders"
+    app = scripted_app(tmp_path, SCRIPT, record=record, preferences=PREFERENCES)
+    monkeypatch.setattr(app, "use_model", lambda _: None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        screen = app.screen
+        assert isinstance(screen, ModelsScreen)
+        screen.action_effort()
+        screen.action_examine()
+        screen.list.action_choose()
+        await until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is screen)
+        assert asked(record, "models.use") == []
+        screen.list.action_choose()
+        screen.list.action_choose()
+        await until(pilot, lambda: app.screen is not screen)
+        await pilot.pause(0.2)
+        assert len(asked(record, "models.use")) == 1
+        assert app.is_running
+
+
 async def test_a_search_fits_names_and_services(tmp_path: Path) -> None:
     app = scripted_app(tmp_path, SCRIPT, preferences=PREFERENCES)
     async with app.run_test(size=(120, 40)) as pilot:

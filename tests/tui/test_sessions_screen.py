@@ -29,14 +29,19 @@ async def test_a_search_waits_for_a_pause_and_asks_once(tmp_path: Path) -> None:
     app = scripted_app(tmp_path, SCRIPT, record=record)
     async with app.run_test(size=(80, 24)) as pilot:
         listed = await opened(app, pilot)
-        await pilot.press("slash", *"frd")
-        assert app.screen.query_one(Input).value == "frd"  # letters are text there, not acts
-        await until(pilot, lambda: len(asked(record, "sessions.list")) == 2)
-        assert asked(record, "sessions.list")[1]["query"] == "frd"
+        await pilot.press("slash", *"rd")
+        field = app.screen.query_one(Input)
+        assert field.value == "rd"  # letters are text there, not acts
+        await until(pilot, lambda: asked(record, "sessions.list")[-1]["query"] == "rd")
+        before = len(asked(record, "sessions.list"))
+        for text in ("rdf", "rdfr", "rdfrd"):  # faster than any pause
+            field.value = text
+        await until(pilot, lambda: asked(record, "sessions.list")[-1]["query"] == "rdfrd")
+        assert len(asked(record, "sessions.list")) == before + 1
         await pilot.press("down")
         assert app.focused is listed
         await pilot.press("escape")
-        await until(pilot, lambda: len(asked(record, "sessions.list")) == 3)
+        await until(pilot, lambda: asked(record, "sessions.list")[-1]["query"] == "")
         await pilot.press("escape")
         assert not isinstance(app.screen, SessionsScreen)
 

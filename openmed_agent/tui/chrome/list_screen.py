@@ -107,10 +107,10 @@ class ListScreen(FaceScreen):
     def action_back(self) -> None:
         """Leave the field; then forget the search; then close."""
         if not self.SEARCH or self.SEARCH_FIRST:
-            self.dismiss()
+            self.close()
         elif isinstance(self.focused, SearchField):
             self.list.focus()
         elif self.query_text:
             self.query_one(SearchField).value = ""
         else:
-            self.dismiss()
+            self.close()

@@ -57,23 +57,23 @@ class PagesScreen(FaceScreen):
     def on_mount(self) -> None:
         """Begin."""
         self.query_one(OptionList).focus()
-        self.start(self._show(0), group="page")
+        self.act(self._show(0))
 
     def ended(self) -> None:
         """Close; called after the last step."""
-        self.dismiss()
+        self.close()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Do what was chosen."""
         if event.option_index < len(self._choices):
-            self.start(self._choose(self._choices[event.option_index].value), group="page")
+            self.act(self._choose(self._choices[event.option_index].value))
 
     def action_back(self) -> None:
         """Go to the page before; from the first one leave."""
         if self._seen:
-            self.start(self._show(self._seen.pop(), step=-1), group="page")
+            self.act(self._show(self._seen.pop(), step=-1))
         else:
-            self.dismiss()
+            self.close()
 
     def action_read(self, pages: int) -> None:
         """Scroll a long text."""

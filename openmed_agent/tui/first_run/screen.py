@@ -39,7 +39,7 @@ class SetupScreen(PagesScreen):
         """Remember that this was seen, and go where the person wants to."""
         self.face.change_preferences(self.face.preferences.changed(setup_seen=True))
         self.face.settings_changed()
-        self.dismiss()
+        self.close()
         if self._last.opens:
             self.face.action_open(self._last.opens)
 
@@ -55,4 +55,4 @@ class InstructionsScreen(PagesScreen):
     def ended(self) -> None:
         """Say what holds, and close."""
         self.face.say(self._steps[0].said if isinstance(self._steps[0], InstructionsStep) else "")
-        self.dismiss()
+        self.close()

@@ -72,7 +72,10 @@ class ModelsScreen(ListScreen):
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Use a model, or ask a service for its models."""
         target = target_of(event.identifier)
-        self.start(self._use(target) if target.name else self._ask_place(target.url), group="act")
+        if target.name:
+            self.act(self._use(target))
+        else:
+            self.start(self._ask_place(target.url), group="place")
 
     def action_star(self) -> None:
         """Make the highlighted model a favourite, or no longer one."""
@@ -86,23 +89,23 @@ class ModelsScreen(ListScreen):
 
     def action_find_local(self) -> None:
         """Look for servers on this machine."""
-        self.start(self._find_local(), group="act")
+        self.start(self._find_local(), group="local")
 
     def action_effort(self) -> None:
         """Choose how hard models reason."""
-        self.start(self._choose_effort(), group="act")
+        self.act(self._choose_effort())
 
     def action_examine(self) -> None:
         """Examine the endpoint of the highlighted row."""
-        self.start(self._examine(), group="act")
+        self.act(self._examine())
 
     def action_log_in(self) -> None:
         """Log in to a service."""
-        self.start(self._log_in(), group="act")
+        self.act(self._log_in())
 
     def action_log_out(self) -> None:
         """Forget the login of the highlighted row."""
-        self.start(self._log_out(), group="act")
+        self.act(self._log_out())
 
     @property
     def _known(self) -> Known:
@@ -151,7 +154,7 @@ class ModelsScreen(ListScreen):
         changes = {"recent_models": recent[:_MOST_RECENT]}
         self.face.change_preferences(self.face.preferences.changed(**changes))
         self.face.say(used.sentence)
-        self.dismiss()
+        self.close()
         self.face.use_model(target.name)
 
     async def _choose_effort(self) -> None:

@@ -54,7 +54,7 @@ class KeysScreen(ListScreen):
         """Ask for another key."""
         act = _act(event.identifier)
         if act is not None:
-            self.start(self._change(act), group="act")
+            self.act(self._change(act))
 
     def action_reset(self) -> None:
         """Put back the key of the highlighted act."""
@@ -63,7 +63,7 @@ class KeysScreen(ListScreen):
 
     def action_reset_all(self) -> None:
         """Put back all keys."""
-        self.start(self._reset_all(), group="act")
+        self.act(self._reset_all())
 
     async def _reset_all(self) -> None:
         if await self.face.push_screen_wait(ConfirmDialog("Put back all keys as they were delivered?")):

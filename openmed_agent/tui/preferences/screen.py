@@ -66,17 +66,17 @@ class SettingsScreen(ListScreen):
         """Change the highlighted setting, or say where it is changed."""
         match event.identifier:
             case "theme":
-                self.start(self.face.choose_theme(), group="act")
+                self.act(self.face.choose_theme())
             case "lock":
-                self.start(self._choose_lock(), group="act")
+                self.act(self._choose_lock())
             case "reader":
                 self._change(screen_reader=not self.face.preferences.screen_reader)
             case "keys":
                 self.action_keys()
             case "phi":
-                self.start(self._choose_phi(), group="act")
+                self.act(self._choose_phi())
             case "permission":
-                self.start(self._choose_permission(), group="act")
+                self.act(self._choose_permission())
             case other:
                 self.face.say(f"Not changed here: {self._how(other)}")
 

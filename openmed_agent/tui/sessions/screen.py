@@ -76,7 +76,7 @@ class SessionsScreen(ListScreen):
                 "This session is open in another window. Go on there, or press f to fork it.", severity="warning"
             )
             return
-        self.dismiss()
+        self.close()
         self.face.resume(session.session_id)
 
     def action_fork(self) -> None:
@@ -94,7 +94,7 @@ class SessionsScreen(ListScreen):
     def _with_chosen(self, act: Callable[[SessionRow], Coroutine[Any, Any, None]]) -> None:
         session = self._sessions.get(self.list.chosen)
         if session is not None:
-            self.start(act(session), group="act")
+            self.act(act(session))
 
     async def _fill(self, text: str, keep: str | None = None) -> None:
         found = await self.ask(ListSessions(query=text, limit=self._limit), SessionList)
