@@ -70,6 +70,12 @@ class SessionDesk:
         """Whether a turn is running."""
         return self._turn_runs
 
+    @property
+    def model_name(self) -> str:
+        """The model of the open session; empty without one."""
+        model = self._session.model if self._session is not None else None
+        return model.name if model is not None else ""
+
     async def find(self, asked: str | None) -> ModelChoice | None:
         """Return the model that would answer, or None."""
         return await find_model(self._bench.configuration, self._bench.paths, asked)

@@ -120,19 +120,21 @@ async def test_an_endpoint_is_examined_check_by_check(workbench: Workbench) -> N
 
 
 async def test_the_chosen_effort_reaches_the_model(home: Path, workbench: Workbench) -> None:
-    with ScriptedModelServer(lambda _: Say("Done."), kind="vllm") as server:
+    with ScriptedModelServer(lambda _: Say("Done."), kind="vllm", models=(Model("small"), Model("large"))) as server:
         (home / "config" / "config.toml").write_text(
-            f'[privacy]\nphi_mode = "full"\n[model]\nurl = "{server.url}"\nname = "scripted-model"\n'
-            'reasoning_effort = "low"\n'
+            f'[privacy]\nphi_mode = "full"\n[model]\nurl = "{server.url}"\nname = "small"\nreasoning_effort = "low"\n'
         )
         paths = Paths(root=home, configuration=home / "config", cache=home / "cache")
         save_preferences(paths, ScreenPreferences(reasoning_effort="high"))
-        await workbench.ask(OpenSession(), OpenedSession)
+        await workbench.ask(OpenSession(model="large"), OpenedSession)
+        [place] = (await workbench.ask(ListPlaces(), ModelPlaces)).places
+        assert (place.in_use, place.model) == (True, "large")  # what answers now, not what the file names
         for request in (None, SetEffort(effort="minimal"), SetEffort()):
             if request is not None:
                 await workbench.ask(request, Done)
             async with aclosing(workbench.follow(AskModel(text="Hello"), TurnPart)) as parts:
                 assert [part.event.type async for part in parts][-1] == "turn_ended"
+        assert {one["model"] for one in server.conversations} == {"large"}
         assert [one.get("reasoning_effort") for one in server.conversations] == ["high", "minimal", "low"]
 
 

@@ -135,7 +135,8 @@ async def test_sessions_say_who_holds_them_and_the_audit_what_was_done(home: Pat
             rows = (await workbench.ask(ListSessions(), SessionList)).sessions
             with pytest.raises(StoreError, match="in use in another window"):
                 await workbench.ask(DeleteSession(session_id=made[1].session_id), SessionDeleted)
-    assert {one.title: one.held for one in rows} == {"No 0": "here", "No 1": "elsewhere", "No 2": ""}
+    told = "elsewhere" if Path("/proc/locks").exists() else ""  # other systems do not list their locks
+    assert {one.title: one.held for one in rows} == {"No 0": "here", "No 1": told, "No 2": ""}
     with pytest.raises(NotPermittedError, match="open here"):
         await workbench.ask(DeleteSession(session_id=made[0].session_id), SessionDeleted)
 

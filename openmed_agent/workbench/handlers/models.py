@@ -57,7 +57,7 @@ async def list_places(bench: Bench, _: ListPlaces) -> ModelPlaces:
                 local=_is_local(one.url),
                 configured_by=one.configured_by,
                 key=one.key,
-                model=one.model or "",
+                model=(bench.desk.model_name if one.in_use else "") or one.model or "",
                 in_use=one.in_use,
                 refused=_refused(bench, one.url),
             )
