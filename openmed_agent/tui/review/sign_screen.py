@@ -55,13 +55,15 @@ class SignScreen(FaceScreen):
         self._summary = summary
         self._destination = summary.destination
         self._busy = False
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """Yield the summary, the destination, the fields and the keys."""
         summary = self._summary
+        self._width = self.app.size.width
         yield TitleBar(f"Sign draft {summary.draft_id[:4]} rev {summary.revision}")
         with VerticalScroll(can_focus=False):
-            yield Static(id="facts")
+            yield Static(self._facts_shown(self._width), id="facts")
             yield Static(Content("\n").join(_changes(summary)), id="changes")
         yield Static("Another destination", classes="label")
         yield Input(id="path", placeholder="a folder that does not exist yet; ⏎ takes it", select_on_focus=False)
@@ -80,7 +82,8 @@ class SignScreen(FaceScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Wrap anew for another width."""
-        self._show_facts(event.size.width)
+        if event.size.width != self._width:
+            self._show_facts(event.size.width)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the destination, or sign."""
@@ -163,10 +166,13 @@ class SignScreen(FaceScreen):
         self.face.push_screen(SignedScreen(bundle), lambda _: self.dismiss())
 
     def _show_facts(self, width: int) -> None:
+        self._width = width
+        self.query_one("#facts", Static).update(self._facts_shown(width))
+
+    def _facts_shown(self, width: int) -> Content:
         place = shown_line(self._destination, "$accent bold") if self._destination else Content("nowhere yet")
-        facts = _facts(self._summary, place)
-        lines = fact_lines(facts, label_width=_LABEL, width=width - _AROUND)
-        self.query_one("#facts", Static).update(Content("\n").join(lines))
+        lines = fact_lines(_facts(self._summary, place), label_width=_LABEL, width=width - _AROUND)
+        return Content("\n").join(lines)
 
     def _refuse(self, sentence: str) -> None:
         problem = self.query_one("#problem", Static)
