@@ -128,6 +128,28 @@ async def test_each_answer_to_a_question_is_sent_as_it_was_given(tmp_path: Path,
         assert orders(record, "turns.permit") == [{"call_id": "call_1_2_1", "scope": scope, "reason": reason}]
 
 
+async def test_a_person_who_is_typing_is_not_disturbed_by_a_question(tmp_path: Path) -> None:
+    record = tmp_path / "orders"
+    app = scripted_app(tmp_path, script(started(), asked(), open_ended=True), record=record)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = conversation(pilot)
+        screen.prompt.put("yes it")
+        await pilot.pause()
+        screen.turns.send("Write it.")
+        await until(pilot, lambda: screen.panel.asking)
+        await pilot.pause(0.6)
+        await pilot.press(*" is y")
+        assert screen.prompt.text == "yes it is y"
+        assert "^G to decide" in seen(pilot)
+        assert orders(record, "turns.permit") == []
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: screen.panel.has_focus)
+        await pilot.pause(0.6)
+        await pilot.press("s")
+        await until(pilot, lambda: orders(record, "turns.permit"))
+        assert screen.prompt.text == "yes it is y"
+
+
 async def test_a_long_preview_scrolls_and_a_scope_that_is_not_offered_does_nothing(tmp_path: Path) -> None:
     preview = "\n".join(f"+line {number}" for number in range(500))
     question = asked(preview=preview).model_copy(update={"scopes": ("once",)})

@@ -101,7 +101,7 @@ async def test_a_tool_runs_once_it_is_allowed_and_a_refusal_tells_the_model_why(
 
 
 async def test_a_turn_is_steered_queued_behind_and_interrupted(home: Path, model: Model) -> None:
-    model.says(BRIEF, Say("Steered."), Say("Queued."), SLOW, Say("Afterwards."))
+    model.says(BRIEF, Say("Steered."), Say("Queued."), SLOW, Say("Afterwards."), write("one.txt", "first"))
     app = genuine_app(home, options=options(home))
     async with app.run_test(size=(80, 24)) as pilot:
         await say(pilot, "Count.")
@@ -126,11 +126,6 @@ async def test_a_turn_is_steered_queued_behind_and_interrupted(home: Path, model
         await pilot.press("enter")
         await until(pilot, lambda: idle(pilot) and texts(pilot, Answer)[-1] == "Afterwards.")
 
-
-async def test_an_interrupt_ends_a_question_and_the_call_that_waits_for_it(home: Path, model: Model) -> None:
-    model.says(write("one.txt", "first"))
-    app = genuine_app(home, options=options(home))
-    async with app.run_test(size=(80, 24)) as pilot:
         screen = conversation(pilot)
         await say(pilot, "Write.")
         await until(pilot, lambda: screen.panel.asking)
@@ -139,27 +134,6 @@ async def test_an_interrupt_ends_a_question_and_the_call_that_waits_for_it(home:
         assert not screen.panel.asking
         assert [one.state for one in entries(pilot, CallEntry) if isinstance(one, CallEntry)] == ["interrupted"]
     assert not (home.parent / "work" / "one.txt").exists()
-
-
-async def test_a_person_who_is_typing_is_not_interrupted_by_a_question(home: Path, model: Model) -> None:
-    model.says(write("one.txt", "first"), Say("Done."))
-    app = genuine_app(home, options=options(home))
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = conversation(pilot)
-        await say(pilot, "Write.")
-        await pilot.press(*"yes it")
-        await until(pilot, lambda: screen.panel.asking)
-        await pilot.pause(0.7)
-        await pilot.press(*" is y")
-        assert screen.panel.asking
-        assert screen.prompt.text == "yes it is y"
-        await pilot.press("ctrl+g")
-        await until(pilot, lambda: screen.panel.has_focus)
-        await pilot.pause(0.6)
-        await pilot.press("s")
-        await until(pilot, lambda: idle(pilot))
-        assert screen.prompt.text == "yes it is y"
-    assert (home.parent / "work" / "one.txt").read_text() == "first"
 
 
 async def test_the_session_goes_on_after_its_process_died_and_is_resumed_later(home: Path, model: Model) -> None:
@@ -189,6 +163,7 @@ async def test_the_session_goes_on_after_its_process_died_and_is_resumed_later(h
         assert conversation(pilot).keeper.link.session_id == session_id
 
 
+@pytest.mark.slow
 async def test_a_session_is_summarised_taken_back_renamed_and_forked(home: Path, model: Model) -> None:
     model.says(Say("First."), Say("Second."), Say("They greeted each other."))
     app = genuine_app(home, options=options(home))
@@ -217,6 +192,7 @@ async def test_a_session_is_summarised_taken_back_renamed_and_forked(home: Path,
         await until(pilot, lambda: not texts(pilot, Said) and screen.keeper.link.session_id is None)
 
 
+@pytest.mark.slow
 async def test_a_locked_store_asks_for_its_passphrase_before_the_first_message(
     home: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

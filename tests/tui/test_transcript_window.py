@@ -158,6 +158,7 @@ async def opening(pilot: Pilot[int], session_id: str) -> float:
     return time.process_time() - before
 
 
+@pytest.mark.slow
 async def test_a_session_of_ten_thousand_events_opens_from_its_last_page(
     long_session: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
