@@ -31,6 +31,8 @@ from openmed_agent.workbench.wire import Done, StoreLockedError
 
 PASSPHRASE = "correct horse battery staple"
 
+LOCKS_ARE_LISTED = Path("/proc/locks").exists()  # by Linux
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -135,7 +137,7 @@ async def test_sessions_say_who_holds_them_and_the_audit_what_was_done(home: Pat
             rows = (await workbench.ask(ListSessions(), SessionList)).sessions
             with pytest.raises(StoreError, match="in use in another window"):
                 await workbench.ask(DeleteSession(session_id=made[1].session_id), SessionDeleted)
-    told = "elsewhere" if Path("/proc/locks").exists() else ""  # other systems do not list their locks
+    told = "elsewhere" if LOCKS_ARE_LISTED else ""
     assert {one.title: one.held for one in rows} == {"No 0": "here", "No 1": told, "No 2": ""}
     with pytest.raises(NotPermittedError, match="open here"):
         await workbench.ask(DeleteSession(session_id=made[0].session_id), SessionDeleted)
