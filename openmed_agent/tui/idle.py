@@ -47,6 +47,10 @@ class IdleWatch:
             self._last = now
         return not late
 
+    def seconds(self) -> float:
+        """Return how long nobody has typed or pointed."""
+        return self._clock() - self._last
+
     def _arm(self, seconds: float) -> None:
         if self._timer is not None:
             self._timer.stop()

@@ -1,7 +1,7 @@
 """What the model said: Markdown that grows while it streams, plain text where nothing in it is Markdown."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -18,8 +18,14 @@ from openmed_agent.tui.safe_text import shown, shown_markdown
 if TYPE_CHECKING:
     from textual.widgets.markdown import MarkdownStream
 
+    from openmed_agent.tui.app import OpenMedApp
+
 _TOGETHER_SECONDS: Final = 0.15
 """Pieces that arrive within this time are shown at once: the eye sees no difference, the machine does."""
+
+_TYPING_SECONDS: Final = 0.2
+_LONGEST_WAIT_SECONDS: Final = 0.8
+"""While somebody types, drawing waits so long at most: a key is echoed between two pieces, not behind one."""
 
 _PADDING: Final = 3
 _MARKDOWN: Final = re.compile(r"[*_`#|~\\>\[]|^[ \t]*(?:[-+]|\d{1,9}[.)])[ \t]|^[=-]{2,}|^(?: {4}|\t)", re.MULTILINE)
@@ -44,6 +50,7 @@ class AnswerMarkdown(Markdown, EntryView):
         self._begun = False
         self._stream: MarkdownStream | None = None
         self._due: Timer | None = None
+        self._waited = 0.0
 
     def compose(self) -> ComposeResult:
         """Yield the first page."""
@@ -77,6 +84,7 @@ class AnswerMarkdown(Markdown, EntryView):
         if self._entry.settled:
             self.run_worker(self._settle(), group="settle", exclusive=True)
         elif self._due is None:
+            self._waited = 0.0
             self._due = self.set_timer(_TOGETHER_SECONDS, self._write)
 
     async def on_unmount(self) -> None:
@@ -111,10 +119,17 @@ class AnswerMarkdown(Markdown, EntryView):
         self._due = None
         if self._entry.settled or not self.is_attached:
             return
+        self._waited += _TOGETHER_SECONDS
+        if self._waited < _LONGEST_WAIT_SECONDS and self._somebody_types():
+            self._due = self.set_timer(_TOGETHER_SECONDS, self._write)
+            return
         if self._stream is None:
             self._stream = Markdown.get_stream(self)
         new, self._drawn = self._entry.text[self._drawn :], len(self._entry.text)
         await self._stream.write(shown_markdown(new))
+
+    def _somebody_types(self) -> bool:
+        return cast("OpenMedApp", self.app).idle.seconds() < _TYPING_SECONDS
 
     async def _settle(self) -> None:
         """Show the whole answer; it is drawn anew only where the pieces did not amount to it."""

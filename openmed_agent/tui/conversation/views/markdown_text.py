@@ -16,7 +16,7 @@ from textual.content import Content
 _CODE: Final = "$foreground 85%"
 _QUIET: Final = "$secondary"
 _LEAST_WIDTH: Final = 12
-_PAGE_LINES: Final = 30
+_PAGE_LINES: Final = 8
 _LEAST_COLUMN: Final = 6
 _GAP: Final = "   "
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike", "code_inline": "on $panel"}
