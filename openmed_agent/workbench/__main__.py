@@ -5,7 +5,9 @@ import logging
 import os
 import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO
 
 from openmed_agent.secrets.core_files import forbid_core_files
@@ -24,6 +26,8 @@ def main() -> int:
     parser.add_argument("--allow", action="append", default=[])
     options = parser.parse_args()
     orders, answers = take_standard_streams()
+    # what opens a session takes a second to import; it comes while the person types or looks at a list
+    Thread(target=import_module, args=("openmed_agent.workbench.session_desk",), daemon=True).start()
     run_host(lambda: Bench(find_paths(), BenchOptions(options.folder.resolve(), tuple(options.allow))), orders, answers)
     return 0
 
