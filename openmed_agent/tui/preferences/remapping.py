@@ -8,7 +8,10 @@ from openmed_agent.tui.keymap import EVERY, KeyAction
 _ANYWHERE: Final = "everywhere"
 _TOGETHER: Final = (
     frozenset({"conversation", "prompt"}),
-    *(frozenset({"lists", place}) for place in ("sessions", "models", "settings", "key map", "audit")),
+    *(
+        frozenset({"lists", place})
+        for place in ("sessions", "models", "settings", "key map", "audit", "drafts", "skills")
+    ),
 )
 """Places whose keys hold at the same time."""
 
