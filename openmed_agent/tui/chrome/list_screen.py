@@ -14,6 +14,7 @@ from openmed_agent.tui.chrome.key_bar import KeyBar
 from openmed_agent.tui.chrome.row_list import Column, RowList
 from openmed_agent.tui.chrome.title_bar import TitleBar
 from openmed_agent.tui.keymap import LISTS, KeyAction, bindings, label_of
+from openmed_agent.tui.safe_text import shown
 
 _PAUSE: Final = 0.15
 """Seconds without a key until a search begins."""
@@ -74,8 +75,8 @@ class ListScreen(FaceScreen):
         return self.query_one(SearchField).value.strip() if self.SEARCH else ""
 
     def tell(self, detail: str | Content) -> None:
-        """Show a line of detail; a string is our own words."""
-        self.query_one(".detail", Static).update(detail if isinstance(detail, Content) else Content(detail))
+        """Show some detail; a string is untrusted text."""
+        self.query_one(".detail", Static).update(detail if isinstance(detail, Content) else shown(detail))
 
     def searched(self, text: str) -> None:
         """Show what fits a search; called when the person has paused."""

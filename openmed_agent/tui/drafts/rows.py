@@ -59,7 +59,7 @@ def _row(draft: DraftRow) -> Row:
             shown_line(draft.workflow, "$secondary"),
             Content.assemble(shown_line(first), (more, "$secondary")),
             Content(f"{draft.left} of {draft.items}") if draft.state == "draft" else Content.styled("–", "$secondary"),
-            Content.styled(expires, "$secondary"),
+            shown_line(expires, "$secondary"),
             Content.assemble((f"{mark} {draft.state}", style)),
         ),
         draft.draft_id,
