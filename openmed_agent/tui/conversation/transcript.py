@@ -35,8 +35,8 @@ class Pages(Protocol):
         """Return messages after a place, in order, and whether there are newer ones."""
 
 
-class Transcript(VerticalScroll, can_focus=True):
-    """What was said, the newest at the bottom."""
+class Transcript(VerticalScroll, can_focus=False):
+    """What was said, the newest at the bottom. Keys stay with the prompt, so that nothing typed is ever lost."""
 
     DEFAULT_CSS = """
     Transcript { height: 1fr; padding: 0; scrollbar-gutter: stable; }

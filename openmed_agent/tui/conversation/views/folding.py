@@ -1,10 +1,9 @@
 """Messages of one line that open: calls of tools, reasoning, summaries."""
 
 from itertools import islice
-from typing import ClassVar, Final
+from typing import Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
@@ -46,8 +45,6 @@ class FoldingView(Vertical, EntryView, can_focus=False):
     FoldingView.-open > .head { text-wrap: wrap; }
     FoldingView > .body { padding: 0 0 1 2; color: $foreground 85%; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "open_or_fold", "open")]
-
     opened = False
 
     def __init__(self) -> None:
@@ -87,14 +84,10 @@ class FoldingView(Vertical, EntryView, can_focus=False):
             self._body = None
         self._head.update(self.head())
 
-    def action_open_or_fold(self) -> None:
-        """Open where it is folded, fold where it is open."""
-        self.open(opened=not self.opened)
-
     def on_click(self, event: Click) -> None:
         """Open or fold by a click on the line."""
         event.stop()
-        self.action_open_or_fold()
+        self.open(opened=not self.opened)
 
     def _show_body(self, inside: Content) -> None:
         if self._body is None:
