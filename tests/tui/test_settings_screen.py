@@ -9,7 +9,7 @@ from faces import reply, scripted_app
 from list_samples import LOOKS, REPORT, SCRIPT, asked, list_of, screen_text, until
 from textual.command import CommandPalette
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from openmed_agent.settings.screen import ScreenPreferences, load_preferences
 from openmed_agent.tui import keymap
@@ -213,7 +213,7 @@ def test_picture_of_what_it_opens(snap_compare: Callable[..., bool], tmp_path: P
             case "palette":
                 await pilot.press("ctrl+p")
                 await until(pilot, lambda: isinstance(app.screen, CommandPalette))
-                await pilot.press(*"setup")
+                app.screen.query_one(Input).value = "setup"
                 await until(pilot, lambda: "/setup" in screen_text(app) and "/help" not in screen_text(app))
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=show)
