@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from openmed_agent.tui.app import OpenMedApp
 
-_TOGETHER_SECONDS: Final = 0.15
+_TOGETHER_SECONDS: Final = 0.2
 """Pieces that arrive within this time are shown at once: the eye sees no difference, the machine does."""
 
 _TYPING_SECONDS: Final = 0.2
