@@ -64,12 +64,17 @@ def hostile_text(number: int) -> str:
     return text + "x" * LONG if number % _LONG_EACH == 0 else text
 
 
+def harmless_text(number: int) -> str:
+    """Return plain words of a number, with what Markdown draws in styles of its own."""
+    return f"{MARK} plain words {number}\n\n# heading\n\n## second\n\n**bold** *italic* ~~struck~~ `code`\n"
+
+
 def hostile_script(*, flags: bool, harmless: bool = False) -> dict[str, Any]:
     """Return the script of a working process that answers every kind of request; ``flags`` is each yes or no.
 
     With ``harmless`` the texts are plain words.
     """
-    maker = _Maker(flags=flags, text=(lambda number: f"{MARK} plain words {number}") if harmless else hostile_text)
+    maker = _Maker(flags=flags, text=harmless_text if harmless else hostile_text)
     return {handler.request.kind: maker.step(handler) for area in sorted(AREAS) for handler in handlers_of(area)}
 
 

@@ -9,18 +9,21 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from faces import paths_in
 from hostile_answers import hostile_text
 from textual.app import App
+from textual.filter import LineFilter
 
 from openmed_agent.settings.screen import ScreenPreferences
 from openmed_agent.tui.app import OpenMedApp
 from openmed_agent.tui.app import __file__ as app_file
 from openmed_agent.tui.conversation.prompt import PromptArea
 from openmed_agent.tui.options import ScreenOptions
+from openmed_agent.tui.terminal_filter import TerminalSafety
 from openmed_agent.workbench.client import Workbench
 
 
@@ -43,6 +46,11 @@ class LedFace(OpenMedApp):
     def _fatal_error(self) -> None:
         (self._report.parent / "crash").write_text(traceback.format_exc(), errors="backslashreplace")
         super()._fatal_error()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Leave the last look out where the widgets are to hold by themselves."""
+        filters = super().get_line_filters()
+        return [one for one in filters if not isinstance(one, TerminalSafety)] if "bare" in sys.argv[2:] else filters
 
     def action_hostile_fired(self) -> None:
         self._tell({"fired": True})

@@ -1,7 +1,8 @@
 """No text from elsewhere acts on the terminal or on the program, whatever screen it is shown on.
 
 The real application runs on a pty before a working process whose every string is hostile. Every byte that it writes is
-read strictly; only kinds of sequences that it writes for harmless text, too, may be among them.
+read strictly; only kinds of sequences that it writes for harmless text, too, may be among them. Once the last look is
+left out, so that what the widgets were given must be safe by itself.
 """
 
 import json
@@ -32,6 +33,8 @@ FACE = Path(__file__).with_name("hostile_face.py")
 NAMES = tuple(screens._SCREENS)
 ALL = ("resume", *(f"open {one}" for one in NAMES), "review", "toast", "lock")
 SOME = ("resume", "open help", "open sessions", "review", "toast", "lock")
+OUR_COPY = "\x1b]52;c;cGxhaW4=\x07"
+"""The one text that the walk has the application copy: ``plain``."""
 SHOWS_NOTHING_OF_OTHERS = frozenset({"help", "setup", "instructions", "privacy", "lock"})
 """At first; all keys of the screen are pressed all the same."""
 
@@ -44,12 +47,12 @@ NOT_PRESSED = {"open settings": "k"}
 class LedTerminal(PtyTerminal):
     """The application on a pty, led from screen to screen."""
 
-    def __init__(self, folder: Path, script: dict[str, Any], size: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, script: dict[str, Any], size: tuple[int, int], *more: str) -> None:
         (folder / "charts").mkdir()
         (folder / "script.json").write_text(json.dumps(script))
         os.mkfifo(folder / "orders")
         variables = environment(folder, COLORTERM="truecolor", PATH="/usr/bin:/bin", PYTHONPATH=str(FACE.parent))
-        super().__init__((sys.executable, str(FACE), str(folder)), variables, folder=folder, size=size)
+        super().__init__((sys.executable, str(FACE), str(folder), *more), variables, folder=folder, size=size)
         self.folder = folder
         self._reports = 0
         self._orders = -1
@@ -154,19 +157,20 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("size", "flags"),
-    [((80, 24), False), pytest.param((120, 40), True, marks=pytest.mark.proof)],
-    ids=["small", "large"],
+    ("size", "flags", "more"),
+    [((80, 24), False, ("bare",)), pytest.param((120, 40), True, (), marks=pytest.mark.proof)],
+    ids=["without the last look", "large"],
 )
 def test_nothing_foreign_reaches_the_terminal(
-    tmp_path: Path, ours: frozenset[str], size: tuple[int, int], *, flags: bool
+    tmp_path: Path, ours: frozenset[str], size: tuple[int, int], more: tuple[str, ...], *, flags: bool
 ) -> None:
-    with LedTerminal(tmp_path, hostile_script(flags=flags), size) as terminal:
+    with LedTerminal(tmp_path, hostile_script(flags=flags), size, *more) as terminal:
         seen = walk(terminal, ALL, thoroughly=True)
         leave(terminal)
     written = bytes(terminal.written)
     pieces = tuple(read_pieces(written))
     assert {piece.kind for piece in pieces} <= ours, foreign(pieces, ours)
+    assert {piece.content for piece in pieces if piece.kind == "string ] 52"} == {OUR_COPY}
     assert [raw for raw in RAW if raw.encode() in written] == []
     assert [piece.content for piece in pieces if piece.kind == "text" and not is_safe(piece.content)] == []
     assert {"resume", *NAMES, "review", "toast", "lock"} - seen <= SHOWS_NOTHING_OF_OTHERS
