@@ -1,6 +1,7 @@
 """A tool's arguments as the compact JSON Schema that a model reads: no references, no titles, no repeated words."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from openmed_agent.models.messages import ToolSchema
@@ -12,9 +13,10 @@ _DEFINITIONS = "#/$defs/"
 
 def schema_of(tool: Tool[Any]) -> ToolSchema:
     """Return the tool as a model sees it."""
-    return ToolSchema(tool.name, tool.description, parameters_of(tool.arguments))
+    return ToolSchema(tool.name, tool.description, parameters_of(tool.arguments))  # type: ignore[arg-type]  # a class hashes
 
 
+@cache  # made for every session and every request to a model, and never changed
 def parameters_of(arguments: type[Arguments]) -> Mapping[str, object]:
     """Return the schema of a tool's arguments."""
     whole = arguments.model_json_schema()
