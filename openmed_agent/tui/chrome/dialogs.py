@@ -129,7 +129,8 @@ class ChoiceDialog(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Begin at what holds now."""
         values = [one.value for one in self._choices]
-        self.query_one(OptionList).highlighted = values.index(self._now) if self._now in values else 0
+        for answers in self.query(OptionList):  # none where the dialog was left before it was there
+            answers.highlighted = values.index(self._now) if self._now in values else 0
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """End with the chosen value."""
