@@ -3,7 +3,6 @@
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -157,7 +156,7 @@ class OpenMedApp(LockableApp):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy text, with the person's own clipboard tool where there is one, and say what became of it."""
         self._clipboard = text  # what ^V pastes
-        run_beside(self, partial(self._copy, text), group="copy")
+        run_beside(self, lambda: self._copy(text), group="copy")
 
     async def _copy(self, text: str) -> None:
         from openmed_agent.tui.clipboard import copy

@@ -1,6 +1,5 @@
 """The blank screen of a lock. It shows nothing of what is below, and lets a person back who confirms to be there."""
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.app import ComposeResult
@@ -72,7 +71,8 @@ class LockScreen(ModalScreen[None]):
         if event.value and not field.disabled:
             field.disabled = True
             field.value = ""
-            run_beside(self, partial(self._check, event.value), group="lock")
+            passphrase = event.value
+            run_beside(self, lambda: self._check(passphrase), group="lock")  # a partial would show it in its repr
 
     @property
     def _face(self) -> "OpenMedApp":

@@ -1,6 +1,5 @@
 """Completes the word at the cursor: asks what could be meant, shows it over the prompt, and writes what is taken."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
@@ -52,7 +51,7 @@ class Completer(Vertical):
             self._close()
         elif token != self._token:
             self._token = token
-            run_beside(self, partial(self._offer, token), group="completion")
+            run_beside(self, lambda: self._offer(token), group="completion")
 
     def dismiss(self) -> None:
         """Close the list, and offer nothing more for this word."""
