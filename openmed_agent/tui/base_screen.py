@@ -88,7 +88,7 @@ class FaceScreen(Screen[None]):
             self.face.say("One thing at a time: the last key is still being done.")
             return
         self._acting = True
-        self.run_worker(self._while_open(self._acted(work)))
+        self.start(self._acted(work))
 
     def close(self) -> None:
         """Close this screen; where another one is over it, both stay."""

@@ -32,8 +32,7 @@ from openmed_agent.workbench.requests.preferences import CustodyOffer, SettingLi
 from openmed_agent.workbench.requests.sessions import SessionDeleted, SessionList, SessionRow, StoreOpened
 from openmed_agent.workbench.wire import Done
 
-LOOKS = tuple(zip(SIZES, THEMES, strict=True))
-"""Each size once and each theme once: colours do not move anything."""
+LOOKS = tuple((size, theme) for size in SIZES for theme in THEMES)
 NOW = datetime(2026, 11, 20, 14, 32, tzinfo=UTC)
 HOSTILE = "[@click=app.quit]press[/x] \x1b]52;c;QQ==\x07\u202etxt"
 OLLAMA = "http://127.0.0.1:11434/v1"

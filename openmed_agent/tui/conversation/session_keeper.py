@@ -89,7 +89,7 @@ class SessionKeeper:
                     self._show_opened(await self.link.open())
             return
         options = replace(self._screen.face.options, phi_mode=wanted.phi_mode, permission_mode=wanted.permission_mode)
-        from openmed_agent.tui.conversation.status_keeper import starting_modes
+        from openmed_agent.tui.starting_modes import starting_modes
 
         starting_modes(self._screen.face.paths, options)  # refuses what the site or the project does not allow
         self._screen.status.want(phi_mode=wanted.phi_mode, permission_mode=wanted.permission_mode)

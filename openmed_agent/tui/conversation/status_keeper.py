@@ -1,14 +1,13 @@
 """Keeps the status line true: from the settings first, then from what the working process says."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from openmed_agent.errors import OpenMedError
-from openmed_agent.settings.paths import Paths
 from openmed_agent.tui.conversation.entries import Line
 from openmed_agent.tui.conversation.status_line import NO_MODEL, StatusFacts
-from openmed_agent.tui.options import ScreenOptions
+from openmed_agent.tui.starting_modes import StartingModes, starting_modes
 
 if TYPE_CHECKING:
     from openmed_agent.runtime.events import TurnStarted
@@ -18,32 +17,6 @@ if TYPE_CHECKING:
 
 _PAUSE_SECONDS: Final = 0.3
 """Several tools that end together are one look around."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartingModes:
-    """What a new session starts with by options and settings."""
-
-    phi_mode: str
-    permission_mode: str
-
-
-def starting_modes(paths: Paths, options: ScreenOptions) -> StartingModes:
-    """Return the modes that a new session will have; reads the files of settings.
-
-    Raises:
-        OpenMedError: a file is wrong, or an option asks for what the site does not allow.
-
-    """
-    from openmed_agent.settings.configuration import load_configuration
-    from openmed_agent.settings.project import find_project
-
-    configuration = load_configuration(paths)
-    project = find_project(options.folder)
-    if project is not None:
-        configuration = project.tighten(configuration)
-    phi_mode = configuration.privacy.chosen(options.phi_mode)  # type: ignore[arg-type]  # refuses what is none
-    return StartingModes(phi_mode, options.permission_mode or configuration.permissions.effective_mode.value)
 
 
 class StatusKeeper:
