@@ -9,6 +9,11 @@ from textual.dom import DOMNode
 def run_beside(node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, group: str) -> None:
     """Run work as long as ``node`` is there; newer work of its group takes the place of older.
 
-    It is given as a function: a coroutine whose worker is replaced before it began would never be awaited.
+    It is given as a function: a coroutine whose worker is replaced before it began would never be awaited. Textual
+    is handed one of ours, since a worker's repr shows what it runs, and a partial its arguments.
     """
-    node.run_worker(work, group=group, exclusive=True)  # type: ignore[arg-type] # mypy cannot choose of the three kinds
+
+    async def run() -> None:
+        await work()
+
+    node.run_worker(run, group=group, exclusive=True)

@@ -72,7 +72,7 @@ class LockScreen(ModalScreen[None]):
             field.disabled = True
             field.value = ""
             passphrase = event.value
-            run_beside(self, lambda: self._check(passphrase), group="lock")  # a partial would show it in its repr
+            run_beside(self, lambda: self._check(passphrase), group="lock")
 
     @property
     def _face(self) -> "OpenMedApp":
