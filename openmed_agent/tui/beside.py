@@ -16,4 +16,4 @@ def run_beside(node: DOMNode, work: Callable[[], Coroutine[Any, Any, None]], *, 
     async def run() -> None:
         await work()
 
-    node.run_worker(run, group=group, exclusive=True)
+    node.run_worker(run, group=group, exclusive=True)  # type: ignore[arg-type] # mypy cannot choose of the three kinds
