@@ -20,6 +20,7 @@ from faces import genuine_app  # noqa: E402 - found through the path above
 from scripted_model_server import Call, Say, ScriptedModelServer  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 
+from openmed_agent.tui.app import OpenMedApp  # noqa: E402
 from openmed_agent.tui.options import ScreenOptions  # noqa: E402
 
 TARGET = REPOSITORY / "docs" / "screens"
@@ -63,7 +64,7 @@ def keep(pilot: Pilot[Any], name: str) -> None:
 async def capture(home: Path, folder: Path, url: str) -> None:
     """Walk through the screens."""
     os.environ.update({"OPENMED_HOME": str(home), "OPENAI_BASE_URL": url, "OPENAI_API_KEY": "none"})
-    app = genuine_app(home, options=ScreenOptions(folder=folder))
+    app: OpenMedApp = genuine_app(home, options=ScreenOptions(folder=folder, model="scripted-model"))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press(*PROMPT)
         await settled(pilot)
@@ -77,9 +78,10 @@ async def capture(home: Path, folder: Path, url: str) -> None:
         await pilot.press("enter")
         await settled(pilot, 4)
         keep(pilot, "review")
-        await pilot.press("escape", "escape", "f5")
+        await pilot.press("escape", "escape")
+        app.action_open("setup")
         await settled(pilot)
-        keep(pilot, "privacy")
+        keep(pilot, "first-steps")
 
 
 def main() -> None:

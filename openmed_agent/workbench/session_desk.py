@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from openmed_agent.errors import InputError, NotPermittedError, OpenMedError
+from openmed_agent.errors import InputError, NotPermittedError, OpenMedError, UnavailableError
 from openmed_agent.models.connection import ModelChoice
 from openmed_agent.models.provider import ReasoningEffort
 from openmed_agent.net.clients import is_loopback
@@ -39,6 +39,7 @@ class SessionDesk:
     def __init__(self, bench: "Bench") -> None:
         self._bench = bench
         self._session: Session | None = None
+        self._why_no_model = ""
         self._closing = AsyncExitStack()
         self._answers: dict[str, asyncio.Future[PermissionAnswer]] = {}
         self._turn_runs = False
@@ -59,11 +60,6 @@ class SessionDesk:
     def session_id(self) -> str | None:
         """The id of the open session, or None."""
         return self._session.session_id if self._session is not None else None
-
-    @property
-    def open_session_id(self) -> str | None:
-        """The id of the open session, None where none is open."""
-        return None if self._session is None else self._session.session_id
 
     @property
     def turn_runs(self) -> bool:
@@ -121,6 +117,7 @@ class SessionDesk:
                 model_name=choice.name if choice else "",
             )
         )
+        self._why_no_model = why
         record = bench.store.sessions.get(self._session.session_id)
         return OpenedSession.model_validate(
             {
@@ -136,8 +133,15 @@ class SessionDesk:
         )
 
     async def ask(self, text: str) -> AsyncGenerator[Event, None]:
-        """Yield the events of a turn and of what is queued behind it; closing it interrupts the turn."""
+        """Yield the events of a turn and of what is queued behind it; closing it interrupts the turn.
+
+        Raises:
+            UnavailableError: there is no model to answer; the sentence says why.
+
+        """
         session = self.session
+        if self._why_no_model:
+            raise UnavailableError(self._why_no_model)
         async with aclosing(self._running(session.ask(text))) as events:
             async for event in events:
                 yield event

@@ -13,7 +13,7 @@ async def look_around(bench: Bench, _: LookAround) -> BenchStatus:
     configuration = bench.configuration
     notices = tuple(bench.plane_notices)
     bench.plane_notices.clear()
-    session_id = bench.desk.open_session_id
+    session_id = bench.desk.session_id
     return BenchStatus(
         planes=(
             plane_status(bench, "inference", configuration.inference),
