@@ -157,7 +157,7 @@ async def test_the_session_goes_on_after_its_process_died_and_is_resumed_later(h
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: texts(pilot, Answer))
         assert texts(pilot, Said) == ["Count.", "Are you there?"]
-        assert conversation(pilot).title_bar._title == "Count."
+        await until(pilot, lambda: conversation(pilot).title_bar._title == "Count.")
         await say(pilot, "Once more.")
         await until(pilot, lambda: idle(pilot) and texts(pilot, Answer)[-1] == "Resumed.")
         assert conversation(pilot).keeper.link.session_id == session_id

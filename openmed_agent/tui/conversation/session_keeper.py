@@ -9,6 +9,7 @@ from openmed_agent.tui.conversation.entries import Line
 from openmed_agent.tui.conversation.session_link import SessionLink
 
 if TYPE_CHECKING:
+    from openmed_agent.tui.conversation.kept import SessionPages
     from openmed_agent.tui.conversation.screen import ConversationScreen
     from openmed_agent.workbench.requests.turns import OpenedSession
 
@@ -106,20 +107,33 @@ class SessionKeeper:
 
         before = (self.link.session_id, self.link.wanted)
         screen = self._screen
+        former, pages = screen.transcript.pages, SessionPages(screen.face.workbench, session_id)
         try:
             if not await self.unlock():
                 return
             self.link.go_on_with(session_id)
-            opened = await self.link.open()
-            pages = SessionPages(screen.face.workbench, opened.session_id)
-            await screen.transcript.open(pages)
+            opened = await self._open_while_shown(pages)
         except OpenMedError as error:
             self.link.session_id, self.link.wanted = before
+            if screen.transcript.pages is pages:
+                await screen.transcript.open(former)
             screen.face.report(error)
             return
         self._show_opened(opened)
         screen.plan_line.tell(pages.plan or ())
         screen.status.counted(pages.input_tokens)
+
+    async def _open_while_shown(self, pages: "SessionPages") -> "OpenedSession":
+        """Open the session while its last page is shown: a page is read much sooner than a long session is open."""
+        transcript = self._screen.transcript
+        showing = asyncio.create_task(transcript.open(pages))
+        await asyncio.sleep(0)  # its request goes first
+        try:
+            opened = await self.link.open()
+        finally:
+            await showing
+        await transcript.catch_up()  # what opening it said of a turn that a crash had cut
+        return opened
 
     async def show_last_session(self) -> None:
         """Show the session that was used last; without any the conversation stays empty."""

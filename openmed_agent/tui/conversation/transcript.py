@@ -84,10 +84,15 @@ class Transcript(VerticalScroll, can_focus=False):
         """Whether the person sees the end of the conversation."""
         return self._end_mounted and (self.max_scroll_y <= 0 or self.scroll_y >= self.max_scroll_y)
 
+    @property
+    def pages(self) -> Pages | None:
+        """Where older messages come from."""
+        return self._pages
+
     async def open(self, pages: Pages | None) -> None:
         """Show another conversation from its end; without pages an empty one."""
-        self._pages = pages
         found, self._older = await pages.before(None, FIRST_PAGE) if pages else ([], False)
+        self._pages = pages
         self._mounted, self._aside, self._end_mounted = list(found), [], True
         with self.app.batch_update():
             await self.remove_children()

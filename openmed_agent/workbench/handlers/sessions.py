@@ -40,7 +40,8 @@ async def list_sessions(bench: Bench, request: ListSessions) -> SessionList:
 async def read_events(bench: Bench, request: ReadEvents) -> EventPage:
     """Return a page of events, the last ones before a sequence."""
     sessions = bench.store.sessions
-    records = sessions.events(request.session_id, before=request.before, limit=request.limit, backwards=True)
+    session_id = sessions.get(request.session_id).session_id
+    records = sessions.events(session_id, before=request.before, limit=request.limit, backwards=True)
     try:
         events = [read_event(record.document, record.sequence) for record in records]
     except ValueError:
