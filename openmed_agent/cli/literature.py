@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from openmed_agent.errors import CheckFailedError
@@ -134,11 +135,11 @@ async def _ask(options: argparse.Namespace, question: "Callable[[LiteratureClien
     from openmed_agent.planes.literature.client import LiteratureRules, check_enabled, open_literature
     from openmed_agent.privacy.gate import LiteratureQueryGate
     from openmed_agent.privacy.modes import PhiMode
-    from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
+    from openmed_agent.settings.project import load_configuration_in
 
     paths = find_paths()
-    configuration = load_configuration(paths)
+    configuration = load_configuration_in(Path.cwd(), paths)
     check_enabled(configuration.literature)
     mode = PhiMode(configuration.privacy.chosen(options.phi_mode))
     leaving = remote_planes(configuration) & {DestinationKind.INFERENCE} | {DestinationKind.LITERATURE}

@@ -42,15 +42,15 @@ def run(options: argparse.Namespace) -> int:
     from openmed_agent.cli.draft_view import print_draft
     from openmed_agent.cli.session import open_local_store
     from openmed_agent.privacy.modes import PhiMode
-    from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import content_folder, find_paths
+    from openmed_agent.settings.project import load_configuration_in
     from openmed_agent.workflows.chart_run import ChartRun
     from openmed_agent.workflows.definition import find_workflow
     from openmed_agent.workflows.draft_store import save_draft
     from openmed_agent.workflows.inputs import read_sources
 
     paths = find_paths()
-    configuration = load_configuration(paths)
+    configuration = load_configuration_in(Path.cwd(), paths)
     workflow = find_workflow(options.workflow, (content_folder("workflows"), paths.user_workflows))
     values = read_inputs(workflow, options.input)
     asked = ChartRun(

@@ -37,18 +37,14 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     from openmed_agent.runtime.opening import SessionRequest, open_session, parsed_rules
     from openmed_agent.runtime.outbound_audit import outbound_recorded
     from openmed_agent.runtime.session import HOW_TO_ADD_ONE, NO_MODEL
-    from openmed_agent.settings.configuration import load_configuration
     from openmed_agent.settings.paths import find_paths
     from openmed_agent.settings.permissions import PermissionMode
-    from openmed_agent.settings.project import find_project
+    from openmed_agent.settings.project import load_configuration_in
 
     paths = find_paths()
     folder = working_folder(options.folder)
     rules = parsed_rules(options.allow or (), folder)
-    configuration = load_configuration(paths)
-    project = find_project(folder)
-    if project is not None:
-        configuration = project.tighten(configuration)
+    configuration = load_configuration_in(folder, paths)
     choice = await find_model(configuration, paths, options.model)
     if choice is None:
         raise UnavailableError(NO_MODEL, remedy=HOW_TO_ADD_ONE)

@@ -16,7 +16,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from openmed_agent.errors import InputError
-from openmed_agent.settings.configuration import Configuration
+from openmed_agent.settings.configuration import Configuration, load_configuration
+from openmed_agent.settings.paths import Paths
 from openmed_agent.settings.permission_patterns import PatternError, absolute_pattern
 from openmed_agent.settings.permissions import MOST_PATTERNS, PermissionMode, PhiModeName
 
@@ -112,6 +113,18 @@ def find_project(working_folder: Path, *, home: Path | None = None) -> ProjectLi
         if os.path.lexists(file):
             return load_project(file, folder, home)
     return None
+
+
+def load_configuration_in(working_folder: Path, paths: Paths) -> Configuration:
+    """Return the settings, narrowed by the project that the working folder belongs to.
+
+    Raises:
+        InputError: a file of settings is wrong, or the project's one asks for more than to narrow.
+
+    """
+    configuration = load_configuration(paths)
+    project = find_project(working_folder)
+    return configuration if project is None else project.tighten(configuration)
 
 
 def load_project(file: Path, folder: Path, home: Path) -> ProjectLimits:

@@ -21,12 +21,8 @@ def starting_modes(paths: Paths, options: ScreenOptions) -> StartingModes:
         OpenMedError: a file is wrong, or an option asks for what the site does not allow.
 
     """
-    from openmed_agent.settings.configuration import load_configuration
-    from openmed_agent.settings.project import find_project
+    from openmed_agent.settings.project import load_configuration_in
 
-    configuration = load_configuration(paths)
-    project = find_project(options.folder)
-    if project is not None:
-        configuration = project.tighten(configuration)
+    configuration = load_configuration_in(options.folder, paths)
     phi_mode = configuration.privacy.chosen(options.phi_mode)  # type: ignore[arg-type]  # refuses what is none
     return StartingModes(phi_mode, options.permission_mode or configuration.permissions.effective_mode.value)

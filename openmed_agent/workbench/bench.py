@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from openmed_agent.settings.configuration import Configuration, KeyCustody, load_configuration
+from openmed_agent.settings.configuration import Configuration, KeyCustody
 from openmed_agent.settings.paths import Paths
-from openmed_agent.settings.project import find_project
+from openmed_agent.settings.project import load_configuration_in
 from openmed_agent.workbench.wire import StoreLockedError
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ class Bench:
 
         """
         if self._configuration is None:
-            configuration = load_configuration(self.paths)
-            project = find_project(self.options.folder)
-            self._configuration = configuration if project is None else project.tighten(configuration)
+            self._configuration = load_configuration_in(self.options.folder, self.paths)
         return self._configuration
 
     def forget_configuration(self) -> None:

@@ -29,3 +29,16 @@ def test_strict_settings_are_the_default_of_a_run(bare: Machine) -> None:
     outcome = bare.openmed("run", "chart_summary", "--input", f"note_path={NOTE}", **remote)
     assert outcome.status == 4
     assert "strict mode" in outcome.stderr
+
+
+def test_the_project_that_one_stands_in_narrows_a_run(bare: Machine) -> None:
+    project = bare.folder / ".openmed"
+    project.mkdir()
+    (project / "config.toml").write_text("[privacy]\nphi_mode = 'strict'\n")
+    wider = bare.openmed("run", "chart_summary", "--input", f"note_path={NOTE}", "--phi-mode", "full")
+    assert wider.status == 4
+    assert "asks for strict at least" in wider.stderr
+    remote = {"OPENMED_INFERENCE_URL": "https://planted.example"}
+    silent = bare.openmed("run", "chart_summary", "--input", f"note_path={NOTE}", **remote)
+    assert silent.status == 4
+    assert "strict mode" in silent.stderr
