@@ -152,6 +152,7 @@ class PtyTerminal:
     def __enter__(self) -> Self:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:  # pragma: no cover - the other process
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore it, as nohup does
             os.chdir(self._folder)
             os.execvpe(self._command[0], self._command, self._variables)  # noqa: S606 - the program under test
         self.resize(*self._size)
