@@ -8,17 +8,20 @@ import warnings
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from openmed_agent.secrets.core_files import forbid_core_files
 from openmed_agent.settings.paths import find_paths
 from openmed_agent.workbench.bench import Bench, BenchOptions
 from openmed_agent.workbench.host import run_host
 
+_NICENESS: Final = 2
+
 
 def main() -> int:
     """Serve the screen that started this process until it closes the pipe; return the exit status."""
     forbid_core_files()
+    _let_the_screen_go_first()
     warnings.simplefilter("ignore")
     logging.lastResort = logging.NullHandler()
     parser = argparse.ArgumentParser(allow_abbrev=False)
@@ -44,6 +47,12 @@ def take_standard_streams() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
     return orders, answers
+
+
+def _let_the_screen_go_first() -> None:
+    """Take a little less of a busy processor than the screen, so that a key is echoed while an answer streams."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ _TOGETHER_SECONDS: Final = 0.2
 """Pieces that arrive within this time are shown at once: the eye sees no difference, the machine does."""
 
 _TYPING_SECONDS: Final = 0.2
-_LONGEST_WAIT_SECONDS: Final = 0.8
+_LONGEST_WAIT_SECONDS: Final = 1.5
 """While somebody types, drawing waits so long at most: a key is echoed between two pieces, not behind one."""
 
 _PADDING: Final = 3
