@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import secrets
 import select
 import shlex
 import shutil
@@ -57,7 +58,7 @@ class TmuxTerminal:
     def __init__(
         self, command: Sequence[str], variables: Mapping[str, str], *, folder: Path, size: tuple[int, int] = (100, 30)
     ) -> None:
-        self._socket = folder / "t"
+        self._socket = folder / f"t{secrets.token_hex(2)}"  # a server that is ending would refuse the next one
         self._ended = folder / "ended"
         self.size = size
         script = f"{shlex.join(command)}; echo $? > {shlex.quote(str(self._ended))}; exec sleep 600"
