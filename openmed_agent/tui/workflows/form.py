@@ -103,7 +103,11 @@ class WorkflowForm(FaceScreen):
         for name, field in fields.items():
             field.show_fault(found.faults.get(name, ""))
         if found.faults:
-            next(field for name, field in fields.items() if name in found.faults).begin()
+            faulty = next((field for name, field in fields.items() if name in found.faults), None)
+            if faulty is not None:
+                faulty.begin()
+            else:  # of something that has no field
+                self.face.say(next(iter(found.faults.values())), severity="warning")
             return
         mode = self._mode
         if self._is_weaker(mode) and not await self.face.push_screen_wait(
