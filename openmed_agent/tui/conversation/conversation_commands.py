@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from openmed_agent.tui.chrome.dialogs import Choice, ChoiceDialog
-
 if TYPE_CHECKING:
     from openmed_agent.tui.conversation.screen import ConversationScreen
 
@@ -42,8 +40,6 @@ async def _run(screen: "ConversationScreen", action: str, argument: str) -> None
             await screen.acts.undo()
         case "rollback":
             await screen.acts.roll_back(argument)
-        case "theme":
-            await _choose_theme(screen, argument)
         case _:
             await _change_mode(screen, action, argument)
 
@@ -64,19 +60,6 @@ async def _change_mode(screen: "ConversationScreen", action: str, argument: str)
             await screen.acts.compact()
         case _:
             raise LookupError(action)
-
-
-async def _choose_theme(screen: "ConversationScreen", name: str) -> None:
-    from openmed_agent.tui.themes import THEMES
-
-    face = screen.face
-    names = [theme.name for theme in THEMES]
-    chosen: str | None = f"openmed-{name}" if f"openmed-{name}" in names else name
-    if chosen not in names:
-        choices = [Choice(one, one.removeprefix("openmed-")) for one in names]
-        chosen = await face.push_screen_wait(ChoiceDialog("Colours", choices, now=face.theme))
-    if chosen:
-        face.change_preferences(face.preferences.changed(theme=chosen))
 
 
 def _copy_answer(screen: "ConversationScreen") -> None:
