@@ -4,11 +4,14 @@ from typing import ClassVar, Final
 
 from rich.text import Text
 from textual import events
+from textual._text_area_theme import TextAreaTheme
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.document._document import EditResult
 from textual.document._edit import Edit
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from openmed_agent.tui.conversation.stand_ins import drawn, held, meant
@@ -55,6 +58,7 @@ class PromptEditor(TextArea, inherit_bindings=False):
         self.cursor_blink = False
         self._rows = 1
         self._used = False
+        self._styled: TextAreaTheme | None = None
 
     @property
     def meant(self) -> str:
@@ -94,6 +98,18 @@ class PromptEditor(TextArea, inherit_bindings=False):
         """Make an edit, with stand-ins for what would act on the terminal."""
         edit.text = held(edit.text)
         return super().edit(edit)
+
+    def notify_style_update(self) -> None:
+        """Resolve the colours anew at the next drawing."""
+        self._styled = None
+        super().notify_style_update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the rows as they are drawn, with colours that are resolved when they changed, not at every key."""
+        if self._styled is not self._theme:
+            self._theme.apply_css(self)
+            self._styled = self._theme
+        return super(TextArea, self).render_lines(crop)
 
     def get_line(self, line_index: int) -> Text:
         """Return a line as it is drawn."""
