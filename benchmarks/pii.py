@@ -1,13 +1,15 @@
 """Measure the embedded PII detector: recall, precision, leaked documents, speed.
 
-    .venv/bin/python benchmarks/pii.py [FILE.jsonl ...] [--misses N] [--extras N]
+    .venv/bin/python benchmarks/pii.py [FILE.jsonl ...] [--misses N] [--extras N] [--layouts]
     .venv/bin/python benchmarks/pii.py --hostile [--language CODE]
 
-Without files it reads the held-out notes of the tests (layouts, names and places that training never saw) and the
-development set where that is at hand. A file holds one JSON object a line: {"id", "text", "spans": [[start, end,
-type], ...]}. Figures count letters and digits. "In scope" leaves out gold spans that the default policy (docs, Safe
-Harbor) does not act on: bare years, ages under 90, states and countries; a finding over such a span is neither right
-nor wrong. Speed is counted in processor time: the first time a text is seen, and again, when its words are known.
+Without files it reads the held-out notes of the tests (layouts, names and places that training never saw), the
+held-out documents that are no notes (scripts/write_pii_documents.py) and the development set where that is at hand.
+A file holds one JSON object a line: {"id", "text", "spans": [[start, end, type], ...]}; `--layouts` prints the
+figures of each kind of document, the words before the colon of its "layout". Figures count letters and digits. "In
+scope" leaves out gold spans that the default policy (docs, Safe Harbor) does not act on: bare years, ages under 90,
+states and countries; a finding over such a span is neither right nor wrong. Speed is counted in processor time: the
+first time a text is seen, and again, when its words are known.
 `--hostile` prints what a megabyte of text made to cost time takes, from 100,000 characters of each kind.
 """
 
@@ -29,6 +31,7 @@ HELD_OUT = ROOT / "tests/planes/inference/pii"
 SETS = (
     HELD_OUT / "held_out_queries.jsonl",
     HELD_OUT / "held_out_notes.jsonl",
+    HELD_OUT / "held_out_documents.jsonl",
     ROOT.parent / "shared/data/deid/presidio_research_v2.jsonl",
 )
 HOSTILE_SIZE = 100_000
@@ -119,6 +122,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--misses", type=int, default=0, help="print this many missed spans of each type")
     parser.add_argument("--extras", type=int, default=0, help="print this many false findings of each label")
+    parser.add_argument("--layouts", action="store_true", help="print the figures of each kind of document")
     parser.add_argument("--hostile", action="store_true", help="print the cost of text made to cost time")
     parser.add_argument("--language", default="en", help="of the hostile text")
     options = parser.parse_args()
@@ -130,18 +134,19 @@ def main() -> None:
     detect("Seen by Dr. Adams.")
     ready = time.process_time() - began
     for file in options.files or [file for file in SETS if file.exists()]:
-        measure(file, misses_shown=options.misses, extras_shown=options.extras)
+        measure(file, misses_shown=options.misses, extras_shown=options.extras, layouts_shown=options.layouts)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"ready in {ready:.2f} s, {memory} MB")
 
 
-def measure(file: Path, *, misses_shown: int, extras_shown: int) -> None:
+def measure(file: Path, *, misses_shown: int, extras_shown: int, layouts_shown: bool) -> None:
     """Print the figures of one file."""
     documents = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     whole, scoped = Score(), Score()
     misses: dict[str, list[str]] = collections.defaultdict(list)
     extras: dict[str, list[str]] = collections.defaultdict(list)
     kinds: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
+    layouts: dict[str, Score] = collections.defaultdict(Score)
     touched = clean = 0
     began = time.process_time()
     results = [detect(document["text"]) for document in documents]
@@ -174,12 +179,15 @@ def measure(file: Path, *, misses_shown: int, extras_shown: int) -> None:
         touched += not gold and bool(found)
         add(whole, gold, set(), found)
         add(scoped, gold, ignored, found)
+        add(layouts[document.get("layout", "").partition(":")[0]], gold, ignored, found)
     size = sum(len(document["text"]) for document in documents)
     print(f"{file.name}: {len(documents)} documents, {size} characters")
     print(f"every gold span : {whole}")
     print(f"in scope        : {scoped}")
     for kind, (found_count, total) in sorted(kinds.items()):
         print(f"  {kind:<10} recall {found_count / max(1, total):.3f} of {total} characters")
+    for layout, score in sorted(layouts.items()) if layouts_shown else ():
+        print(f"  {layout:<12} {score}")
     print(f"documents without identifiers that were touched: {touched}/{clean}")
     print(f"{size / seconds:,.0f} characters per second of processor time, {size / again:,.0f} when seen before")
     show("missed", misses, misses_shown)
