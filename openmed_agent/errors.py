@@ -5,6 +5,7 @@ the user can do. Neither ever holds text from a chart, a key, a token or a passp
 """
 
 from enum import IntEnum
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -77,3 +78,19 @@ class LimitReachedError(OpenMedError):
     """A limit of time, turns, size or cost ended the act."""
 
     exit_status = ExitStatus.LIMIT_REACHED
+
+
+def fault_words(error: BaseException | None) -> str:
+    """Return what may be said of a fault in this program: ``KeyError at files.py:12``.
+
+    Kind and place only: a message or a local value could hold text of a chart. The place is the last of this
+    program's own, since a line of a library helps nobody find it.
+    """
+    if error is None:
+        return "an unknown fault"
+    import traceback  # noqa: PLC0415 - every command loads this module, and hardly one meets a fault
+
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if __package__ in Path(frame.filename).parts] or frames
+    place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "an unknown place"
+    return f"{type(error).__name__} at {place}"

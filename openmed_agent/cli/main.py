@@ -7,15 +7,13 @@ runs, so that ``--help`` and ``--version`` stay fast.
 import argparse
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final, NoReturn
 
 from openmed_agent import __version__
 from openmed_agent.cli.interrupts import InterruptRecord, load_pydantic_core
-from openmed_agent.errors import ExitStatus, OpenMedError, UsageError
+from openmed_agent.errors import ExitStatus, OpenMedError, UsageError, fault_words
 from openmed_agent.secrets.core_files import forbid_core_files
 from openmed_agent.text.terminal import terminal_safe
 
@@ -180,12 +178,10 @@ def _discard_unwritable_output() -> None:
 
 def _unexpected(error: Exception) -> str:
     """Return a sentence that names the kind and place of a fault in this program, and no value."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
-    kind = type(error).__name__
+    words = fault_words(error)
     if isinstance(error, OSError) and error.errno is not None:
-        return f"The system refused an operation ({os.strerror(error.errno)}, at {place})."
-    return f"OpenMed stopped on a fault of its own ({kind} at {place}). Please report this line."
+        return f"The system refused an operation ({os.strerror(error.errno)}; {words})."
+    return f"OpenMed stopped on a fault of its own ({words}). Please report this line."
 
 
 def _say(sentence: str) -> None:

@@ -1,9 +1,7 @@
 """The application: holds what all screens share, and opens them. What a screen does is the screen's own."""
 
 import sys
-import traceback
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import ClassVar, Final
 
 from textual.app import SystemCommand
@@ -11,7 +9,7 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from openmed_agent.errors import InputError, OpenMedError
+from openmed_agent.errors import InputError, OpenMedError, fault_words
 from openmed_agent.settings.paths import Paths
 from openmed_agent.settings.screen import ScreenPreferences, save_preferences
 from openmed_agent.text.terminal import terminal_safe
@@ -190,9 +188,5 @@ class OpenMedApp(LockableApp):
 
     def _fatal_error(self) -> None:
         """Leave with one line that names kind and place of the fault; Textual would print locals, which hold charts."""
-        error = sys.exc_info()[1] or self._exception
-        frames = traceback.extract_tb(error.__traceback__ if error else None)
-        ours = [frame for frame in frames if "openmed_agent" in frame.filename] or frames
-        place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "an unknown place"
-        self.crash_report = f"{type(error).__name__} at {place}"
+        self.crash_report = fault_words(sys.exc_info()[1] or self._exception)
         self._close_messages_no_wait()

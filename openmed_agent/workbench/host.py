@@ -5,15 +5,13 @@ whatever still runs is cancelled, so a turn ends as interrupted and the planes e
 """
 
 import asyncio
-import traceback
 from collections.abc import Callable
 from contextlib import aclosing
-from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import BaseModel, ValidationError
 
-from openmed_agent.errors import InputError, OpenMedError, UnavailableError
+from openmed_agent.errors import InputError, OpenMedError, UnavailableError, fault_words
 from openmed_agent.workbench.areas import handlers_of
 from openmed_agent.workbench.bench import Bench
 from openmed_agent.workbench.handling import Handler
@@ -128,9 +126,7 @@ def _was_cancelled() -> bool:
 
 def _fault(error: BaseException) -> Refusal:
     """Return a sentence that names the kind and place of a fault in this program, and no value."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
     return Refusal(
-        message=f"OpenMed met a fault of its own ({type(error).__name__} at {place}).",
+        message=f"OpenMed met a fault of its own ({fault_words(error)}).",
         remedy="Your session is kept. Please report this line.",
     )
