@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,10 +32,9 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     from openmed_agent.planes.connection import PlaneConnections
     from openmed_agent.privacy.modes import PhiMode
     from openmed_agent.runtime.agent_modes import AgentMode
-    from openmed_agent.runtime.model_selection import find_model, open_choice
+    from openmed_agent.runtime.model_selection import find_model, find_model_of_session, open_choice
     from openmed_agent.runtime.opening import SessionRequest, open_session, parsed_rules
     from openmed_agent.runtime.outbound_audit import outbound_recorded
-    from openmed_agent.runtime.session import HOW_TO_ADD_ONE, NO_MODEL
     from openmed_agent.settings.paths import find_paths
     from openmed_agent.settings.permissions import PermissionMode
     from openmed_agent.settings.project import load_configuration_in
@@ -45,23 +43,24 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
     folder = working_folder(options.folder)
     rules = parsed_rules(options.allow or (), folder)
     configuration = load_configuration_in(folder, paths)
-    choice = await find_model(configuration, paths, options.model)
-    if choice is None:
-        raise UnavailableError(NO_MODEL, remedy=HOW_TO_ADD_ONE)
-    request = SessionRequest(
-        session_id=options.session,
-        phi_mode=PhiMode(options.phi_mode) if options.phi_mode else None,
-        agent_mode=AgentMode(options.agent) if options.agent else None,
-        working_folder=folder,
-        permission_mode=PermissionMode(options.permission_mode) if options.permission_mode else None,
-        allow=rules,
-        limits=_limits(options, choice),
-        instructions=_instructions(folder, paths),
-    )
+    goes_on = options.session is not None or options.resume_last
+    choice = None if goes_on else _required(await find_model(configuration, paths, options.model))
     with open_local_store(paths, configuration) as store, progress() as (watcher, _):
         sink = outbound_recorded(store.audit)
-        if options.resume_last:
-            request = replace(request, session_id=_last_session(store))
+        session_id = _last_session(store) if options.resume_last else options.session
+        if choice is None:
+            own = find_model_of_session(configuration, paths, options.model, store.sessions, session_id)
+            choice = _required(await own)
+        request = SessionRequest(
+            session_id=session_id,
+            phi_mode=PhiMode(options.phi_mode) if options.phi_mode else None,
+            agent_mode=AgentMode(options.agent) if options.agent else None,
+            working_folder=folder,
+            permission_mode=PermissionMode(options.permission_mode) if options.permission_mode else None,
+            allow=rules,
+            limits=_limits(options, choice),
+            instructions=_instructions(folder, paths),
+        )
 
         async def open_model(seal: "Seal") -> "ModelInUse":
             return await open_choice(choice, seal, sink)
@@ -74,6 +73,14 @@ async def open_sitting(options: argparse.Namespace) -> "AsyncIterator[Session]":
             model_name=choice.name,
         ) as session:
             yield session
+
+
+def _required(choice: "ModelChoice | None") -> "ModelChoice":
+    from openmed_agent.runtime.session import HOW_TO_ADD_ONE, NO_MODEL
+
+    if choice is None:
+        raise UnavailableError(NO_MODEL, remedy=HOW_TO_ADD_ONE)
+    return choice
 
 
 def _last_session(store: "Store") -> str:

@@ -69,7 +69,10 @@ _FAMILY: Final[dict[Family, str]] = {
     "files": "files in the granted folders",
     "workflows": "deterministic workflows that end in a draft; request a review; compare runs",
     "plan": "the visible plan",
-    "skills": "written procedures for recurring tasks: look before a task of a kind that one may cover",
+    "skills": (
+        "written procedures for recurring tasks: look before a task of a kind that one may cover; $name in a message "
+        "asks for the skill of that name: read it first and follow it"
+    ),
 }
 
 

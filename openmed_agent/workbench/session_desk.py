@@ -17,7 +17,7 @@ from openmed_agent.runtime.events import Event, PermissionAsked
 from openmed_agent.runtime.instructions import find_instructions, is_accepted, load_instructions
 from openmed_agent.runtime.limits import Prices, TurnLimits
 from openmed_agent.runtime.loop import ModelInUse
-from openmed_agent.runtime.model_selection import find_model, open_choice
+from openmed_agent.runtime.model_selection import find_model, find_model_of_session, open_choice
 from openmed_agent.runtime.opening import SessionRequest, open_session, parsed_rules
 from openmed_agent.runtime.outbound_audit import outbound_recorded
 from openmed_agent.runtime.permissions import PermissionAnswer
@@ -86,7 +86,7 @@ class SessionDesk:
         if self._turn_runs:
             raise NotPermittedError("A turn is running.", remedy="Interrupt it first.")
         bench = self._bench
-        choice, why = await self._choice(asked.model)
+        choice, why = await self._choice(asked.model, asked.session_id)
         instructions, notices = self._instructions()
         await self.close()
         request = SessionRequest(
@@ -200,10 +200,19 @@ class SessionDesk:
             self._answers.pop(asked.call_id, None)
         return answer
 
-    async def _choice(self, asked: str | None) -> tuple[ModelChoice | None, str]:
+    async def _choice(self, asked: str | None, session_id: str | None) -> tuple[ModelChoice | None, str]:
         """Return the model, or None with the sentence that says why there is none: a session can be read without."""
+        bench = self._bench
+        if session_id is not None:
+            session_id = bench.store.sessions.get(session_id).session_id  # an unknown one is no fault of the model
         try:
-            choice = await self.find(asked)
+            choice = (
+                await self.find(asked)
+                if session_id is None
+                else await find_model_of_session(
+                    bench.configuration, bench.paths, asked, bench.store.sessions, session_id
+                )
+            )
         except OpenMedError as error:
             if asked is not None:
                 raise

@@ -122,6 +122,15 @@ def test_a_session_goes_on(full: Machine) -> None:
     assert listed["title"] == "First?"
 
 
+def test_a_session_goes_on_with_its_own_model(full: Machine) -> None:
+    with ScriptedModelServer([Say("One."), Say("Two."), Say("Three.")]) as server:
+        place = {"OPENAI_BASE_URL": server.url}
+        full.openmed("-p", "First?", "--model", "its-own", **place)
+        full.openmed("-p", "Second?", "--continue", **place)
+        full.openmed("-p", "Third?", "--continue", "--model", "another", **place)
+    assert [one["model"] for one in server.conversations] == ["its-own", "its-own", "another"]
+
+
 def test_a_turn_is_taken_back(full: Machine) -> None:
     with ScriptedModelServer([Say("One."), Say("Two."), Say("Three.")]) as server:
         session = ask(full, server, "First?", "--output-format", "json").json()["session_id"]

@@ -112,6 +112,25 @@ async def test_a_turn_arrives_event_by_event_and_is_kept(desk: Desk) -> None:
     assert [(one.session_id, one.title) for one in listed.sessions] == [(session.session_id, "How is it?")]
 
 
+async def test_a_session_goes_on_with_its_own_model_at_the_same_address_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.says(Say("Well."))
+    session = await opened(desk.workbench, model="the-one-of-the-session")
+    await turn(desk.workbench, "How is it?")
+    again = await desk.workbench.ask(OpenSession(session_id=session.session_id), OpenedSession)
+    assert again.model.name == "the-one-of-the-session"
+    asked = await opened(desk.workbench, session.session_id, model="another")
+    assert asked.model.name == "another"
+    with ScriptedModelServer() as elsewhere:
+        monkeypatch.setenv("OPENAI_BASE_URL", elsewhere.url)
+        workbench = Workbench((*PROGRAM, "--folder", str(desk.folder)))
+        await desk.workbench.ask(CloseSession(), Done)
+        moved = await workbench.ask(OpenSession(session_id=session.session_id), OpenedSession)
+        await workbench.close()
+    assert moved.model.name != "the-one-of-the-session"
+
+
 async def test_an_interrupt_ends_the_turn_and_the_next_one_works(desk: Desk) -> None:
     desk.says(SLOW, Say("Yes."))
     await opened(desk.workbench)
