@@ -9,6 +9,7 @@ from openmed_agent.errors import UsageError
 from openmed_agent.text.terminal import terminal_safe
 
 if TYPE_CHECKING:
+    from openmed_agent.clinical.medication_direction import Direction
     from openmed_agent.planes.inference.client import DeidentifiedDocument, Entity
     from openmed_agent.settings.configuration import Configuration
     from openmed_agent.settings.paths import Paths
@@ -195,12 +196,22 @@ def _asserted(entity: "Entity") -> str:
 
 
 def _stated(entity: "Entity") -> str:
-    """Return value, unit and flag, or when a procedure is done, as a cell of the table."""
+    """Return value, unit and flag, a drug's direction, or when a procedure is done, as a cell of the table."""
+    if entity.direction is not None:
+        return _directed(entity.direction)
     parts = entity.stated
     if parts is None:
         return ""
     said = (parts.name, parts.comparator, parts.value, parts.unit, parts.flag, parts.timing)
     return " ".join(part for part in said if part and part != "unknown")
+
+
+def _directed(direction: "Direction") -> str:
+    said = [direction.dose, direction.strength, direction.form, direction.route, direction.frequency, direction.timing]
+    said += ["as needed" if direction.as_needed else None, direction.reason and f"for {direction.reason}"]
+    said += [direction.duration, direction.indication and f"for {direction.indication}"]
+    said += [f"({direction.status})" if direction.status != "unknown" else None]
+    return " ".join(" ".join(part.split()) for part in said if part)
 
 
 def _as_json(entity: "Entity") -> dict[str, object]:
@@ -214,4 +225,5 @@ def _as_json(entity: "Entity") -> dict[str, object]:
         "section": entity.section,
         "sources": list(entity.sources),
         **(entity.stated.model_dump(mode="json", exclude_none=True) if entity.stated else {}),
+        **({"direction": entity.direction.model_dump(mode="json", exclude_none=True)} if entity.direction else {}),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.medication_direction import Direction
 from openmed_agent.planes.inference.chunking import Window
 from openmed_agent.planes.inference.context import context_of
 from openmed_agent.planes.inference.contract import AnalyzeReply, DeidentifyReply, EntityReply, Method
@@ -35,6 +36,7 @@ class Entity:
     sources: tuple[str, ...] = ()
     severity: str | None = None
     stated: Stated | None = None
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ def entity_of(reply: EntityReply, span: Span) -> Entity:
         sources=(metadata.detector_sources if metadata else None) or (),
         severity=metadata.severity if metadata else None,
         stated=metadata.stated if metadata else None,
+        direction=metadata.direction if metadata else None,
     )
 
 
