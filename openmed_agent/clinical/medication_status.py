@@ -264,6 +264,13 @@ _TO_DRUG: Final = re.compile(r"\s(?:on|with|to|taking)\b", terms.FLAGS)
 _CLAUSE: Final = re.compile(r"\b(?:but|however|although|while|whereas)\b", terms.FLAGS)
 _CLOSED_CUES: Final = frozenset(("stopped", "held", "changed", "given", "not_taking"))
 _CLOSERS: Final = frozenset((",", ";", ")", "]", "|"))
+_BRACKET: Final = re.compile(r"[()\[\]]")
+_ADJUNCT: Final = re.compile(
+    r"\s(?:last|this|yesterday|today|recently|on|in|since|by|per|after|before|due to|because of|for|[0-9]{1,3})\b"
+    r"[^,;:()\[\]|\n]{0,60}[,;|]",
+    terms.FLAGS,
+)
+_WORD: Final = re.compile(r"[A-Za-z]{4}")
 _PASSIVE_CUES: Final = frozenset(("stopped", "held", "changed"))
 
 
@@ -312,8 +319,8 @@ def _cue_before(text: str, drug: Span, *, floor: int | None) -> tuple[Status, Sp
                 continue
             if match.group().lower() in {"given", "gave"} and not _DOSE_GIVEN.match(text, match.end()):
                 continue  # "given his lisinopril, cough is no surprise"
-            if status in _CLOSED_CUES and text[match.end() : match.end() + 1] in _CLOSERS:
-                continue  # "lisinopril (stopped), amlodipine": said of the drug before
+            if status in _CLOSED_CUES and _closed(text, match, start, drug.start):
+                continue
             if (
                 status == "not_taking"
                 and match.group().lower() in {"no", "out of"}
@@ -335,6 +342,23 @@ def _better(
         longer = candidate[3].end - candidate[3].start > best[3].end - best[3].start
         return candidate if longer else best
     return candidate if candidate[0] > best[0] else best
+
+
+def _closed(text: str, match: re.Match[str], start: int, end: int) -> bool:
+    """Say whether the cue ends what is said of an earlier drug.
+
+    `lisinopril (stopped), amlodipine`; `lisinopril (stopped last week), amlodipine`; `lisinopril, stopped in May,
+    amlodipine`; but `Stopped last week, lisinopril` tells of what comes.
+    """
+    if text[match.end() : match.end() + 1] in _CLOSERS:
+        return True
+    depth = 0
+    for bracket in _BRACKET.finditer(text, match.end(), end):
+        depth += 1 if bracket.group() in "([" else -1
+        if depth < 0:
+            return True
+    adjunct = _ADJUNCT.match(text, match.end(), end)
+    return adjunct is not None and _WORD.search(text, start, match.start()) is not None
 
 
 def _passive(text: str, match: re.Match[str], start: int, end: int) -> bool:

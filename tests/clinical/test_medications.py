@@ -321,6 +321,11 @@ def test_a_dose_in_brackets_is_the_one_before_and_surface_stays_in_the_unit(
         ("«Ibuprofen» was last taken this morning", "unknown"),
         ("Plan: drop «5-FU» bolus", "stopped"),
         ("1 drop «timolol» in both eyes twice daily", "unknown"),
+        ("metformin 500 mg PO BID (stopped last week), «lisinopril» 10 mg daily", "unknown"),
+        ("lisinopril (held since Tuesday for AKI), metformin 1 g BID, «metoprolol» 25 mg BID", "unknown"),
+        ("metformin 500 mg, stopped last week, «lisinopril» 10 mg daily", "unknown"),
+        ("«metformin» 500 mg PO BID (stopped last week), lisinopril 10 mg daily", "stopped"),
+        ("Stopped last week, «lisinopril» 10 mg daily", "stopped"),
     ],
 )
 def test_single_doses_and_ended_medicines_are_told_from_those_taken(marked: str, status: str) -> None:
