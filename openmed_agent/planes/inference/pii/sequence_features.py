@@ -14,7 +14,7 @@ from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.tokens import ANY_NAME, Token, kinds
 
-_CLASSES: Final = (
+_LISTS: Final = (
     ("title", vocabulary.TITLES),
     ("degree", vocabulary.CREDENTIALS),
     ("relative", vocabulary.RELATIVES),
@@ -28,6 +28,11 @@ _CLASSES: Final = (
     ("particle", vocabulary.PARTICLES),
     ("kind", vocabulary.GENERIC_ORGANIZATION),
 )
+_CLASSES: Final = {
+    entry: tuple(name for name, members in _LISTS if entry in members)
+    for entry in frozenset().union(*(members for _, members in _LISTS))
+}
+"""Word -> the names of the lists that hold it."""
 _GROUPS: Final = {
     "first_name": "N", "middle_name": "N", "last_name": "N", "city": "P", "county": "P", "organization": "G",
     "street_address": "S", "zipcode": "S", "date": "D", "date_of_birth": "D",
@@ -43,6 +48,30 @@ _WIDEST_GAP: Final = 40
 _START: Final = attrgetter("start")
 
 
+class Traits(NamedTuple):
+    """What the features of a word are made of."""
+
+    shape: str
+    flags: int
+    classes: tuple[str, ...]
+    """The hand-kept lists that hold it."""
+    english: str
+    """The word itself when it is English; others are known by their shape only."""
+    ending: str
+    """Its last letters when no list of names holds it."""
+
+    @property
+    def brief(self) -> str:
+        """The word as its neighbours see it."""
+        if self.classes:
+            return self.classes[0]
+        return f"{self.shape}{'n' if self.flags & ANY_NAME else 'w' if self.flags else ''}"
+
+
+NO_WORD: Final = Traits("", 0, ("edge",), "", "")
+"""What stands before the first and after the last word."""
+
+
 class Word(NamedTuple):
     """Features of a word wherever it stands, for itself and for the words around it."""
 
@@ -51,42 +80,42 @@ class Word(NamedTuple):
     after: tuple[str, ...]
     two_before: tuple[str, ...]
     two_after: tuple[str, ...]
-    shape: str
-    flags: int
-    brief: str
 
 
-EDGE: Final = Word((), ("-edge",), ("+edge",), ("--edge",), ("++edge",), "", 0, "edge")
-"""What stands before the first and after the last word."""
+EDGE: Final = Word((), ("-edge",), ("+edge",), ("--edge",), ("++edge",))
 
 
-@lru_cache(maxsize=1 << 15)
-def word(text: str, key: str) -> Word:
-    """Return the features of a word as it is written; of no word, those of the edge of a text."""
+def traits(text: str) -> Traits:
+    """Return the traits of a word as it is written; of no word, those of the edge of a text."""
     if not text:
+        return NO_WORD
+    key = plain(text)
+    flags, lists = kinds(key), lexicon()
+    classes = _CLASSES.get(key, ())
+    if key in lists.cities:
+        classes = (*classes, "town")
+    english = key if classes or key in lists.words else ""
+    ending = key[-_SUFFIX:] if len(key) > _SUFFIX and not flags & ANY_NAME else ""
+    return Traits(_shape(text), flags, classes, english, ending)
+
+
+def word(own: Traits) -> Word:
+    """Return the features of a word with these traits."""
+    if own == NO_WORD:
         return EDGE
-    flags = kinds(key)
-    shape = _shape(text)
-    classes = [name for name, members in _CLASSES if key in members]
-    if key in lexicon().cities:
-        classes.append("town")
-    english = key in lexicon().words or bool(classes)
-    own = [f"s={shape}", f"f={flags}", f"{shape}/{flags}", *(f"c={name}" for name in classes)]
+    shape, flags, classes, english, ending = own
+    features = [f"s={shape}", f"f={flags}", f"{shape}/{flags}", *(f"c={name}" for name in classes)]
     if english:
-        own.append(f"w={key}")
-    if len(key) > _SUFFIX and not flags & ANY_NAME:
-        own.append(f"e={key[-_SUFFIX:]}")
-    name = key if english else shape
-    brief = classes[0] if classes else f"{shape}{'n' if flags & ANY_NAME else 'w' if flags else ''}"
+        features.append(f"w={english}")
+    if ending:
+        features.append(f"e={ending}")
+    name, brief = english or shape, own.brief
     return Word(
-        tuple(own),
+        tuple(features),
         (f"-w={name}", f"-s={shape}", f"-f={flags}", f"-c={brief}"),
         (f"+w={name}", f"+s={shape}", f"+f={flags}", f"+c={brief}"),
         (f"--w={name}", f"--c={brief}"),
         (f"++w={name}", f"++c={brief}"),
-        shape,
-        flags,
-        brief,
     )
 
 
@@ -148,26 +177,32 @@ class Sentence:
         self._text = text
         self._tokens = tokens
 
-    def marks_before(self, index: int) -> str:
-        """Return what stands before a word, or after the last: the marks that matter."""
-        start = self._tokens[index - 1].end if index else 0
-        if index == self.length:
-            return _marks(self._text[start : start + _WIDEST_GAP])
-        gap = self._text[start : self._tokens[index].start]
-        return _GAPS.get(gap) or _marks(gap[:_WIDEST_GAP])
+    def marks(self, first: int, last: int) -> list[str]:
+        """Return what stands before each word from `first` to `last`: the marks that matter.
+
+        Before the word that is one too many stands the rest of the text.
+        """
+        known = _GAPS.get
+        marks = [known(token.gap) or _marks(token.gap[:_WIDEST_GAP]) for token in self._tokens[first : last + 1]]
+        if last == self.length:
+            end = self._tokens[-1].end if self._tokens else 0
+            marks.append(_marks(self._text[end : end + _WIDEST_GAP]))
+        return marks
 
     def around(self, index: int) -> Surroundings:
         """Return the surroundings of a word."""
-        left, right = self.marks_before(index), self.marks_before(index + 1)
+        left, right = self.marks(index, index + 1)
         rule_before, rule, rule_after = self.opinions[index : index + 3]
         return Surroundings(left, right, rule_before, rule, rule_after, self.style)
 
     def features(self) -> Iterator[list[str]]:
         """Yield all features of each word, for training."""
-        words = [word(text, plain(text)) for text in self.texts]
+        known = [traits(text) for text in self.texts]
+        words = [word(own) for own in known]
         for index in range(self.length):
             two_before, before, own, after, two_after = words[index : index + 5]
-            place = context(own.shape, own.flags, before.brief, after.brief, self.around(index))
+            left, middle, right = known[index + 1 : index + 4]
+            place = context(middle.shape, middle.flags, left.brief, right.brief, self.around(index))
             yield [*own.own, *before.before, *after.after, *two_before.two_before, *two_after.two_after, *place]
 
 

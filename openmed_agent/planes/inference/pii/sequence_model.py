@@ -13,13 +13,13 @@ from importlib import resources
 from math import exp
 from typing import Final, NamedTuple
 
-from openmed_agent.planes.inference.pii.lexicon import plain
-from openmed_agent.planes.inference.pii.sequence_features import Sentence, Surroundings, context, word
+from openmed_agent.planes.inference.pii.sequence_features import Sentence, Surroundings, Traits, context, traits, word
 from openmed_agent.planes.inference.pii.tokens import LONGEST_WORD
 
 _FILE: Final = "english_model.txt.gz"
 _DIGEST: Final = "9b77855f571124cf5b9fb121bf5c002fd2dfb74df85c11d841ca03ac96a6bf8c"
 
+_UNKNOWN: Final = "?"  # an English word that has no feature
 _OUTSIDE: Final = 0  # the index of the label of words outside identifiers
 
 Scores = tuple[float, ...]
@@ -28,16 +28,23 @@ Scores = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Labels, the first of which is "outside"; exponentials of the transition weights; weights of the features."""
+    """Labels, the first of which is "outside"; exponentials of the weights of transitions and of features."""
 
     labels: tuple[str, ...]
     transitions: tuple[Scores, ...]
-    weights: dict[str, Scores]
+    features: dict[str, Scores]
+    names: frozenset[str]
+    """The words and shapes that have features of their own."""
+    endings: frozenset[str]
 
-    def score(self, features: Iterable[str]) -> Scores:
-        """Return the sums of the weights of the features."""
-        known = [weights for weights in map(self.weights.get, features) if weights is not None]
-        return tuple(map(sum, zip(*known, strict=True))) if known else (0.0,) * len(self.labels)
+    def product(self, features: Iterable[str]) -> Scores:
+        """Return the products of the factors of the features."""
+        a = b = c = d = e = 1.0
+        for factors in map(self.features.get, features):
+            if factors is not None:
+                v, w, x, y, z = factors
+                a, b, c, d, e = a * v, b * w, c * x, d * y, e * z
+        return a, b, c, d, e
 
 
 @cache
@@ -53,13 +60,20 @@ def parsed(table: str) -> Model:
     """Return the model that a table of weights holds."""
     lines = table.splitlines()
     labels = tuple(lines[0].split("\t"))
-    transitions = tuple(tuple(exp(float(w)) for w in line.split("\t")) for line in lines[1 : len(labels) + 1])
+    transitions = tuple(_factors(line.split("\t")) for line in lines[1 : len(labels) + 1])
     rows = (line.split("\t") for line in lines[len(labels) + 1 :])
-    return Model(labels, transitions, {name: tuple(map(float, weights)) for name, *weights in rows})
+    features = {name: _factors(weights) for name, *weights in rows}
+    names = frozenset(name.lstrip("+-")[len("w=") :] for name in features if name.lstrip("+-").startswith("w="))
+    endings = frozenset(name[len("e=") :] for name in features if name.startswith("e="))
+    return Model(labels, transitions, features, names, endings)
+
+
+def _factors(weights: Iterable[str]) -> Scores:
+    return tuple(exp(float(weight)) for weight in weights)
 
 
 class _Scored(NamedTuple):
-    """What a word says of itself and of its neighbours, as factors: exponentials of sums of weights."""
+    """What a word says of itself and of its neighbours, as factors."""
 
     shape: str
     flags: int
@@ -74,33 +88,23 @@ class _Scored(NamedTuple):
 @lru_cache(maxsize=1 << 15)
 def _kept_scored(text: str) -> _Scored:
     """Return the factors of a word as it is written; of no word, those of the edge of a text."""
-    own = word(text, plain(text))
-    return _Scored(
-        own.shape,
-        own.flags,
-        own.brief,
-        _factors(own.own),
-        _kept_factors(own.before),  # of words that are not English these tell the shape only: few are new
-        _kept_factors(own.after),
-        _kept_factors(own.two_before),
-        _kept_factors(own.two_after),
-    )
+    own, known = traits(text), model()
+    # Words that the model does not know by themselves are alike when the rest is: few of them are new.
+    english = own.english if own.english in known.names else _UNKNOWN[: len(own.english)]
+    return _scored_alike(own._replace(english=english, ending=own.ending if own.ending in known.endings else ""))
+
+
+@lru_cache(maxsize=1 << 14)
+def _scored_alike(own: Traits) -> _Scored:
+    features, product = word(own), model().product
+    return _Scored(own.shape, own.flags, own.brief, *map(product, features))
 
 
 @lru_cache(maxsize=1 << 15)
 def _place_factors(
     shape: str, flags: int, brief_before: str, brief_after: str, *around: *tuple[str, str, str, str, str, str]
 ) -> Scores:
-    return _factors(context(shape, flags, brief_before, brief_after, Surroundings(*around)))
-
-
-def _factors(features: Iterable[str]) -> Scores:
-    return tuple(map(exp, model().score(features)))
-
-
-@lru_cache(maxsize=1 << 14)
-def _kept_factors(features: tuple[str, ...]) -> Scores:
-    return _factors(features)
+    return model().product(context(shape, flags, brief_before, brief_after, Surroundings(*around)))
 
 
 def _scored(text: str) -> _Scored:
@@ -115,18 +119,16 @@ def likelihoods(sentence: Sentence, first: int, last: int) -> list[Scores]:
     """
     nodes = _nodes(sentence, first, last)
     rows, columns = model().transitions, _columns()
-    backward = columns[_OUTSIDE] if last < sentence.length else _FREE
-    forward = _times(nodes[0], rows[_OUTSIDE]) if first > 0 else nodes[0]
-    if len(nodes) == 1:
-        return [_shares(forward, backward)]
-    forwards = [forward]
-    for node in nodes[1:]:
-        forward = _times(node, _through(forward, columns))
-        forwards.append(forward)
-    found = [_shares(forward, backward)]
-    for index in range(len(nodes) - 2, -1, -1):
-        backward = _through(_times(nodes[index + 1], backward), rows)
-        found.append(_shares(forwards[index], backward))
+    message = rows[_OUTSIDE] if first > 0 else _FREE
+    forward = [message]
+    for node in nodes[:-1]:
+        message = _passed(message, node, columns)
+        forward.append(message)
+    message = columns[_OUTSIDE] if last < sentence.length else _FREE
+    found = [_shares(_times(forward.pop(), nodes[-1]), message)]
+    while forward:
+        message = _passed(message, nodes[len(forward)], rows)
+        found.append(_shares(_times(forward.pop(), nodes[len(forward)]), message))
     found.reverse()
     return found
 
@@ -139,15 +141,9 @@ def _columns() -> tuple[Scores, ...]:
 _FREE: Final = (1.0,) * 5
 
 
-def _times(left: Scores, right: Scores) -> Scores:
-    a, b, c, d, e = left
-    v, w, x, y, z = right
-    return a * v, b * w, c * x, d * y, e * z
-
-
-def _through(scores: Scores, table: tuple[Scores, ...]) -> Scores:
-    """Return the products of a vector, scaled against overflow, and each row of a table."""
-    a, b, c, d, e = _shares(scores, _FREE)
+def _passed(message: Scores, node: Scores, table: tuple[Scores, ...]) -> Scores:
+    """Return what a word passes on of a message: their shares, through each row of a table."""
+    a, b, c, d, e = _shares(message, node)
     (av, aw, ax, ay, az), (bv, bw, bx, by, bz), (cv, cw, cx, cy, cz), (dv, dw, dx, dy, dz), (ev, ew, ex, ey, ez) = table
     return (
         a * av + b * aw + c * ax + d * ay + e * az,
@@ -158,11 +154,9 @@ def _through(scores: Scores, table: tuple[Scores, ...]) -> Scores:
     )
 
 
-def _shares(left: Scores, right: Scores) -> Scores:
-    """Return the products of two vectors, which add up to one."""
-    a, b, c, d, e = left
-    v, w, x, y, z = right
-    a, b, c, d, e = a * v, b * w, c * x, d * y, e * z
+def _shares(message: Scores, node: Scores) -> Scores:
+    """Return the products of two vectors, scaled to add up to one."""
+    a, b, c, d, e = _times(message, node)
     scale = 1 / (a + b + c + d + e)
     return a * scale, b * scale, c * scale, d * scale, e * scale
 
@@ -170,22 +164,27 @@ def _shares(left: Scores, right: Scores) -> Scores:
 def _nodes(sentence: Sentence, first: int, last: int) -> list[Scores]:
     """Return the products of all factors of each word from `first` to `last`."""
     words = [_scored(text) for text in sentence.texts[first : last + 4]]
-    nodes = []
-    left = sentence.marks_before(first)
-    for index, (two_before, before, own, after, two_after) in enumerate(
-        zip(words, words[1:], words[2:], words[3:], words[4:], strict=False), first
+    marks, opinions, style = sentence.marks(first, last), sentence.opinions, sentence.style
+    nodes: list[Scores] = []
+    left, rule_before, rule = marks[0], opinions[first], opinions[first + 1]
+    for two_before, before, own, after, two_after, right, rule_after in zip(
+        words, words[1:], words[2:], words[3:], words[4:], marks[1:], opinions[first + 2 : last + 2], strict=False
     ):
-        right = sentence.marks_before(index + 1)
-        rule_before, rule, rule_after = sentence.opinions[index : index + 3]
         a, b, c, d, e = own.own
         f, g, h, i, j = before.as_before
         k, m, n, o, p = after.as_after
         q, r, s, t, u = two_before.as_two_before
         v, w, x, y, z = two_after.as_two_after
         placed = _place_factors(
-            own.shape, own.flags, before.brief, after.brief, left, right, rule_before, rule, rule_after, sentence.style
+            own.shape, own.flags, before.brief, after.brief, left, right, rule_before, rule, rule_after, style
         )
         node = a * f * k * q * v, b * g * m * r * w, c * h * n * s * x, d * i * o * t * y, e * j * p * u * z
         nodes.append(_times(node, placed))
-        left = right
+        left, rule_before, rule = right, rule, rule_after
     return nodes
+
+
+def _times(left: Scores, right: Scores) -> Scores:
+    a, b, c, d, e = left
+    v, w, x, y, z = right
+    return a * v, b * w, c * x, d * y, e * z
