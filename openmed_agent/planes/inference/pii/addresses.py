@@ -16,7 +16,8 @@ _SUFFIX: Final = (
     r"|Terrace|Ter|Way|Parkway|Pkwy"
     r"|Highway|Hwy|Square|Sq|Trail|Trl|Turnpike|Tpke|Loop|Alley|Crescent|Cres|Close|Row|Walk|Plaza|Pike"
     r"|Expressway|Route|Rte|Run|Ridge|Path"
-    r"|Commons|Crossing|Bend|Cove|Point|Hill|Heights|Green|Gardens|Mews|Grove|Esplanade|Quay|Parade)"
+    r"|Commons|Crossing|Bend|Cove|Point|Hill|Heights|Green|Gardens|Mews|Grove|Esplanade|Quay|Parade"
+    r"|Nagar|Marg|Colony|Chowk|Bazaar|Vihar|Enclave)"
 )
 _UNIT: Final = (
     r"(?:,?\s{1,4}(?:(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|Bldg|Building|Lot|Trailer"
@@ -24,7 +25,7 @@ _UNIT: Final = (
 )
 _NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
 _STREET: Final = re.compile(
-    rf"\d(?<![\w./%-]\d)\d{{0,5}}(?:-\d{{1,5}})?[A-Za-z]?[ \t]{{1,2}}(?:{_NUMBER}[ \t])?"
+    rf"\d(?<![\w./%-]\d)\d{{0,5}}(?:[-/]\d{{1,5}})?[A-Za-z]?,?[ \t]{{1,2}}(?:{_NUMBER}[ \t])?"
     rf"(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East"
     rf"|West)(?:east|west)?\s)?"
     rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]"
@@ -73,7 +74,24 @@ _POST_CODE_CITY: Final = re.compile(
     r"(\d(?<![\w.-]\d)(?:\d{3,4}|\d\d \d{2}|\d-\d{3}))\s+(?=[A-ZÅÄÖØÆÁÉÍÓÚÜÝŠŽČ]{4,}\b)"
 )
 
-_HOUSE_NUMBER: Final = re.compile(r"\d[A-Za-z]?(?=\s)")
+_HOUSE_NUMBER: Final = re.compile(r"\d[A-Za-z]?(?=,?\s)")
+_UNIT_BEFORE: Final = re.compile(
+    r"(?<!\w)(?:Flat|Unit|Apt|Apartment|Suite|House|Villa|Shop|Plot|Room|Door)\b\.? ?(?:No\.? ?)?"
+    r"#?[A-Z]?\d{0,4}[A-Z]?(?:, ?|/| )$",
+    re.IGNORECASE,
+)
+_LONGEST_UNIT: Final = 24
+_FRENCH: Final = re.compile(
+    r"\d(?<![\w./-]\d)\d{0,3}(?: ?(?:bis|ter|[A-D]))?,?"
+    r" (?:rue|avenue|boulevard|bd|chemin|allée|impasse|quai|cours|place)"
+    r"(?: (?:de|du|des|la|le|les|d'|l'|et|aux?)){0,3}(?: ?[^\W\d_a-z][\w'-]{1,24}){1,3}"
+)
+_FRENCH_NEEDS: Final = (
+    " rue ", " avenue ", " boulevard ", " bd ", " chemin ", " allée ", " impasse ", " quai ", " cours ", " place ",
+)  # fmt: skip
+_CODE_BEFORE_TOWN: Final = re.compile(
+    rf"{_APART}((?:[A-Z]{{1,2}}-)?\d{{4,5}}(?: [A-Z]{{2}}(?= ))?|\d{{3}} \d{{2}}|\d\d-\d{{3}})(?= [^\W\d_a-z])"
+)
 _NAMED_NEEDS: Final = ("address", "addr", "lives at", "living at", "located at", "resid", "mailed to")
 _BEFORE_NUMBER: Final = re.compile(r"\s(?=\d)")
 _LAST_NUMBER: Final = re.compile(r" \d{1,4}[A-Za-z]?\b(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))")
@@ -149,8 +167,9 @@ _PATTERNS: Final = (
     Pattern(
         "zipcode",
         re.compile(
-            r"\b(?:zip(?: ?code)?|postal code|post ?code|plz|cap)\s?(?:is|:|=|#)?\s{0,4}(\d{5}(?:-\d{4})?"
-            r"|\d{3} \d{2}|[A-Z\d]{2,4} ?[A-Z\d]{2,4})\b",
+            r"\b(?:zip(?:[ _]?code)?|postal[ _]?code|post[ _]?code|pin ?code|plz|cap)['\">]?\s?"
+            r"(?:is|:|=|#)?\s{0,4}['\"]?"
+            r"(\d{5}(?:-\d{4})?|\d{3} \d{2,3}|\d{6}|[A-Z\d]{2,4} ?[A-Z\d]{2,4})\b",
             re.IGNORECASE,
         ),
         0.85,
@@ -162,12 +181,39 @@ _PATTERNS: Final = (
     Pattern("zipcode", re.compile(r"\d(?<![\w.-]\d)\d{4}-\d{4}(?![\w-])"), 0.65, SOURCE),
     Pattern("zipcode", re.compile(r"[ABCEGHJ-NPRSTVXY](?<!\w[A-Z])(?!(?<=T)\dN\dM)\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE),
     Pattern("zipcode", re.compile(r"[A-Z](?<!\w[A-Z])(?:[A-Z]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
+    # The same with letters that the post does not use, behind a town
+    Pattern(
+        "zipcode",
+        re.compile(
+            r"[A-Z](?:(?<=[a-z] [A-Z])|(?<=[a-z], [A-Z]))[A-Z]?\d[A-Z\d]? \d"
+            r"(?!TH|ST|ND|RD|MG|ML|CM|MM|KG|AM|PM)[A-Z]{2}\b"
+        ),
+        0.6,
+        SOURCE,
+    ),
+    Pattern(
+        "zipcode",
+        re.compile(
+            r"[2-7](?:(?<=NSW [2-7])|(?<=VIC [2-7])|(?<=QLD [2-7])|(?<=TAS [2-7])|(?<=ACT [2-7])"
+            r"|(?<=[a-z] [SNW][AT] [2-7]))"
+            r"\d{3}\b(?![.,]?\d)"
+        ),
+        0.85,
+        SOURCE,
+    ),
+    # India: behind a town and a hyphen
+    Pattern(
+        "zipcode",
+        re.compile(r"[1-9](?:(?<=[a-z)] - [1-9])|(?<=[a-z)]-[1-9]))\d{2} ?\d{3}(?![\w-]|[./]\d)"),
+        0.6,
+        SOURCE,
+    ),
 )
 
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield addresses and the parts of them that stand alone."""
-    for start, end, confidence in _streets(text, lowered):
+    for start, end, confidence in (*_streets(text), *_foreign_streets(text, lowered)):
         yield PiiFinding(start, end, "street_address", confidence, (SOURCE,))
         yield from _continued(text, end)
     for match in _NAMED.finditer(text) if holds(lowered, _NAMED_NEEDS) else ():
@@ -180,10 +226,18 @@ def find(text: str, lowered: str) -> Iterator[PiiFinding]:
         yield from pattern.find(text, lowered)
 
 
-def _streets(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
+def _streets(text: str) -> Iterator[tuple[int, int, float]]:
     for match in within(text, _STREET, parts_around(text, _HOUSE_NUMBER, left=12, right=120)):
         if _is_street(match[1], match.group()):
-            yield *match.span(), 0.85
+            yield _unit_start(text, match.start()), match.end(), 0.85
+    for match in within(text, _HOUSE_LAST, parts_around(text, _LAST_NUMBER, left=_LONGEST_LINE, right=0)):
+        if not any(_known_word(word) or plain(word) in EPONYMS for word in match[1].split()):
+            yield *match.span(), 0.6
+
+
+def _foreign_streets(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
+    for match in _FRENCH.finditer(text) if holds(lowered, _FRENCH_NEEDS) else ():
+        yield *match.span(), 0.75
     prefixes = parts_around(text, _PREFIX, left=20, right=240) if holds(lowered, _PREFIXED_NEEDS) else ()
     for match in within(text, _PREFIXED, prefixes):
         if any(character.isdigit() for character in match.group()):
@@ -195,9 +249,12 @@ def _streets(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
         for match in expression.finditer(text) if shown else ():
             if any(character.isdigit() for character in match.group()):
                 yield *match.span(), confidence
-    for match in within(text, _HOUSE_LAST, parts_around(text, _LAST_NUMBER, left=_LONGEST_LINE, right=0)):
-        if not any(_known_word(word) or plain(word) in EPONYMS for word in match[1].split()):
-            yield *match.span(), 0.6
+
+
+def _unit_start(text: str, start: int) -> int:
+    """Return where the flat before a house number begins."""
+    unit = _UNIT_BEFORE.search(text[max(0, start - _LONGEST_UNIT) : start])
+    return start - len(unit.group()) if unit else start
 
 
 def _ends_before_number(text: str, endings: tuple[str, ...]) -> bool:
@@ -210,6 +267,9 @@ def _continued(text: str, end: int) -> Iterator[PiiFinding]:
     while unit := _MORE_UNIT.match(text, end):
         yield PiiFinding(end + 1, unit.end(), "street_address", 0.7, (SOURCE,))
         end = unit.end()
+    if code := _CODE_BEFORE_TOWN.match(text, end):
+        yield PiiFinding(*code.span(1), "zipcode", 0.7, (SOURCE,))
+        end = code.end()
     town = _TOWN.match(text, end)
     if town is None:
         return

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.lexicon import lexicon
 from openmed_agent.planes.inference.pii.patterns import Pattern, before, holds
 
 SOURCE: Final = "contact"
@@ -27,15 +28,30 @@ _DOMAIN: Final = re.compile(
 _HOST: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
 _LONGEST_HOST: Final = 120
 _LONG_HANDLE: Final = 10  # a shorter word in small letters after "login" is a word
+_DOTS_OF_ADDRESS: Final = 3
+_DIGITS_OF_BYTE: Final = 3
 _TRAILING: Final = ".,;:!?)]}'"
 
 
 def _address(text: str) -> bool:
+    if text.count(".") == _DOTS_OF_ADDRESS:  # numbers over 255 are mistyped ones
+        return any(len(part) == _DIGITS_OF_BYTE for part in text.split(".")) or _is_address(text)
+    return _is_address(text)
+
+
+def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
         return False
     return True
+
+
+_USER_NEEDS: Final = ("user", "login", "screen", "handle")
+
+
+def _is_word(value: str) -> bool:
+    return value.isalpha() and (value.islower() or value.istitle()) and value.lower() in lexicon().words
 
 
 _PATTERNS: Final = (
@@ -48,10 +64,7 @@ _PATTERNS: Final = (
     ),
     Pattern(
         "ip_address",
-        re.compile(
-            r"(?<![:\w])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){0,1}(?::[0-9A-Fa-f]{1,4}){0,6}"
-            r"(?![:\w])"
-        ),
+        re.compile(r"(?<![:\w])(?:[0-9A-Fa-f]{1,4}:{1,2}){2,7}[0-9A-Fa-f]{1,4}(?![:\w])"),
         0.9,
         SOURCE,
         check=_address,
@@ -82,17 +95,47 @@ _PATTERNS: Final = (
         0.8,
         SOURCE,
         group=1,
-        needs=("user", "login", "screen name", "handle"),
+        needs=_USER_NEEDS,
         check=lambda value: (
             not value.islower() or any(c in ("0123456789._-") for c in value) or len(value) >= _LONG_HANDLE
         ),
     ),
+    # A field of a form, a record or a log: user=jdoe7, "userName": "jdoe7", <td>Username</td><td>jdoe7
+    Pattern(
+        "username",
+        re.compile(
+            r"[ulshna](?<![a-z].)(?:(?<=u)ser(?:[ _-]?(?:name|id))?|(?<=l)ogin(?:[ _-]?(?:id|name))?"
+            r"|(?<=s)creen[ _]?name|(?<=h)andle|(?<=n)ick(?:name)?|(?<=u)id|(?<=a)ccount|(?<=a)cct)"
+            r"(?:['\"]?\s?[:=]\s{0,3}['\"]?|(?:</?\w{1,12}>){1,3}|['\"]\s?[:=,]\s?['\"])"
+            r"([A-Za-z][\w.-]{2,39})\b(?![@(:=])",
+            re.IGNORECASE,
+        ),
+        0.8,
+        SOURCE,
+        group=1,
+        needs=(*_USER_NEEDS, "nickname", "uid=", "uid:", "account", "acct"),
+        check=lambda value: not _is_word(value),
+    ),
     Pattern(
         "gps_coordinates",
-        re.compile(r"(?<![\d.])-?\d{1,2}\.\d{4,8}, ?-?\d{1,3}\.\d{4,8}(?![\d.])"),
+        re.compile(
+            r"(?<![\d.])[-+]?\d{1,3}\.\d{3,15}(?:° ?[NS]?| ?[NS])?[,;/] ?[-+]?\d{1,3}\.\d{3,15}(?:° ?[EW]?| ?[EW]\b)?"
+            r"(?!\d|\.\d)"
+        ),
         0.9,
         SOURCE,
-        shape=re.compile(r"\.\d{4,8}, ?-?\d"),
+        shape=re.compile(r"\.\d{3,15}[° NS]{0,3}[,;/] ?[-+]?\d{1,3}\.\d{3}"),
+    ),
+    Pattern(
+        "gps_coordinates",
+        re.compile(
+            r"\b(?:lat|lon|lng|long)(?:itude)?['\"]?\s?(?:[:=]|is)?\s{0,2}['\"]?([-+]?\d{1,3}\.\d{4,15})(?!\d)",
+            re.IGNORECASE,
+        ),
+        0.9,
+        SOURCE,
+        group=1,
+        shape=re.compile(r"\d\.\d{4}"),
     ),
 )
 

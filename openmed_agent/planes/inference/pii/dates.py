@@ -37,7 +37,7 @@ _WORDS: Final = (
         rf"|, ?'\d{{2}}\b)?(?![\w/]|[.:]\d|-\d)"
     ),
     re.compile(
-        rf"(?<![\w./]){_WEEKDAY}{_DAY}{_ORDINAL}(?: of|\.)?[ -]?{_MONTH}\b\.?(?:(?:,? {{1,2}}|-|/)?"
+        rf"(?<![\w./]){_WEEKDAY}{_DAY}{_ORDINAL}(?: of|\.)?[ /-]?{_MONTH}\b\.?(?:(?:,? {{1,2}}|-|/)?"
         rf"(?:{_YEAR}|'?\d{{2}})\b)?(?![\w]|[.]\d)"
     ),
     re.compile(rf"(?<![\w.]){_MONTH}\b\.?(?:,? (?:of )?|-|/){_YEAR}\b"),
@@ -123,7 +123,7 @@ _MEASURE: Final = re.compile(r" ?(?:%|mg|mcg|ml|tab|cap|strength|pain|scale|of\b
 _APPOINTED: Final = re.compile(
     r" (?:at|with) (?:Dr|Mr|Mrs|Ms|St|[A-Z][a-z]{3,20} (?:Hospital|Clinic|Medical|Health))\b"
 )
-_CLOCK: Final = re.compile(r"[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:?\d{2})?(?!\w)")
+_CLOCK: Final = re.compile(r"[T :]\d{2}:\d{2}:\d{2}(?:[.,]\d{1,9})?(?:Z| ?[+-]\d{2}:?\d{2})?(?!\w)")
 _DAYS: Final = 31
 _MONTHS_IN_YEAR: Final = 12
 

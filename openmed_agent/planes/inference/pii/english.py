@@ -8,6 +8,7 @@ from openmed_agent.planes.inference.pii import (
     addresses,
     ages,
     contact,
+    credentials,
     dates,
     identifiers,
     names,
@@ -20,7 +21,7 @@ from openmed_agent.planes.inference.pii import (
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.tokens import Token, tokenize
 
-_FAMILIES: Final = (contact, dates, ages, places, organizations, identifiers)
+_FAMILIES: Final = (contact, dates, ages, places, organizations, identifiers, credentials)
 _FAMILIES_OF_DIGITS: Final = (numbers, phones, addresses)
 _DIGIT: Final = re.compile(r"\d")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import holds
+from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS
 from openmed_agent.planes.inference.pii.wordfile import section
 
 SOURCE: Final = "keyword"
@@ -23,7 +23,7 @@ _FEWEST: Final = {
 """Label -> the fewest characters of a value."""
 
 _VALUE: Final = re.compile(r"\d[A-Za-z0-9]{0,40}(?:[-./][A-Za-z0-9]{1,20}){0,6}")
-_GROUPED: Final = re.compile(r"\d{2,4}(?: \d{2,4}){1,4}(?![\w/.%-]| ?(?:mg|mcg|ml|units|years?|yrs?|yo|y/o)\b)")
+_GROUPED: Final = re.compile(r"\d{2,4}(?: \d{2,4}){1,4}(?![\w/%-]|\.\d| ?(?:mg|mcg|ml|units|years?|yrs?|yo|y/o)\b)")
 _LEAD: Final = 72  # characters before a value in which its name is looked for
 _LONGEST_NAME: Final = 3
 _MOST_BETWEEN: Final = 4
@@ -33,15 +33,17 @@ _MARKS: Final = ".:#=()[]{}\"'*|-"
 _DIGITS_NEEDED: Final = {"license_plate": 1, "bic": 0}
 _NAMED_BY_DIGITS: Final = 3
 _LONG_NUMBER: Final = 5
+_LONG_CODE: Final = 6
 _DATE_SHAPED: Final = re.compile(
     r"\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|(?:19|20)\d{2}(?:-\d{1,2}-\d{1,2})?|\d+(?:\.\d+)?|\d{1,3}(?:mg"
     r"|mcg|ml|th|st|nd|rd)"
 )
 _NAMED_AFTER: Final = re.compile(r" ?\((mrn|ssn|npi|dea|member id|acct|account)\b", re.IGNORECASE)
-_SECRET: Final = re.compile(r"\b(?:password|passwd|pwd)\b\s?(?:is|:|=)?\s{0,2}(\S{4,40})", re.IGNORECASE)
-_BANK: Final = re.compile(
-    r"\b(?:bic|swift(?: code)?)\b(?: is)?\W{0,3}([A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)\b", re.IGNORECASE
-)
+_HEAD: Final = re.compile(r"(?<![\w-])([A-Z]{1,4}|\d{1,3}[A-Z]|[A-Z]{1,2}-[A-Z]{1,3})[ /]$")
+_LONGEST_HEAD: Final = 8
+_PLATE_TAIL: Final = re.compile(r" [A-Z]{2,3}\b")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TAG: Final = re.compile(r"</?|/?>")
 
 
 class _Name(NamedTuple):
@@ -60,34 +62,51 @@ _BETWEEN: Final = frozenset(section(_FILE, "between"))
 _EXPLICIT: Final = frozenset(section(_FILE, "explicit"))
 
 
-def find(text: str, lowered: str) -> Iterator[PiiFinding]:
+def find(text: str, lowered: str) -> Iterator[PiiFinding]:  # noqa: ARG001 - every family is called alike
     """Yield the values that follow a word for an identifier."""
     done = 0
     for match in _VALUE.finditer(text):
         if match.start() < done:
             continue
         start = _leftmost(text, match.start(), done)
-        name = _name_before(text, start) or _name_after(text, match.end())
+        name = _name_before(text, start)
         if name is None:
-            continue
+            headed = _headed(text, start, done)
+            name = _name_before(text, headed) if headed < start else _name_after(text, match.end())
+            if name is None or (headed < start and not (name.explicit or name.label == "license_plate")):
+                continue
+        else:
+            headed = start
         grouped = _GROUPED.match(text, start)
         end = grouped.end() if grouped else match.end()
         value = text[start:end].rstrip(".-/")
+        if headed < start and _DATE_SHAPED.fullmatch(value) and not value.isdigit():
+            continue
+        if name.label == "license_plate" and (tail := _PLATE_TAIL.match(text, start + len(value))):
+            value += tail.group()
+        value = text[headed:start] + value
         if _is_value(name, value):
-            done = start + len(value)
-            yield PiiFinding(start, done, name.label, 0.9, (SOURCE,))
-    for label, expression, needs in (
-        ("password", _SECRET, ("password", "passwd", "pwd")), ("bic", _BANK, ("bic", "swift"))
-    ):  # fmt: skip
-        for match in expression.finditer(text) if holds(lowered, needs) else ():
-            if label == "bic" or ":" in match.group() or any(c.isdigit() for c in match[1]):
-                yield PiiFinding(*match.span(1), label, 0.9, (SOURCE,))
+            done = headed + len(value)
+            yield PiiFinding(headed, done, name.label, 0.9, (SOURCE,))
 
 
 def _leftmost(text: str, start: int, bound: int) -> int:
     """Return where the letters, hyphens and inner full stops before a digit begin."""
     before = text[max(bound, start - _WIDEST) : start]
     return start - len(before[len(before.rstrip(_OF_CODES)) :].lstrip("-."))
+
+
+def _headed(text: str, start: int, bound: int) -> int:
+    """Return where the capitals before a space or stroke that belong to a number begin: "GB 452473371"."""
+    if text[start - 1 : start] not in {" ", "/"} or not text[start - 2 : start - 1].isupper():
+        return start
+    match = _HEAD.search(text[max(bound, start - _LONGEST_HEAD) : start])
+    if match is None:
+        return start
+    head = match[1].lower()
+    if head in _BETWEEN or head in _NAMES or head in ABBREVIATIONS or head in _LAST_WORDS:
+        return start
+    return start - len(match.group())
 
 
 def _name_before(text: str, start: int) -> _Name | None:
@@ -98,9 +117,18 @@ def _name_before(text: str, start: int) -> _Name | None:
     end = lead.rstrip()
     if end.endswith((",", ";")):
         return None
-    words = lead.lower().replace("_", " ").replace("=", " = ").split()[-(_LONGEST_NAME + _MOST_BETWEEN + 1) :]
+    tagged = "<" in lead
+    if tagged:
+        lead = _TAG.sub(" ", lead)
+    words = (
+        _CAMEL.sub(" ", lead)
+        .lower()
+        .replace("_", " ")
+        .replace("=", " = ")
+        .split()[-(_LONGEST_NAME + _MOST_BETWEEN + 1) :]
+    )
     bare = [word.strip(_MARKS) for word in words]
-    explicit = any(mark in ":#=" for mark in end[-2:])
+    explicit = any(mark in ":#=" for mark in end[-2:]) or (tagged and end.endswith(">"))
     for upto in range(len(words), max(0, len(words) - _MOST_BETWEEN - 1), -1):
         word, last = words[upto - 1], bare[upto - 1]
         if last in _LAST_WORDS:
@@ -123,8 +151,12 @@ def _name_after(text: str, end: int) -> _Name | None:
 def _is_value(name: _Name, value: str) -> bool:
     label = name.label
     digits = sum(character.isdigit() for character in value)
+    if name.explicit and digits > 0 and len(value) >= _LONG_CODE and value.isupper():
+        return True
     if len(value) < _FEWEST[label] or digits < _DIGITS_NEEDED.get(label, min(_FEWEST[label], _NAMED_BY_DIGITS)):
         return False
+    if label == "pin" and value.isdigit():
+        return True
     if label == "license_plate":
         return value.upper() == value and any(character.isalpha() for character in value)
     if _DATE_SHAPED.fullmatch(value) and not (value.isdigit() and (digits >= _LONG_NUMBER or name.explicit)):
