@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from openmed_agent.planes.inference.models.layers import ACTIVATIONS, Weights, attended, heads_of
+from openmed_agent.planes.inference.models.layers import ACTIVATIONS, ActivationName, Weights, attended, heads_of
 from openmed_agent.planes.inference.models.safetensors_file import Array
 
 
@@ -17,7 +17,7 @@ class DebertaConfig(BaseModel):
 
     num_hidden_layers: int = Field(ge=1)
     num_attention_heads: int = Field(ge=1)
-    hidden_act: Literal["gelu", "gelu_new", "gelu_pytorch_tanh", "relu"] = "gelu"
+    hidden_act: ActivationName = "gelu"
     layer_norm_eps: float = 1e-7
     max_position_embeddings: int = Field(default=512, ge=2)
     relative_attention: Literal[True]
@@ -59,7 +59,7 @@ class DebertaEncoder:
     def encode(self, ids: list[int]) -> Array:
         """Return the vectors of one text, special tokens included."""
         config, table = self._config, self._weights.below("embeddings")
-        values = table["word_embeddings.weight"][ids]
+        values = table.rows("word_embeddings.weight", ids)
         if config.position_biased_input:
             values = values + table["position_embeddings.weight"][: len(ids)]
         if table.has("token_type_embeddings.weight"):

@@ -1,7 +1,8 @@
 """Token classifiers of the BERT family from their safetensors, in plain numpy: no torch, no conversion.
 
-Served are ``bert``, ``electra``, ``roberta``, ``xlm-roberta``, ``camembert``, ``distilbert`` and ``deberta-v2`` (also
-DeBERTa v3, which has that name). Their logits agree with those of transformers (tests/planes/inference/recorded).
+Served are ``bert``, ``electra``, ``roberta``, ``xlm-roberta``, ``camembert``, ``distilbert``, ``deberta-v2`` (also
+DeBERTa v3, which has that name) and ``modernbert``. Their logits agree with those of transformers
+(tests/planes/inference/recorded).
 """
 
 from pathlib import Path
@@ -12,12 +13,14 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from openmed_agent.errors import InputError
 from openmed_agent.planes.inference.models.deberta import DebertaConfig, DebertaEncoder
-from openmed_agent.planes.inference.models.layers import ACTIVATIONS, Weights, attended, heads_of
-from openmed_agent.planes.inference.models.safetensors_file import Array, read_safetensors
+from openmed_agent.planes.inference.models.layers import ACTIVATIONS, ActivationName, Weights, attended, heads_of
+from openmed_agent.planes.inference.models.modernbert import ModernBertConfig, ModernBertEncoder
+from openmed_agent.planes.inference.models.safetensors_file import Array, StoredTensor, read_safetensors
+from openmed_agent.planes.inference.models.shards import INDEX_NAME, read_index
 
 _ROBERTA: Final = frozenset({"roberta", "xlm-roberta", "camembert"})
 _PREFIXES: Final = {"xlm-roberta": "roberta", "camembert": "roberta", "deberta-v2": "deberta"}
-SERVED: Final = ("bert", "electra", "roberta", "xlm-roberta", "camembert", "distilbert", "deberta-v2")
+SERVED: Final = ("bert", "electra", "roberta", "xlm-roberta", "camembert", "distilbert", "deberta-v2", "modernbert")
 
 
 class _ModelType(BaseModel):
@@ -34,9 +37,7 @@ class _Config(BaseModel):
     model_type: str
     layers: int = Field(validation_alias=AliasChoices("num_hidden_layers", "n_layers"), ge=1)
     heads: int = Field(validation_alias=AliasChoices("num_attention_heads", "n_heads"), ge=1)
-    activation: Literal["gelu", "gelu_new", "gelu_pytorch_tanh", "relu"] = Field(
-        default="gelu", validation_alias=AliasChoices("hidden_act", "activation")
-    )
+    activation: ActivationName = Field(default="gelu", validation_alias=AliasChoices("hidden_act", "activation"))
     layer_norm_eps: float = 1e-12
     pad_token_id: int = 1
     position_embedding_type: Literal["absolute"] = "absolute"
@@ -53,13 +54,13 @@ class EncoderNetwork:
     """An encoder with its classifier on top."""
 
     def __init__(self, config: Path, weights: Path) -> None:
-        """Load a model.
+        """Load a model; ``weights`` is a file of safetensors, or the index of several.
 
         Raises:
             InputError: it is of another kind, or its files do not fit each other.
 
         """
-        tensors = read_safetensors(weights)
+        tensors = _shards(weights) if weights.name == INDEX_NAME else read_safetensors(weights)
         try:
             kind = _ModelType.model_validate_json(config.read_bytes()).model_type
             self._encoder = _encoder(kind, config.read_bytes(), Weights(tensors))
@@ -75,11 +76,19 @@ class EncoderNetwork:
         return self._top.linear("classifier", self._encoder.encode(ids))
 
 
+def _shards(index: Path) -> dict[str, StoredTensor]:
+    files = read_index(index)
+    read = {file: read_safetensors(file) for file in set(files.values())}
+    return {name: read[file][name] for name, file in files.items() if name in read[file]}
+
+
 def _encoder(kind: str, config: bytes, weights: Weights) -> Encoder:
     own = weights.below(_PREFIXES.get(kind, kind))
     match kind:
         case "deberta-v2":
             return DebertaEncoder(DebertaConfig.model_validate_json(config), own)
+        case "modernbert":
+            return ModernBertEncoder(ModernBertConfig.model_validate_json(config), weights)
         case "distilbert":
             return _DistilBertEncoder(_Config.model_validate_json(config), own)
         case known if known in SERVED:
@@ -103,7 +112,7 @@ class _BertEncoder:
     def encode(self, ids: list[int]) -> Array:
         config, table = self._config, self._weights.below("embeddings")
         positions = slice(self._first, self._first + len(ids))
-        values = table["word_embeddings.weight"][ids] + table["position_embeddings.weight"][positions]
+        values = table.rows("word_embeddings.weight", ids) + table["position_embeddings.weight"][positions]
         values = values + table["token_type_embeddings.weight"][0]
         values = table.norm("LayerNorm", values, epsilon=config.layer_norm_eps)
         if self._weights.has("embeddings_project.weight"):
@@ -133,7 +142,7 @@ class _DistilBertEncoder:
 
     def encode(self, ids: list[int]) -> Array:
         table = self._weights.below("embeddings")
-        values = table["word_embeddings.weight"][ids] + table["position_embeddings.weight"][: len(ids)]
+        values = table.rows("word_embeddings.weight", ids) + table["position_embeddings.weight"][: len(ids)]
         values = table.norm("LayerNorm", values, epsilon=self._config.layer_norm_eps)
         for number in range(self._config.layers):
             values = self._layer(self._weights.below(f"transformer.layer.{number}"), values)

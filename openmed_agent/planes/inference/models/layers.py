@@ -1,20 +1,21 @@
 """The layers that encoders are made of, in numpy."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from openmed_agent.errors import InputError
-from openmed_agent.planes.inference.models.safetensors_file import Array
+from openmed_agent.planes.inference.models.safetensors_file import Array, StoredTensor
 
 Activation = Callable[[Array], Array]
+ActivationName = Literal["gelu", "gelu_new", "gelu_pytorch_tanh", "relu"]
 
 
 class Weights:
     """Tensors by name below a prefix."""
 
-    def __init__(self, tensors: Mapping[str, Array], prefix: str = "") -> None:
+    def __init__(self, tensors: Mapping[str, StoredTensor], prefix: str = "") -> None:
         self._tensors = tensors
         self._prefix = prefix
 
@@ -33,26 +34,39 @@ class Weights:
             InputError: there is none of that name.
 
         """
-        try:
-            return self._tensors[f"{self._prefix}{name}"]
-        except KeyError:
-            raise InputError(
-                "The weights of a model are not those that its config.json describes.", remedy="Copy the model again."
-            ) from None
+        return self._stored(name).numbers
+
+    def rows(self, name: str, places: list[int]) -> Array:
+        """Return the rows at ``places`` of the table ``name``.
+
+        Raises:
+            InputError: there is none of that name.
+
+        """
+        return self._stored(name).rows(places)
 
     def linear(self, name: str, values: Array) -> Array:
         """Return ``values`` (tokens, inputs) through the linear layer ``name``."""
         product: Array = values @ self[f"{name}.weight"].T
         return product + self[f"{name}.bias"] if self.has(f"{name}.bias") else product
 
-    def norm(self, name: str, values: Array, *, epsilon: float) -> Array:
+    def norm(self, name: str, values: Array, *, epsilon: float, has_bias: bool = True) -> Array:
         """Return ``values`` through the layer normalisation ``name``; old files call its parts gamma and beta."""
         weight = self[f"{name}.weight"] if self.has(f"{name}.weight") else self[f"{name}.gamma"]
-        bias = self[f"{name}.bias"] if self.has(f"{name}.bias") else self[f"{name}.beta"]
         centred = values - values.mean(axis=-1, keepdims=True)
         variance = (centred * centred).mean(axis=-1, keepdims=True)
-        normal: Array = (centred / np.sqrt(variance + epsilon) * weight + bias).astype(np.float32)
-        return normal
+        normal: Array = (centred / np.sqrt(variance + epsilon) * weight).astype(np.float32)
+        if not has_bias:
+            return normal
+        return normal + (self[f"{name}.bias"] if self.has(f"{name}.bias") else self[f"{name}.beta"])
+
+    def _stored(self, name: str) -> StoredTensor:
+        try:
+            return self._tensors[f"{self._prefix}{name}"]
+        except KeyError:
+            raise InputError(
+                "The weights of a model are not those that its config.json describes.", remedy="Copy the model again."
+            ) from None
 
 
 def heads_of(values: Array, heads: int) -> Array:
@@ -62,8 +76,9 @@ def heads_of(values: Array, heads: int) -> Array:
 
 def softmax(scores: Array) -> Array:
     """Return the softmax over the last axis."""
-    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    shares: Array = raised / raised.sum(axis=-1, keepdims=True)
+    shares: Array = scores - scores.max(axis=-1, keepdims=True)
+    np.exp(shares, out=shares)
+    shares /= shares.sum(axis=-1, keepdims=True)
     return shares
 
 
@@ -94,7 +109,7 @@ def _relu(x: Array) -> Array:
     return np.maximum(x, np.float32(0.0))
 
 
-ACTIVATIONS: Final[Mapping[str, Activation]] = {
+ACTIVATIONS: Final[Mapping[ActivationName, Activation]] = {
     "gelu": _gelu,
     "gelu_new": _gelu_by_tanh,
     "gelu_pytorch_tanh": _gelu_by_tanh,

@@ -111,7 +111,7 @@ class TokenClassifier:
 
 
 def _network(folder: ModelFolder, shown: str) -> Network:
-    if folder.weights.suffix == ".safetensors":
+    if folder.weights.suffix != ".onnx":
         from openmed_agent.planes.inference.models.encoders import EncoderNetwork  # noqa: PLC0415 - needs numpy
 
         return EncoderNetwork(folder.path / "config.json", folder.weights)
