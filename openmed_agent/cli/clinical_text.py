@@ -189,7 +189,7 @@ def _surrogate_key(options: argparse.Namespace, paths: "Paths", configuration: "
 
 def _asserted(entity: "Entity") -> str:
     assertion = entity.assertion
-    words = [name for name in ("negated", "historical", "hypothetical") if getattr(assertion, name)]
+    words = [name for name in ("negated", "historical", "hypothetical", "uncertain") if getattr(assertion, name)]
     if assertion.experiencer != "patient":
         words.append(assertion.experiencer)
     return ", ".join(words)

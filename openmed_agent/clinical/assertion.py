@@ -7,9 +7,10 @@ the sentence before it introduces.
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from enum import Enum, auto
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from openmed_agent.clinical.assertion_dates import reference_year
 from openmed_agent.clinical.assertion_past import is_over
@@ -27,11 +28,12 @@ _MAX_UNIT = 4000  # longer than any sentence; bounds what one mention can cost
 _TASK_SECTIONS = frozenset(
     (SectionKind.PLAN, SectionKind.ASSESSMENT_AND_PLAN, SectionKind.FOLLOW_UP, SectionKind.INSTRUCTIONS)
 )
+_PAST_SECTIONS = frozenset((SectionKind.PAST_MEDICAL_HISTORY, SectionKind.PAST_SURGICAL_HISTORY))
 _BULLETS = "-*•·‣◦▪●○–—>"
 
 
 class Assertion(BaseModel):
-    """What a note says about one mention."""
+    """What a note says about one mention; `uncertain` is written only where it holds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -39,19 +41,37 @@ class Assertion(BaseModel):
     historical: bool = False
     hypothetical: bool = False
     experiencer: Literal["patient", "family", "other"] = "patient"
+    uncertain: bool = Field(default=False, exclude_if=lambda doubted: not doubted)
 
 
-def assess(text: str, spans: Sequence[Span], *, sections: Sequence[Section] | None = None) -> tuple[Assertion, ...]:
-    """Return one assertion for each span, in the order of the spans.
+class Reading(Enum):
+    """For whom a note is read.
 
-    `historical` comes from an explicit cue, a date more than a year back, or a past medical history that tells of a
-    passing illness or a treated tumour; never from the section alone.
-    A hypothesis covers both doubt (possible, rule out) and condition (if, return for).
+    MENTION is what the words say of a mention, by the guidelines of ConText. What is told as past history is
+    historical, also where it is denied ("no history of stroke"); hypothetical is what is not there yet (if, return
+    for, risk of, as needed); what is doubted (possible, rule out) is `uncertain`.
+
+    SUMMARY is what a summary of the chart may state. A past history lists chronic conditions too, so `historical`
+    needs an explicit cue, a date more than a year back, a passing illness or a treated tumour; `hypothetical`
+    covers doubt; a denial leaves neither.
     """
+
+    MENTION = auto()
+    SUMMARY = auto()
+
+
+def assess(
+    text: str,
+    spans: Sequence[Span],
+    *,
+    sections: Sequence[Section] | None = None,
+    reading: Reading = Reading.MENTION,
+) -> tuple[Assertion, ...]:
+    """Return one assertion for each span, in the order of the spans."""
     if not spans:
         return ()
     note = _Note(text, find_sections(text) if sections is None else sections)
-    return tuple(note.assess(span) for span in spans)
+    return tuple(note.assess(span, reading) for span in spans)
 
 
 def only_conditions(text: str, spans: Sequence[Span], *, sections: Sequence[Section] | None = None) -> tuple[bool, ...]:
@@ -81,16 +101,29 @@ class _Note:
     def is_condition(self, span: Span) -> bool:
         return Category.CONDITION in self._holding(span, self._unit_of(span))
 
-    def assess(self, span: Span) -> Assertion:
+    def assess(self, span: Span, reading: Reading) -> Assertion:
         index = self._unit_of(span)
         holding = self._holding(span, index)
-        historical = Category.HISTORICAL in holding or (not holding and self._is_over(span, index))
+        listed = Category.LISTED in holding or self._is_in_past_history(span)
+        holding.discard(Category.LISTED)
+        negated, doubted = Category.NEGATED in holding, Category.UNCERTAIN in holding
+        historical = Category.HISTORICAL in holding and not negated
+        hypothetical = Category.HYPOTHETICAL in holding and not negated
+        experiencer = self._experiencer(span, index, holding)
+        if reading is Reading.SUMMARY:
+            historical = historical or (not holding and self._is_over(span, index))
+            hypothetical = hypothetical or (doubted and not negated)
+            return Assertion(negated=negated, historical=historical, hypothetical=hypothetical, experiencer=experiencer)
         return Assertion(
-            negated=Category.NEGATED in holding,
-            historical=historical and Category.NEGATED not in holding,
-            hypothetical=Category.HYPOTHETICAL in holding and Category.NEGATED not in holding,
-            experiencer=self._experiencer(span, index, holding),
+            negated=negated,
+            historical=historical or (listed and experiencer == "patient"),
+            hypothetical=hypothetical,
+            experiencer=experiencer,
+            uncertain=doubted and not negated and not hypothetical,
         )
+
+    def _is_in_past_history(self, span: Span) -> bool:
+        return bool(self._sections) and section_at(self._sections, span.start).kind in _PAST_SECTIONS
 
     def _unit_of(self, span: Span) -> int:
         return max(0, bisect_right(self._starts, span.start) - 1)
@@ -225,4 +258,4 @@ def _units(text: str, sections: Sequence[Section]) -> list[Span]:
 def _from_title(scope: Scope, title: Span | None) -> bool:
     """Whether only the section's title put the scope there, as in "Past history of illness:"."""
     inherent = scope.category in {Category.HISTORICAL, Category.FAMILY}
-    return inherent and title is not None and scope.start <= title.end
+    return inherent and title is not None and scope.cue <= title.end

@@ -17,7 +17,10 @@ _NUMBERS = {
 } | {"fifteen": 15, "twenty": 20, "thirty": 30, "several": 5, "many": 5, "few": 3, "couple": 2, "some": 3}
 # A condition that began then is not over.
 _BEGAN = word_set("diagnosed diagnosis since began onset started start starting dx dxed dx'd for began")
-_OVER = word_set("treated hospitalized hospitalised admitted operated evaluated seen surgery")
+_OVER = word_set(
+    "treated hospitalized hospitalised admitted operated evaluated seen surgery chemotherapy chemo radiation "
+    "radiotherapy xrt"
+)
 _MONTHS = word_set(
     "january february march april may june july august september october november december jan feb mar "
     "apr jun jul aug sep sept oct nov dec early late mid"
@@ -26,6 +29,12 @@ _UNITS = word_set("mg ml mcg units unit cc calories kcal iu g steps / - % hours 
 _SPANS_OF_TIME = word_set(
     "day days d week weeks wk wks w month months mo hour hours hr hrs h year years yr yrs night nights"
 )
+# Behind a number of years these say what "ago" does: "two years prior".
+_BACK = word_set("prior earlier before back previously")
+_LONG_UNITS = word_set("years yrs yr year decades decade months mos mo")
+_WEEKS_AGO = _BACK | {"ago", "month"}
+_WEEK_UNITS = word_set("weeks wks wk")
+_MONTH_UNITS = word_set("month months mo mos year yr")
 _YEAR = re.compile(r"(?:19[2-9]\d|20\d\d)")
 _LOOK_BACK = 8
 
@@ -43,7 +52,7 @@ def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[in
     count: what began then need not be over.
     """
     for at, form in enumerate(forms):
-        if form == "ago":
+        if form == "ago" or (form in _BACK and at and forms[at - 1] in _LONG_UNITS):
             found = _ago(forms, at)
         elif form == "last" and forms[at + 1 : at + 2] == ["year"] and "the" not in forms[max(0, at - 1) : at]:
             found = at
@@ -55,10 +64,36 @@ def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[in
             yield found, at + 1
 
 
+def weeks_ago(forms: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the word ranges of expressions that lie two weeks or more back: "3 weeks ago", "last month"."""
+    if _WEEKS_AGO.isdisjoint(forms):
+        return
+    for at, form in enumerate(forms):
+        unit = forms[at - 1] if at else ""
+        amount = forms[at - 2] if at > 1 else ""
+        if (form == "ago" or form in _BACK) and (
+            unit in _MONTH_UNITS or (unit in _WEEK_UNITS and amount not in {"1", "one", "a"})
+        ):
+            start = max(0, at - (3 if amount == "of" else 2))
+        elif form == "month" and unit == "last":
+            start = at - 1
+        else:
+            continue
+        if not _began(forms[max(0, start - _LOOK_BACK) : start]):
+            yield start, at + 1
+
+
 def is_time_span(forms: Sequence[str], at: int) -> bool:
     """Return whether the word "x" at ``at`` opens a time for which a finding has lasted: "cough x 3 days"."""
     number, unit = [*forms[at + 1 : at + 3], "", ""][:2]
     return number.isdecimal() and unit in _SPANS_OF_TIME
+
+
+def joint_to_what_was_treated(forms: Sequence[str], start: int, end: int) -> int:
+    """Return how many words join a date to what was treated then: one in "admitted in 2003 with", else none."""
+    joint = 1 + (forms[end : end + 1] == ["]"])
+    treated = any(_is_over(form) for form in forms[max(0, start - _LOOK_BACK) : start])
+    return joint if treated and forms[end + joint - 1 : end + joint] in (["with"], ["for"]) else 0
 
 
 def _began(before: Sequence[str]) -> bool:

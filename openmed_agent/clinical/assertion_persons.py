@@ -64,6 +64,7 @@ _IN_FAMILY = (
 )
 _FIRST_WORDS = RELATIVES | OTHERS | {phrase[0] for phrase in (*_FAMILY_PHRASES, *_IN_FAMILY)}
 _PLACES = word_set("house home car request insistence report concern care office permission name phone")
+_CALLED = word_set("the us your our his her me my dr a an")  # "contact the office" is no person
 _LOOK_AHEAD = 6
 _LOOK_BACK = 4
 
@@ -92,7 +93,7 @@ def person_cues(
             yield (Category.FAMILY, Direction.BACKWARD, Reach.CLAUSE), at, at + 2
         elif form in RELATIVES:
             yield from _cues_of_person(forms, at, Category.FAMILY)
-        elif form in OTHERS:
+        elif form in OTHERS and not (form == "contact" and forms[at + 1 : at + 2] and forms[at + 1] in _CALLED):
             yield from _cues_of_person(forms, at, Category.OTHER)
 
 

@@ -8,44 +8,49 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from openmed_agent.clinical.assertion_dates import is_time_span, past_dates
+from openmed_agent.clinical.assertion_dates import is_time_span, joint_to_what_was_treated, past_dates, weeks_ago
+from openmed_agent.clinical.assertion_patterns import (
+    PATTERNED,
+    SIGNS,
+    box_end,
+    is_inverted,
+    is_of_now,
+    is_signed,
+    needed_from,
+    precaution_end,
+    shows_earlier_finding,
+)
 from openmed_agent.clinical.assertion_persons import person_cues
 from openmed_agent.clinical.assertion_rules import Category, Cue, Direction, Reach, Word, cues
+from openmed_agent.clinical.assertion_sides import chosen, ends_segment
 from openmed_agent.clinical.assertion_stops import (
     AUXILIARIES,
+    BEFORE_WITH,
     BOUNDARIES,
-    CHECKED,
     CONDITIONS,
     EMPTY_MARKS,
     HARD_STOP_PHRASES,
     HARD_STOPS,
-    LAST_ONLY,
     LIGHT_WORDS,
-    MANNERS,
-    OCCURRING,
+    PAST_WORDS,
     REPORTING,
     SOFT_STOP_PHRASES,
     SOFT_STOPS,
     STOPS_BEFORE_TO,
     SUBJECTS,
-    TICKED_MARKS,
     VERBS,
+    is_passed_over,
 )
 from openmed_agent.clinical.assertion_subjects import before_bracket, before_joined_predicate, is_place
 from openmed_agent.clinical.assertion_words import word_set
 
 _NEAR = 3
-_ENDS = word_set(", ; . ) ] and or but given at as because based per however with in by")
 _CLOSERS = word_set(". ) ] ! *")
-_LONGEST_BOX = 3
-_EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
-_AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
 _NOT_NEAR = word_set("with to for from by of on in at due the because")
 _FIRST_OF_STOPS = frozenset(phrase[0] for phrase in HARD_STOP_PHRASES)
 _FIRST_OF_SOFT_STOPS = frozenset(phrase[0] for phrase in SOFT_STOP_PHRASES)
 _BEFORE_SUBJECTS = BOUNDARIES | SOFT_STOPS | HARD_STOPS | {"that", "the"}
 _LEADS = frozenset((",", ":", "(", "-", "–", "[", "|"))
-_MARKS = frozenset(("-", "–", "−", "+"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +64,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The characters ``[start, end)`` over which a category holds; open at the end when nothing ended it."""
+    """The characters ``[start, end)`` over which a category holds; open at the end when nothing ended it.
+
+    ``cue`` is where the words begin that say so.
+    """
 
     category: Category
     start: int
     end: int
     open: bool
+    cue: int
 
 
 class Resolver:
@@ -84,10 +93,11 @@ class Resolver:
         persons = [Found(Cue(*kind), start, end) for kind, start, end in person_cues(tokens, earlier)]
         taken = {at for found in persons for at in range(found.start, found.end)}
         self._cues = persons + [found for found in self._find_cues() if found.start not in taken]
-        dates = past_dates(self._forms, reference_year)
-        self._cues.extend(
-            Found(Cue(Category.HISTORICAL, Direction.BACKWARD, Reach.MARKED), start, end) for start, end in dates
-        )
+        past = Cue(Category.HISTORICAL, Direction.BACKWARD, Reach.MARKED)
+        for start, end in past_dates(self._forms, reference_year):
+            self._cues.append(Found(past, start, end + joint_to_what_was_treated(self._forms, start, end)))
+        weeks = Cue(Category.LISTED, Direction.BACKWARD, Reach.MARKED)
+        self._cues.extend(Found(weeks, start, end) for start, end in weeks_ago(self._forms))
         self._cues.sort(key=lambda found: found.start)
         self._covered = {at for found in self._cues for at in range(found.start, found.end)}
         self._index_stops()
@@ -106,104 +116,38 @@ class Resolver:
         at = 0
         while at < len(self._forms):
             end = at + 1
-            if box := self._box_end(at):
+            if box := box_end(self._words, self._forms, at):
                 end = box
                 if self._is_empty_box(at, box):
                     yield Found(Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE), at, end)
-            elif marked := self._marked(at):
-                yield Found(marked, at, end)
-            elif self._is_inverted(at):
+            elif is_signed(self._words, self._forms, at):
+                yield Found(Cue(Category.NEGATED, Direction.FORWARD, Reach.MARKED), at, end)
+            elif is_inverted(self._forms, at):
                 yield Found(Cue(Category.HYPOTHETICAL, Direction.FORWARD, Reach.SENTENCE), at, end)
-            else:
-                for phrase, kinds in cues().get(self._forms[at], ()):
-                    if tuple(self._forms[at : at + len(phrase)]) == phrase:
-                        end = at + len(phrase)
-                        yield Found(self._chosen(kinds, at, end), at, end)
-                        break
+            elif found := self._phrase_at(at) or (self._forms[at] in PATTERNED and self._pattern_at(at)):
+                end = found.end
+                yield found
             at = end
 
-    def _box_end(self, at: int) -> int | None:
-        """Return where the box of a checklist ends that begins at a word, or None: "[x]", "[ ]", "☐"."""
-        form = self._forms[at]
-        if form in EMPTY_MARKS or form in TICKED_MARKS:
-            return at + 1
-        ahead = self._forms[at + 1 : at + _LONGEST_BOX]
-        if form != "[" or "]" not in ahead:
-            return None
-        end = at + 2 + ahead.index("]")
-        plain = end == at + _LONGEST_BOX and ahead[0] in CHECKED
-        apart = end == at + 2 and self._words[at].end < self._words[end - 1].start
-        return end if plain or apart else None
+    def _phrase_at(self, at: int) -> Found | None:
+        for phrase, kinds in cues().get(self._forms[at], ()):
+            end = at + len(phrase)
+            if tuple(self._forms[at:end]) == phrase:
+                cue = chosen(self._words, self._forms, kinds, at, end)
+                opens = not at and cue.category is Category.HISTORICAL and self._forms[end : end + 1] == [","]
+                return Found(cue, at, end + opens)
+        return None
+
+    def _pattern_at(self, at: int) -> Found | None:
+        if end := precaution_end(self._forms, at):
+            return Found(Cue(Category.HYPOTHETICAL, Direction.FORWARD, Reach.SENTENCE), at, end)
+        if shows_earlier_finding(self._forms, at):
+            return Found(Cue(Category.LISTED, Direction.FORWARD, Reach.CLAUSE), at, at + 1)
+        return None
 
     def _is_empty_box(self, at: int, end: int) -> bool:
         """Say whether a box is left empty among ticked ones or in a list of findings, and not on a list of tasks."""
         return self._findings and (self._forms[at] in EMPTY_MARKS or end == at + 2)
-
-    def _is_inverted(self, at: int) -> bool:
-        """Say whether "should" opens a condition here: "should bleeding occur"."""
-        if self._forms[at] != "should" or (at and self._forms[at - 1] not in BOUNDARIES | HARD_STOPS):
-            return False
-        return any(form in OCCURRING for form in self._forms[at + 2 : at + 7])
-
-    def _marked(self, at: int) -> Cue | None:
-        """Read the sign in "-edema": no blank after it, a blank before, and not the only bullet of the line."""
-        if self._forms[at] not in _MARKS or self._forms[at] == "+" or at + 1 >= len(self._forms):
-            return None
-        word, following = self._words[at], self._words[at + 1]
-        apart = at == 0 or self._words[at - 1].end < word.start or self._forms[at - 1] in {",", "("}
-        if not apart or following.start != word.end or not following.form.isalpha():
-            return None
-        if at == 0 and not any(form in _MARKS for form in self._forms[1:40]):
-            return None
-        return Cue(Category.NEGATED, Direction.FORWARD, Reach.MARKED)
-
-    def _chosen(self, kinds: Sequence[Cue], start: int, end: int) -> Cue:
-        """Choose the cue meant, where its side depends on what stands beside it."""
-        first = kinds[0]
-        before = self._forms[start - 1] if start else ""
-        last = self._ends_segment(end)
-        if self._forms[start] in LAST_ONLY and not last:
-            return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
-        if self._forms[start] == "?":
-            adjacent = end < len(self._words) and self._words[end].start == self._words[start].end
-            return Cue(Category.HYPOTHETICAL, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT)
-        if self._forms[start] in {"vs", "versus", "v"}:
-            return Cue(Category.HYPOTHETICAL, Direction.BOTH, Reach.SEGMENT)
-        if first.category is Category.NEGATED and first.direction is Direction.FORWARD and len(kinds) == 1:
-            answer = last and before in {":", "-", "–", "?", "|"}
-            return Cue(Category.NEGATED, Direction.BACKWARD, first.reach) if answer else first
-        if len(kinds) == 1 and first.category is Category.NEGATED and self._forms[start] in {"negative", "neg", "("}:
-            return self._leading_negative(first, start, end, last=last)
-        forward = next((kind for kind in kinds if kind.direction is Direction.FORWARD), first)
-        backward = next((kind for kind in kinds if kind.direction is Direction.BACKWARD), first)
-        if before and (last or (self._forms[start] in _EXCLUDING and self._forms[end] in MANNERS)):
-            return backward
-        if self._forms[start] in _AFTER_CONTENT and self._has_content_before(start):
-            return backward
-        return forward
-
-    def _leading_negative(self, cue: Cue, start: int, end: int, *, last: bool) -> Cue:
-        before = self._forms[start - 1] if start else ""
-        if end < len(self._forms) and self._forms[end] == ":":
-            return Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE)
-        leads = not before or before in {",", ";", ")"} or (before == ":" and self._forms[start] == "(")
-        if not last and (leads or (before in VERBS and before not in AUXILIARIES)):
-            reach = Reach.MARKED if self._forms[start] == "(" else Reach.NEAR
-            return Cue(Category.NEGATED, Direction.FORWARD, reach)
-        return cue
-
-    def _ends_segment(self, at: int) -> bool:
-        return at >= len(self._forms) or self._forms[at] in _ENDS
-
-    def _has_content_before(self, at: int) -> bool:
-        previous = self._forms[at - 1] if at else ""
-        return bool(previous) and previous not in VERBS | LIGHT_WORDS | SOFT_STOPS | {
-            "a",
-            "the",
-            "of",
-            "with",
-            "and",
-        }
 
     # Stops
 
@@ -243,7 +187,7 @@ class Resolver:
 
     def _index_word(self, at: int, form: str, boundary: int) -> None:
         self._index_mark(at, form)
-        if self._box_end(at):
+        if box_end(self._words, self._forms, at):
             self._boxes.append(at)
         if at in self._covered and form != "?":
             return
@@ -280,6 +224,9 @@ class Resolver:
         before = self._forms[found.start - 1]
         return before == "," or (before in {"and", "with"} and self._forms[max(0, found.start - 2)] == ",")
 
+    def _presents(self, at: int) -> bool:
+        return self._forms[at] == "with" and self._forms[at - 1] not in BEFORE_WITH
+
     # Reaches
 
     def _scope_of(self, found: Found) -> Iterator[Scope]:
@@ -289,14 +236,26 @@ class Resolver:
             start = self._backward(found)
             if start < found.start:
                 first, last = self._over_place(found, start)
-                yield self._range(found.cue.category, first, last, open_end=False)
-            elif found.cue.reach is Reach.MARKED and found.cue.category is Category.HISTORICAL:
-                forward = True
+                yield self._range(found, found.cue.category, first, last, open_end=False)
+            if found.cue.reach is Reach.MARKED and found.cue.category in {Category.HISTORICAL, Category.LISTED}:
+                forward = start >= found.start or self._forms[found.end - 1] in {"with", "for"}
+        if found.cue.category is Category.HYPOTHETICAL and self._forms[found.start] in {"as", "prn", "p"}:
+            reason = needed_from(self._forms, found.start) if ends_segment(self._forms, found.end) else None
+            if reason is not None and reason < found.start:
+                yield self._range(found, found.cue.category, reason, found.start, open_end=False)
         if forward:
             end = self._forward(found)
-            yield self._range(found.cue.category, found.end, end, open_end=end == len(self._words))
+            if found.cue.category is Category.HISTORICAL and is_of_now(self._forms, found.end):
+                return
+            yield self._range(found, found.cue.category, found.end, end, open_end=end == len(self._words))
+            if self._tells_of_the_past(found):
+                yield self._range(found, Category.LISTED, found.end, end, open_end=end == len(self._words))
             if self._forms[found.start] in CONDITIONS and found.cue.reach is Reach.SENTENCE:
-                yield self._range(Category.CONDITION, found.end, end, open_end=end == len(self._words))
+                yield self._range(found, Category.CONDITION, found.end, end, open_end=end == len(self._words))
+
+    def _tells_of_the_past(self, found: Found) -> bool:
+        denied_or_past = found.cue.category in {Category.NEGATED, Category.HISTORICAL}
+        return denied_or_past and not PAST_WORDS.isdisjoint(self._forms[found.start : found.end])
 
     def _over_place(self, found: Found, start: int) -> tuple[int, int]:
         """Return the words that are over: of "AKI on CKD 4, resolved" only those before "on"."""
@@ -307,10 +266,10 @@ class Resolver:
         low = max(self._clause_start(place), self._previous(self._commas, place) + 1)
         return (low, place) if low < place else (start, found.start)
 
-    def _range(self, category: Category, first: int, last: int, *, open_end: bool) -> Scope:
+    def _range(self, found: Found, category: Category, first: int, last: int, *, open_end: bool) -> Scope:
         start = self._words[first].start if first < len(self._words) else self._words[-1].end
         end = self._words[last - 1].end if last > first else start
-        return Scope(category, start, end, open_end)
+        return Scope(category, start, end, open_end, self._words[found.start].start)
 
     def _forward(self, found: Found) -> int:
         end = min(self._next(self._hard, found.end), self._next(self._boxes, found.end))
@@ -326,15 +285,9 @@ class Resolver:
         else:
             end = min(end, self._next(self._timed, found.end))
         if category is Category.HISTORICAL:
-            end = min(
-                end,
-                next(
-                    (at for at in range(found.end, min(end, found.end + 40)) if self._forms[at] == "with"),
-                    end,
-                ),
-            )
+            end = next((at for at in range(found.end, min(end, found.end + 40)) if self._presents(at)), end)
         if reach is Reach.MARKED:
-            marks = (at for at in range(found.end, min(end, found.end + 12)) if self._forms[at] in _MARKS | {"."})
+            marks = (at for at in range(found.end, min(end, found.end + 12)) if self._forms[at] in SIGNS | {"."})
             return min(end, self._next(self._commas, found.end), next(marks, end))
         if reach is Reach.SEGMENT:
             comma = self._next(self._commas, found.end)
@@ -350,7 +303,7 @@ class Resolver:
         while index < len(self._verbs):
             verb = self._verbs[index]
             if verb - found.end > len(LIGHT_WORDS) or not all(
-                form in LIGHT_WORDS for form in self._forms[found.end : verb]
+                form in LIGHT_WORDS or form in AUXILIARIES for form in self._forms[found.end : verb]
             ):
                 return max(self._verb_starts[index], found.end) if self._verb_starts[index] >= found.end else verb
             index += 1
@@ -359,9 +312,9 @@ class Resolver:
     def _backward(self, found: Found) -> int:
         at = found.start
         skipped = 0
-        over = found.cue.category is Category.HISTORICAL and self._ends_segment(found.end)
+        over = found.cue.category is Category.HISTORICAL and ends_segment(self._forms, found.end)
         marks = _LEADS | {";"} if over else _LEADS
-        while at > 0 and (self._forms[at - 1] in AUXILIARIES or (self._forms[at - 1] in marks and not skipped)):
+        while at > 0 and (is_passed_over(self._forms[at - 1]) or (self._forms[at - 1] in marks and not skipped)):
             skipped += self._forms[at - 1] in marks
             at -= 1
         at = before_joined_predicate(self._forms, at)
@@ -373,7 +326,7 @@ class Resolver:
         if found.cue.category in {Category.FAMILY, Category.OTHER}:
             return low
         earlier = bisect_left(self._cues, at, key=lambda other: other.start) - 1
-        while earlier >= 0 and self._cues[earlier].cue.category is Category.NOTHING:
+        while earlier >= 0 and self._is_seen_through(self._cues[earlier], found, at):
             earlier -= 1
         if earlier >= 0 and self._cues[earlier].end <= at:
             low = max(low, self._cues[earlier].end)
@@ -385,6 +338,12 @@ class Resolver:
         if found.cue.reach is Reach.NEAR:
             low = max(low, at - _NEAR)
         return min(low, found.start)
+
+    @staticmethod
+    def _is_seen_through(earlier: Found, found: Found, at: int) -> bool:
+        """Say whether a cue may stand between another and its subject: "the sepsis workup was negative"."""
+        studied = earlier.cue.direction is Direction.BACKWARD and earlier.end == at
+        return earlier.cue.category is Category.NOTHING or (studied and found.cue.category is Category.NEGATED)
 
     def _clause_start(self, at: int) -> int:
         return max(self._previous(stops, at) for stops in (self._hard, self._soft, self._verbs, self._boxes)) + 1

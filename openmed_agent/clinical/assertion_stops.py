@@ -10,8 +10,8 @@ SOFT_STOPS = word_set(
     "who which now currently because since while after following until when here today secondary due "
     "on from despite presenting presents presented"
 )
-# Short forms of "due to", "because" and "secondary to", in words as `words` makes them.
-SOFT_STOP_PHRASES = (("d", "/", "t"), ("b", "/", "c"), ("2", "/", "2"))
+# Short forms of "due to", "because", "secondary to", "presents with" and "complains of", as `words` makes them.
+SOFT_STOP_PHRASES = (("d", "/", "t"), ("b", "/", "c"), ("2", "/", "2"), ("p", "/", "w"), ("c", "/", "o"))
 # Verbs of affirmation: they open a clause, which starts at the boundary (comma, and) before its subject.
 VERBS = word_set(
     "has have had is was are were reports reported endorses endorsed admits complains complained notes "
@@ -28,13 +28,21 @@ REPORTING = word_set(
     "possible suspected denied"
 )
 # Cues only where nothing follows in the segment: "rubella immune", "HIV NR", not "immune thrombocytopenia".
-LAST_ONLY = frozenset(("immune", "nr"))
+LAST_ONLY = frozenset(("immune", "nr", "before"))
+# Before "before", these compare or count: "worse than before", "the night before".
+COMPARING = word_set("than as like the day night week month year evening morning days weeks months years shortly just")
+# A negation that names these denies a history: "no prior stroke".
+PAST_WORDS = word_set("history histories hx prior previous past h")
+# "with" after these does not open what a patient with a history comes in with now.
+BEFORE_WITH = word_set("problems problem trouble difficulty issues diagnosed hospitalized treated associated along")
 # Boxes of a checklist: what stands behind one is present or absent.
 CHECKED = frozenset(("x", "X", "✓", "✔"))
 TICKED_MARKS = frozenset(("☑", "☒", "✓", "✔", "✅"))
 EMPTY_MARKS = frozenset(("☐", "□"))
 # Between a cue and its clause's verb: "denies that she has had any".
-LIGHT_WORDS = word_set("that he she they the patient pt any you i we his her ever she's currently this it there")
+LIGHT_WORDS = word_set(
+    "that he she they the patient pt any you i we me us to his her ever she's currently this it there"
+)
 # First words of cues that open the condition of something to do, which doubts nothing.
 CONDITIONS = frozenset(("if", "should", "unless"))
 BOUNDARIES = frozenset((",", "and", "or", "with", "-", "–", ":"))
@@ -53,3 +61,12 @@ SUBJECTS = word_set("patient pt he she i we patient's")
 AUXILIARIES = word_set(
     "has have had is was were are be been being not also now already since then itself appears seems"
 )
+# Before a participle: "is not demonstrated".
+BEING = word_set("is are was were be been")
+# These too, before a predicate: "was felt to be unlikely".
+_JUDGING = word_set("felt thought considered deemed judged believed noted found said very highly quite most to")
+
+
+def is_passed_over(form: str) -> bool:
+    """Return whether a word may stand between a statement and its subject: "has now completely resolved"."""
+    return form in AUXILIARIES or form in _JUDGING or (len(form) > 4 and form.endswith("ly"))  # noqa: PLR2004

@@ -82,7 +82,7 @@ def on_one_line(text: str) -> str:
 
 def asserted(assertion: Assertion) -> tuple[str, ...]:
     """Return the words of an assertion that differ from a plain statement about the patient now."""
-    words = [word for word in ("negated", "historical", "hypothetical") if getattr(assertion, word)]
+    words = [word for word in ("negated", "historical", "hypothetical", "uncertain") if getattr(assertion, word)]
     if assertion.experiencer != "patient":
         words.append(assertion.experiencer)
     return tuple(words)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openmed_agent.clinical.assertion import Assertion, assess
+from openmed_agent.clinical.assertion import Assertion, Reading, assess
 from openmed_agent.text.spans import Span
 
 CASES = [
@@ -170,7 +170,7 @@ def expected(words: str) -> Assertion:
 @pytest.mark.parametrize(("note", "words"), CASES)
 def test_assertion(note: str, words: str) -> None:
     text, span = marked(note)
-    assert assess(text, [span]) == (expected(words),)
+    assert assess(text, [span], reading=Reading.SUMMARY) == (expected(words),)
 
 
 def test_answers_come_in_the_order_of_the_spans() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openmed_agent.clinical.assertion import assess
+from openmed_agent.clinical.assertion import Reading, assess
 from openmed_agent.text.spans import Span
 
 
@@ -10,7 +10,8 @@ def said(marked: str) -> str:
     """Return what the note says of the mention in brackets, as words."""
     head, rest = marked.split("[", 1)
     mention, tail = rest.split("]", 1)
-    found = assess(head + mention + tail, [Span(len(head), len(head) + len(mention))])[0]
+    span = Span(len(head), len(head) + len(mention))
+    found = assess(head + mention + tail, [span], reading=Reading.SUMMARY)[0]
     names = [name for name in ("negated", "historical", "hypothetical") if getattr(found, name)]
     return " ".join([*names, *([found.experiencer] if found.experiencer != "patient" else [])]) or "affirmed"
 

@@ -1,43 +1,92 @@
-"""Our own list of sentences, written before any output was seen, judged as a whole and by rule."""
+"""Our own lists of sentences, written before any output was seen, judged as a whole and by rule."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from openmed_agent.clinical.assertion import Assertion, assess
+from openmed_agent.clinical.assertion import Assertion, Reading, assess
 from openmed_agent.text.spans import Span
 
-SENTENCES = Path(__file__).parent / "assertion_sentences.csv"
+LISTS = sorted(Path(__file__).parent.glob("assertion_*.csv"))
+# A bracket behind capitals is a placeholder of de-identified text: "**DATE[Mar 03 2007]".
+MENTION = re.compile(r"(?<![A-Z])\[([^\]]+)\]")
+TARGETS = {"negated": 0.95, "historical": 0.72, "hypothetical": 0.85, "family": 0.9}
 
 
-def judged(marked: str) -> frozenset[str]:
-    head, rest = marked.split("[", 1)
-    mention, tail = rest.split("]", 1)
-    return labels(assess(head + mention + tail, [Span(len(head), len(head) + len(mention))])[0])
+def judged(marked: str, reading: Reading = Reading.SUMMARY) -> frozenset[str]:
+    mark = MENTION.search(marked)
+    assert mark
+    text = marked[: mark.start()] + mark[1] + marked[mark.end() :]
+    return labels(assess(text, [Span(mark.start(), mark.end() - 2)], reading=reading)[0])
 
 
 def labels(assertion: Assertion) -> frozenset[str]:
-    said = {name for name in ("negated", "historical", "hypothetical") if getattr(assertion, name)}
+    said = {name for name in ("negated", "historical", "hypothetical", "uncertain") if getattr(assertion, name)}
     if assertion.experiencer != "patient":
         said.add(assertion.experiencer)
     return frozenset(said or {"affirmed"})
 
 
-@pytest.mark.parametrize(
-    ("label", "least"), [("negated", 0.95), ("historical", 0.72), ("hypothetical", 0.85), ("family", 0.9)]
-)
-def test_the_list_is_judged_as_the_project_asks(label: str, least: float) -> None:
-    counts: Counter[str] = Counter()
-    with SENTENCES.open(encoding="utf-8", newline="") as file:
+def wanted(row: dict[str, str], reading: Reading) -> frozenset[str]:
+    """What a list expects: `listed` is history in the reading of a mention only, doubt a hypothesis in a summary."""
+    renamed = {"listed": "historical"} if reading is Reading.MENTION else {"uncertain": "hypothetical", "listed": ""}
+    return frozenset(renamed.get(label, label) for label in row["expected"].split("+"))
+
+
+@pytest.mark.parametrize("reading", Reading)
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+def test_each_list_is_judged_as_the_project_asks(path: Path, reading: Reading) -> None:
+    counts: Counter[tuple[str, bool, bool]] = Counter()
+    with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) >= 200
+    assert len(rows) >= 120
     for row in rows:
-        expected, said = label in row["expected"].split("+"), label in judged(row["text"])
-        counts[f"{expected} {said}"] += 1
-    right = counts["True True"]
-    assert 2 * right / (2 * right + counts["True False"] + counts["False True"]) >= least
+        expected, said = wanted(row, reading), judged(row["text"], reading)
+        counts.update((label, label in expected, label in said) for label in TARGETS)
+    for label, least in TARGETS.items():
+        right = counts[label, True, True]
+        assert 2 * right / (2 * right + counts[label, True, False] + counts[label, False, True]) >= least, label
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("PMH: [gout], psoriasis", {"historical"}),
+        ("Past Medical History\n1. Gout\n2. [Psoriasis]", {"historical"}),
+        ("A 9-month history of [hoarseness].", {"historical"}),
+        ("A 9-day history of [hoarseness].", {"affirmed"}),
+        ("No past history of [pleurisy].", {"negated", "historical"}),
+        ("She denies prior [pleurisy] or asthma.", {"negated", "historical"}),
+        ("An ultrasound last spring revealed [ascites].", {"historical"}),
+        ("Today's ultrasound revealed [ascites].", {"affirmed"}),
+        ("He had [shingles] 5 weeks ago.", {"historical"}),
+        ("He had [shingles] 5 days ago.", {"affirmed"}),
+        ("s/p [fall] yesterday", {"affirmed"}),
+        ("Possible [pleurisy].", {"uncertain"}),
+        ("[Pleurisy] cannot be ruled out.", {"uncertain"}),
+        ("If [pleurisy] is suspected, call.", {"hypothetical"}),
+        ("Come back to us at once with any [stridor] or drooling.", {"hypothetical"}),
+        ("Come back to us in two weeks for the [stridor].", {"affirmed"}),
+        ("Ibuprofen for [cramps] or fever as needed.", {"hypothetical"}),
+        ("Ibuprofen for [cramps].", {"affirmed"}),
+        ("There is a risk of [stridor].", {"hypothetical"}),
+        ("[Pleurisy] has now completely resolved.", {"historical"}),
+        ("[Pleurisy] is felt to be very unlikely.", {"uncertain"}),
+        ("The [pleurisy] workup was negative.", {"negated"}),
+        ("[Stridor] was not demonstrated on exertion.", {"negated"}),
+    ],
+)
+def test_a_mention_is_read_by_the_guidelines_of_context(marked: str, expected: set[str]) -> None:
+    assert judged(marked, Reading.MENTION) == expected
+
+
+def test_doubt_is_written_only_where_it_is() -> None:
+    plain, doubted = (assess(text, [Span(9, 13)])[0] for text in ("There is gout.", "Possibly gout."))
+    assert set(plain.model_dump()) == {"negated", "historical", "hypothetical", "experiencer"}
+    assert doubted.model_dump()["uncertain"] is True
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from openmed_agent.clinical.allergies import find_allergies
-from openmed_agent.clinical.assertion import Assertion, assess
+from openmed_agent.clinical.assertion import Assertion, Reading, assess
 from openmed_agent.clinical.follow_ups import find_follow_ups
 from openmed_agent.clinical.identity import read_identity
 from openmed_agent.clinical.measurements import find_measurements
@@ -18,7 +18,7 @@ from openmed_agent.text.spans import Span
 
 def _assertion(text: str, mention: str) -> Assertion:
     start = text.index(mention)
-    return assess(text, [Span(start, start + len(mention))])[0]
+    return assess(text, [Span(start, start + len(mention))], reading=Reading.SUMMARY)[0]
 
 
 def _statements(text: str, *drugs: str) -> tuple[MedicationStatement, ...]:

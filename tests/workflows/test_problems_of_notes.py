@@ -3,7 +3,7 @@
 import asyncio
 from typing import cast
 
-from openmed_agent.clinical.assertion import assess
+from openmed_agent.clinical.assertion import Reading, assess
 from openmed_agent.clinical.identity import read_identity
 from openmed_agent.clinical.sections import find_sections
 from openmed_agent.clinical.sentences import split_sentences
@@ -18,7 +18,7 @@ SILENT = cast("Services", type("Silent", (), {"progress": staticmethod(lambda _:
 
 def entities(text: str, *names: str, label: str) -> tuple[Entity, ...]:
     spans = [Span(text.index(name), text.index(name) + len(name)) for name in names]
-    found = zip(names, spans, assess(text, spans), strict=True)
+    found = zip(names, spans, assess(text, spans, reading=Reading.SUMMARY), strict=True)
     return tuple(Entity(span, name, label, 0.95, assertion, "other", ("clinical",)) for name, span, assertion in found)
 
 

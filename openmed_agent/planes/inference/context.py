@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from openmed_agent.clinical.assertion import Assertion, assess
+from openmed_agent.clinical.assertion import Assertion, Reading, assess
 from openmed_agent.clinical.sections import Section, find_sections, section_at
 from openmed_agent.planes.inference.entities.chinese.script import is_chinese
 from openmed_agent.text.spans import Span
@@ -21,15 +21,23 @@ class Context:
 
 
 def context_of(
-    text: str, spans: Sequence[Span], *, language: str | None = None, sections: Sequence[Section] | None = None
+    text: str,
+    spans: Sequence[Span],
+    *,
+    language: str | None = None,
+    sections: Sequence[Section] | None = None,
+    reading: Reading = Reading.MENTION,
 ) -> tuple[Context, ...]:
-    """Return the context of each span, in order; without a language the script of the text decides."""
+    """Return the context of each span, in order; without a language the script of the text decides.
+
+    Chinese text has one reading, in which what is doubted is hypothetical.
+    """
     if not spans:
         return ()
     if language == CHINESE or (language is None and is_chinese(text)):
         return _chinese_context(text, spans)
     known = find_sections(text) if sections is None else sections
-    assertions = assess(text, spans, sections=known)
+    assertions = assess(text, spans, sections=known, reading=reading)
     return tuple(
         Context(assertion, str(section_at(known, span.start).kind))
         for span, assertion in zip(spans, assertions, strict=True)

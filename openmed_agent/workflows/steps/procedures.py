@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from openmed_agent.clinical.assertion import assess
+from openmed_agent.clinical.assertion import Reading, assess
 from openmed_agent.clinical.procedures import find_procedures
 from openmed_agent.workflows.draft import ItemKind, Support
 from openmed_agent.workflows.steps.fhir_findings import procedure_findings
@@ -20,7 +20,8 @@ async def list_procedures(work: Work, services: Services) -> Work:
 def _of_note(note: ReadNote) -> list[Finding]:
     text = note.source.text
     procedures = find_procedures(text, sections=note.sections)
-    assertions = assess(text, [procedure.span for procedure in procedures], sections=note.sections)
+    spans = [procedure.span for procedure in procedures]
+    assertions = assess(text, spans, sections=note.sections, reading=Reading.SUMMARY)
     findings: list[Finding] = []
     for procedure, assertion in zip(procedures, assertions, strict=True):
         name = plain(procedure.name)

@@ -1,0 +1,76 @@
+"""Choose the cue that a phrase is where it stands: which side its mentions are on, or whether it is one at all."""
+
+from collections.abc import Sequence
+
+from openmed_agent.clinical.assertion_rules import Category, Cue, Direction, Reach, Word
+from openmed_agent.clinical.assertion_stops import (
+    AUXILIARIES,
+    BEING,
+    COMPARING,
+    LAST_ONLY,
+    LIGHT_WORDS,
+    MANNERS,
+    SOFT_STOPS,
+    VERBS,
+)
+from openmed_agent.clinical.assertion_words import word_set
+
+_ENDS = word_set(", ; . ) ] and or but given at as because based per however with in by")
+_EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
+_AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
+
+
+def chosen(words: Sequence[Word], forms: Sequence[str], kinds: Sequence[Cue], start: int, end: int) -> Cue:
+    """Choose the cue meant, where its side depends on what stands beside it."""
+    first = kinds[0]
+    before = forms[start - 1] if start else ""
+    last = ends_segment(forms, end)
+    if forms[start] in LAST_ONLY and (not last or before in COMPARING):
+        return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
+    if end - start == 1 and forms[start] == "question" and before not in {"", ",", ":", ";", "."}:
+        return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
+    if forms[start] == "?":
+        adjacent = end < len(words) and words[end].start == words[start].end
+        return Cue(Category.UNCERTAIN, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT)
+    if forms[start] in {"vs", "versus", "v"}:
+        return Cue(Category.UNCERTAIN, Direction.BOTH, Reach.SEGMENT)
+    if first.category is Category.NEGATED and first.direction is Direction.FORWARD and len(kinds) == 1:
+        answer = last and before in {":", "-", "–", "?", "|"}
+        return Cue(Category.NEGATED, Direction.BACKWARD, first.reach) if answer else first
+    if len(kinds) == 1 and first.category is Category.NEGATED and forms[start] in {"negative", "neg", "("}:
+        return _leading_negative(forms, first, start, end, last=last)
+    forward = next((kind for kind in kinds if kind.direction is Direction.FORWARD), first)
+    backward = next((kind for kind in kinds if kind.direction is Direction.BACKWARD), first)
+    passive = first.category is Category.NEGATED and before in BEING and forms[end : end + 1] != ["to"]
+    if before and (last or passive or (forms[start] in _EXCLUDING and forms[end] in MANNERS)):
+        return backward
+    if forms[start] in _AFTER_CONTENT and _has_content_before(forms, start):
+        return backward
+    return forward
+
+
+def _leading_negative(forms: Sequence[str], cue: Cue, start: int, end: int, *, last: bool) -> Cue:
+    before = forms[start - 1] if start else ""
+    if end < len(forms) and forms[end] == ":":
+        return Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE)
+    leads = not before or before in {",", ";", ")"} or (before == ":" and forms[start] == "(")
+    if not last and (leads or (before in VERBS and before not in AUXILIARIES)):
+        reach = Reach.MARKED if forms[start] == "(" else Reach.NEAR
+        return Cue(Category.NEGATED, Direction.FORWARD, reach)
+    return cue
+
+
+def ends_segment(forms: Sequence[str], at: int) -> bool:
+    """Return whether a stretch of words ends before a place: at a mark, a conjunction, what gives a reason."""
+    return at >= len(forms) or forms[at] in _ENDS
+
+
+def _has_content_before(forms: Sequence[str], at: int) -> bool:
+    previous = forms[at - 1] if at else ""
+    return bool(previous) and previous not in VERBS | LIGHT_WORDS | SOFT_STOPS | {
+        "a",
+        "the",
+        "of",
+        "with",
+        "and",
+    }
