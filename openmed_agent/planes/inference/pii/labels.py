@@ -5,6 +5,7 @@ of a remote service uses it too.
 """
 
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -116,6 +117,7 @@ CANONICAL_LABELS: Final = MappingProxyType({raw: canonical for raw, (canonical, 
 """Raw label in snake case -> canonical label of the OpenMed REST service in upper case."""
 
 
+@lru_cache(maxsize=1 << 10)
 def safe_harbor_category(label: str) -> SafeHarborCategory:
     """Return the category of a label in any case; an unknown label is an "other unique identifier"."""
     key = label.strip().lower().replace(" ", "_").replace("-", "_")

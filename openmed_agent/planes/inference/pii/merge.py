@@ -29,13 +29,14 @@ def unite(findings: Iterable[PiiFinding], text: str) -> list[PiiFinding]:
     Where two overlap, the more certain one (the longer, when equal) gives the label; what the other covers
     beyond it is joined to it, so that no half of an identifier stays behind.
     """
-    ordered = sorted(findings, key=_place)
     united: list[PiiFinding] = []
-    for finding in ordered:
-        if united and (finding.start < united[-1].end or _one_identifier(united[-1], finding, text)):
-            united[-1] = _union(united[-1], finding)
+    last = None
+    for finding in sorted(findings, key=_place):
+        if last is not None and (finding.start < last.end or _one_identifier(last, finding, text)):
+            last = united[-1] = _union(last, finding)
         else:
             united.append(finding)
+            last = finding
     return united
 
 

@@ -30,6 +30,7 @@ _CUES: Final = TITLES | _NAMING | _CLOSINGS | STRONG_CUES | WEAK_CUES | _ADDRESS
 _WIDEST_GAP: Final = 12  # wider is a column of a form
 _SHORTEST_ACRONYM_APART: Final = 4
 _BEFORE_STOP: Final = frozenset({"M", "D", "Ph"})  # of M.D., D.O. and Ph.D.
+_SPACES: Final = frozenset({" ", "  "})
 _SENTENCE_ENDS: Final = '.!?:;\n*•>|[{"-\t'
 
 
@@ -41,9 +42,9 @@ class Context:
         self.tokens = tokens
 
     def joined(self, left: int, right: int) -> bool:
-        """Say whether two words stand in one phrase: a space, or a full stop after an initial or title."""
-        gap = self.text[self.tokens[left].end : self.tokens[right].start]
-        if gap in {" ", "  "}:
+        """Say whether two neighbours stand in one phrase: a space, or a full stop after an initial or title."""
+        gap = self.tokens[right].gap
+        if gap in _SPACES:
             return True
         token = self.tokens[left]
         return gap in {". ", "."} and (
@@ -55,7 +56,7 @@ class Context:
         if index == 0 or self.tokens[index - 1].key not in _CUES:
             return 0
         previous = self.tokens[index - 1]
-        gap = self.text[previous.end : self.tokens[index].start]
+        gap = self.tokens[index].gap
         tight = gap.strip(" \t")
         if len(gap) > _WIDEST_GAP:
             return 0
@@ -105,11 +106,10 @@ class Context:
     def eponym(self, index: int) -> bool:
         """Say whether a word names a disease, sign or device and not a person here."""
         token = self.tokens[index]
-        heads = [following.key in EPONYM_HEADS for following in self.tokens[index + 1 : index + 4]]
-        if token.key not in EPONYMS and not any(heads):
+        following = self.tokens[index + 1 : index + 4]
+        if token.key not in EPONYMS and EPONYM_HEADS.isdisjoint([t.key for t in following]):
             return False
         possessive = self.text[token.end : token.end + 2].lower() == "'s"
-        following = self.tokens[index + 1 : index + 4]
         near = [
             t.key
             for t in following

@@ -13,7 +13,7 @@ from openmed_agent.planes.inference.pii.name_inverted import inverted_end
 from openmed_agent.planes.inference.pii.name_judgement import can_be_name, pair, single
 from openmed_agent.planes.inference.pii.name_lower import lower_case_name
 from openmed_agent.planes.inference.pii.name_parts import parts
-from openmed_agent.planes.inference.pii.tokens import ANY_NAME, COMMON, FUNCTION, PLACE, WORD, Token
+from openmed_agent.planes.inference.pii.tokens import ANY_NAME, COMMON, FUNCTION, MEDICAL, PLACE, WORD, Token
 from openmed_agent.planes.inference.pii.vocabulary import (
     CREDENTIALS,
     FIELDS,
@@ -32,6 +32,7 @@ _TWO: Final = 2
 _TITLED: Final = 3
 _FIELDS_AND_RELATIVES: Final = FIELDS | RELATIVES
 _RELATIVES_AND_STAFF: Final = RELATIVES | STAFF
+_ORDINARY: Final = WORD | MEDICAL | FUNCTION
 _CERTAIN: Final = 0.75  # a cue or a full name
 
 
@@ -109,6 +110,9 @@ class NameGrammar:
             ):
                 cue, index = (2 if token.key in _RELATIVES_AND_STAFF else 1), index + 1
                 continue
+            if not cue and self._is_ordinary(token):
+                index += 1
+                continue
             inverted = inverted_end(self._context, index, last, cue)
             if inverted is not None:
                 yield index, inverted, 0.85
@@ -132,6 +136,12 @@ class NameGrammar:
             else:
                 index += 1
             cue = 0
+
+    @staticmethod
+    def _is_ordinary(token: Token) -> bool:
+        """Say whether a word begins no name unless a cue announces it: most words with a capital do not."""
+        known, name = token.flags & _ORDINARY, token.flags & ANY_NAME
+        return bool(known) and not name and not token.initial and token.key not in PARTICLES
 
     def _name_at(self, index: int, last: int, cue: int) -> tuple[int, float]:
         """Return the end of the name that begins at a word and how sure that is; the same index for none."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import plain
-from openmed_agent.planes.inference.pii.patterns import holds, parts_around, within
+from openmed_agent.planes.inference.pii.patterns import holds, line_parts_around, within
 from openmed_agent.planes.inference.pii.vocabulary import GENERIC_ORGANIZATION
 
 SOURCE: Final = "organization"
@@ -64,7 +64,8 @@ _WELL_KNOWN_NEEDS: Final = (
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:  # noqa: ARG001 - every family is called alike
     """Yield organisations whose name says more than a department's kind."""
-    for match in within(text, _NAMED, parts_around(text, _KIND_HEAD, left=_LONGEST_BEFORE, right=_LONGEST_AFTER)):
+    parts = line_parts_around(text, _KIND_HEAD, left=_LONGEST_BEFORE, right=_LONGEST_AFTER)
+    for match in within(text, _NAMED, parts):
         start = match.start() + _lead(match[1])
         if any(plain(word).strip(".,") not in GENERIC_ORGANIZATION for word in match[1].split()):
             yield PiiFinding(start, match.end(), "organization", 0.7, (SOURCE,))

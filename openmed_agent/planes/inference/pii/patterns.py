@@ -28,6 +28,21 @@ def parts_around(text: str, anchor: re.Pattern[str], *, left: int, right: int) -
     return parts
 
 
+def line_parts_around(text: str, anchor: re.Pattern[str], *, left: int, right: int) -> list[Part]:
+    """Return the same as `parts_around` for expressions that match no end of a line: the rest of the line only."""
+    parts: list[Part] = []
+    for match in anchor.finditer(text):
+        start, end = match.start(), match.end()
+        begin = max(0, start - left, text.rfind("\n", max(0, start - left), start) + 1)
+        line_end = text.find("\n", end, end + right)
+        finish = line_end if line_end >= 0 else min(len(text), end + right)
+        if parts and begin <= parts[-1][1]:
+            parts[-1] = (parts[-1][0], finish)
+        else:
+            parts.append((begin, finish))
+    return parts
+
+
 def within(text: str, expression: re.Pattern[str], parts: Sequence[Part]) -> Iterator[re.Match[str]]:
     """Yield the matches of an expression that lie in the parts."""
     for start, end in parts:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
@@ -31,10 +31,10 @@ _COMMA: Final = re.compile(r",(?=\s{1,3}[A-Z])")
 _CITY_BEFORE: Final = re.compile(rf"(?<![\w-]){_CITY}$")
 _ZIP: Final = re.compile(r"\d(?<=\s\d)\d{4}(?:-\d{4})?\b")
 _CITY_STATE_BEFORE: Final = re.compile(rf"(?:(?<![\w-]){_CITY}\s{{1,2}})?\b{_STATE},?\s{{1,4}}$")
-_LOWER_CITY_STATE_BEFORE: Final = re.compile(
-    r"\b([a-z]{3,20}(?: [a-z]{3,20})?),? (?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co"
-    r"|al|sc|ky|ct|ut|ks|nv) $"
-)
+_LOWER_STATE: Final = r"(?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co|al|sc|ky|ct|ut|ks|nv)"
+_LOWER_CITY_STATE_BEFORE: Final = re.compile(rf"\b([a-z]{{3,20}}(?: [a-z]{{3,20}})?),? {_LOWER_STATE} $")
+_ANY_STATE_BEFORE: Final = re.compile(rf"\b{_STATE},?\s{{1,4}}$| {_LOWER_STATE} $")
+_LONGEST_STATE: Final = 24  # with what stands between it and a postal code
 _NEAR: Final = 110
 _COUNTY_NEEDS: Final = ("county", "parish", "township", "borough")
 _COUNTY: Final = re.compile(rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})")
@@ -114,6 +114,8 @@ def _before_states(text: str) -> Iterator[PiiFinding]:
 def _before_zips(text: str) -> Iterator[PiiFinding]:
     """Yield postal codes after a state, and the cities before it."""
     for code in _ZIP.finditer(text):
+        if _ANY_STATE_BEFORE.search(text[max(0, code.start() - _LONGEST_STATE) : code.start()]) is None:
+            continue
         begin = max(0, code.start() - _NEAR)
         lead = text[begin : code.start()]
         place, confidence = _CITY_STATE_BEFORE.search(lead), 0.9
@@ -147,11 +149,10 @@ def _city_start(words: str) -> int | None:
 
 def _listed(text: str) -> Iterator[PiiFinding]:
     """Yield cities of the list: several words or an uncommon word by itself, others beside a cue."""
-    firsts = _first_words()
     for match in _RUN.finditer(text):
         run, start = match.group(), match.start()
         pieces = run.split(" ")
-        if any(plain(piece).rstrip(".") in firsts for piece in pieces):
+        if any(map(_begins_city, pieces)):
             yield from _in_run(text, start, pieces)
         lead = text[max(0, start - _LONGEST_STRONG_END) : start]
         led = lead.lower().rstrip(" :").endswith(_STRONG_ENDS)
@@ -161,11 +162,11 @@ def _listed(text: str) -> Iterator[PiiFinding]:
 
 def _in_run(text: str, start: int, pieces: Sequence[str]) -> Iterator[PiiFinding]:
     """Yield the cities of the list in a run of words that begins at `start`."""
-    words, firsts = lexicon(), _first_words()
+    words = lexicon()
     index = 0
     while index < len(pieces):
         taken = 1
-        if plain(pieces[index]).rstrip(".") in firsts:
+        if _begins_city(pieces[index]):
             for count in range(min(_LONGEST, len(pieces) - index), 0, -1):
                 written = " ".join(pieces[index : index + count])
                 if text.startswith(" wort", start + len(written)):  # St. John's wort
@@ -180,6 +181,11 @@ def _in_run(text: str, start: int, pieces: Sequence[str]) -> Iterator[PiiFinding
                     break
         start += sum(map(len, pieces[index : index + taken])) + taken
         index += taken
+
+
+@lru_cache(maxsize=1 << 14)
+def _begins_city(word: str) -> bool:
+    return plain(word).rstrip(".") in _first_words()
 
 
 @cache

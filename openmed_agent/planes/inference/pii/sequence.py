@@ -47,6 +47,7 @@ _LABELS: Final = {"NAME": "last_name", "PLACE": "city", "ORG": "organization", "
 _NEVER_MEDICAL: Final = frozenset({"NAME", "PLACE"})
 _JOINTS: Final = frozenset({" ", ". ", ".", " & ", "-", "'", "  "})
 _ANNOUNCING: Final = TITLES | RELATIVES | STAFF | FIELDS | STRONG_CUES | {"is", "name", "from", "near", "by", "me"}
+_GIVEN_OR_MEDICAL: Final = GIVEN | MEDICAL
 _START: Final = attrgetter("start")
 _INNER: Final = frozenset({"of", "and", "for", "the", "at", "de", "la", "del", "y"})
 
@@ -98,8 +99,8 @@ def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]
     kinds_found, likely = [""] * len(tokens), [0.0] * len(tokens)
     for first, last in _runs(_open_words(text, tokens, sentence.opinions)):
         for index, scores in enumerate(likelihoods(sentence, first, last), first):
-            likely[index] = 1 - scores[0]
-            if likely[index] > _ENOUGH:
+            likely[index] = share = 1 - scores[0]
+            if share > _ENOUGH:
                 kinds_found[index] = _kind(tokens[index], scores)
     return _Verdicts(kinds_found, likely)
 
@@ -118,12 +119,14 @@ def _runs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _open_words(text: str, tokens: Sequence[Token], opinions: Sequence[str]) -> list[int]:
     """Return the words that may be part of an identifier; too ordinary a one is none, whatever the model says."""
     found = []
-    for index, token in enumerate(tokens):
-        if opinions[index + 1] != "no":
+    opened, closed = _Role.OPEN, _Role.CLOSED
+    for index, (token, opinion) in enumerate(zip(tokens, opinions[1:], strict=False)):
+        if opinion != "no":
             found.append(index)
             continue
-        role = _role(token.text) if len(token.text) <= LONGEST_WORD else _role.__wrapped__(token.text)
-        if role is _Role.OPEN or (role is not _Role.CLOSED and _open_here(text, tokens, index, role)):
+        written = token.text
+        role = _role(written) if len(written) <= LONGEST_WORD else _role.__wrapped__(written)
+        if role is opened or (role is not closed and _open_here(text, tokens, index, role)):
             found.append(index)
     return found
 
@@ -144,9 +147,11 @@ def _open_here(text: str, tokens: Sequence[Token], index: int, role: _Role) -> b
 
 def _announced(tokens: Sequence[Token], index: int) -> bool:
     """Say whether an acronym or a word in small letters, perhaps a misspelt drug, stands where names do."""
-    before, after = tokens[max(0, index - 1) : index], tokens[index + 1 : index + 2]
-    beside = any(token.flags & GIVEN and not token.flags & MEDICAL for token in (*before, *after))
-    return beside or any(token.key in _ANNOUNCING for token in before)
+    if index > 0:
+        before = tokens[index - 1]
+        if before.key in _ANNOUNCING or before.flags & _GIVEN_OR_MEDICAL == GIVEN:
+            return True
+    return index + 1 < len(tokens) and tokens[index + 1].flags & _GIVEN_OR_MEDICAL == GIVEN
 
 
 @lru_cache(maxsize=1 << 15)
@@ -195,11 +200,7 @@ def _found(text: str, tokens: Sequence[Token], verdicts: _Verdicts) -> Iterator[
         if not kind or index < done:
             continue
         last = index + 1
-        while (
-            last < len(tokens)
-            and kinds_found[last] == kind
-            and text[tokens[last - 1].end : tokens[last].start] in _JOINTS
-        ):
+        while last < len(tokens) and kinds_found[last] == kind and tokens[last].gap in _JOINTS:
             last += 1
         done = last
         start, end = tokens[index].start, tokens[last - 1].end

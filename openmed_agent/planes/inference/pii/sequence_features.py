@@ -211,27 +211,28 @@ def _opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[s
 
     Of several findings over one word the most certain counts.
     """
-    result = ["no"] * len(tokens)
-    strength = [0.0] * len(tokens)
+    count = len(tokens)
+    result = ["no"] * count
+    strength = [0.0] * count
     index = 0
-    for finding in sorted(findings, key=_START):
-        while index < len(tokens) and tokens[index].end <= finding.start:
+    for start, end, label, confidence, _ in sorted(findings, key=_START):
+        while index < count and tokens[index].end <= start:
             index += 1
         at = index
-        while at < len(tokens) and tokens[at].start < finding.end:
-            if finding.confidence > strength[at]:
-                strength[at] = finding.confidence
-                sure = 3 if finding.confidence >= _SURE else 2 if finding.confidence >= _FAIR else 1
-                result[at] = f"{_GROUPS.get(finding.label, 'X')}{sure}"
+        while at < count and tokens[at].start < end:
+            if confidence > strength[at]:
+                strength[at] = confidence
+                sure = "3" if confidence >= _SURE else "2" if confidence >= _FAIR else "1"
+                result[at] = _GROUPS.get(label, "X") + sure
             at += 1
     return result
 
 
 def _style(tokens: Sequence[Token]) -> str:
     """Return how the words are written: all in capitals, with hardly a capital, or as usual."""
-    if sum(token.upper for token in tokens) * 2 > len(tokens):
+    if len([token for token in tokens if token.upper]) * 2 > len(tokens):
         return "shouted"
-    return "usual" if sum(token.capital for token in tokens) * _ONE_IN > len(tokens) else "small"
+    return "usual" if len([token for token in tokens if token.capital]) * _ONE_IN > len(tokens) else "small"
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,7 +1,7 @@
 """The words of a text, and what the lists know about each."""
 
 import re
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
@@ -117,10 +117,10 @@ def _kinds(key: str) -> int:
     return MEDICAL if _MEDICAL_ENDING.search(key) and len(key) >= _SHORTEST_INFLECTED else 0
 
 
-def _listed(key: str) -> int:
+@cache
+def _flagged_lists() -> tuple[tuple[int, frozenset[str]], ...]:
     words = lexicon()
-    flags = 0
-    for flag, members in (
+    return (
         (GIVEN, words.given),
         (GIVEN_AMBIGUOUS, words.given_ambiguous),
         (SURNAME, words.surnames),
@@ -131,7 +131,12 @@ def _listed(key: str) -> int:
         (MEDICAL, words.medical),
         (MEDICAL, words.drugs),
         (PLACE, words.regions),
-    ):
+    )
+
+
+def _listed(key: str) -> int:
+    flags = 0
+    for flag, members in _flagged_lists():
         if key in members:
             flags |= flag
     if flags & MEDICAL and flags & (GIVEN | SURNAME):
