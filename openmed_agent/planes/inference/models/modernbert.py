@@ -9,7 +9,7 @@ from openmed_agent.planes.inference.models.layers import ACTIVATIONS, Activation
 from openmed_agent.planes.inference.models.safetensors_file import Array
 
 # Tokens whose scores are held at once: over 8,192 positions a whole table of scores would take gigabytes.
-_BLOCK: Final = 128
+_BLOCK: Final = 512
 
 _LayerType = Literal["full_attention", "sliding_attention"]
 _Theta = Annotated[float, Field(gt=0)]
@@ -140,14 +140,15 @@ class _Turn:
 def _attended(query: Array, key: Array, value: Array, *, reach: int) -> Array:
     """Return (tokens, width): what each token takes of the values up to ``reach`` tokens away."""
     heads, tokens, width = query.shape
-    mixed = np.empty_like(query)
+    mixed = np.empty((tokens, heads, width), dtype=np.float32)
     scaled: Array = query / np.float32(np.sqrt(width))
-    for start in range(0, tokens, _BLOCK):
-        stop = min(start + _BLOCK, tokens)
+    block = min(2 * reach, _BLOCK)
+    for start in range(0, tokens, block):
+        stop = min(start + block, tokens)
         first, last = max(0, start - reach), min(tokens, stop + reach)
-        scores = scaled[:, start:stop] @ key[:, first:last].transpose(0, 2, 1)
-        if reach < tokens:
-            too_far = np.abs(np.arange(start, stop)[:, None] - np.arange(first, last)) > reach
-            scores[:, too_far] = -np.inf
-        mixed[:, start:stop] = softmax(scores) @ value[:, first:last]
-    return mixed.transpose(1, 0, 2).reshape(tokens, heads * width)
+        too_far = np.abs(np.arange(start, stop)[:, None] - np.arange(first, last)) > reach
+        for head in range(heads):  # few large products: many small ones cost more in threads than in numbers
+            scores = scaled[head, start:stop] @ key[head, first:last].T
+            scores[too_far] = -np.inf
+            mixed[start:stop, head] = softmax(scores) @ value[head, first:last]
+    return mixed.reshape(tokens, heads * width)

@@ -28,6 +28,8 @@ class TokenClassifier:
 
     def __init__(self, folder: ModelFolder) -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"  # tokenizers can download; here it never may
+        # Requests run side by side already; products that share threads burn several times their work in waiting.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         self.folder = folder
         shown = terminal_safe(folder.name, single_line=True)
         try:
