@@ -7,18 +7,38 @@ from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
 
 _PERSON: Final = word_set("he she his her him hers i my you your pt patient mr mrs ms gentleman lady")
+# Words of papers, which speak of one patient and write labels before a colon too.
+_MANY: Final = word_set(
+    "patients cases subjects volunteers rats mice placebo literature authors background methods conclusion "
+    "conclusions group groups controls incidence induced studied results objective objectives aim aims purpose"
+)
 _NEAR: Final = 15
+_FARTHER: Final = 40
 _SHORT_TEXT: Final = 9
 _LINES_OF_CHART: Final = 3
+_LONGEST_MEAN: Final = 90
+"""Lines of a chart are short; those longer than this on the average are sentences or paragraphs."""
 _LOOKED_AT: Final = 4000
 
 
 def in_chart(tokens: Tokens, mention: Mention) -> bool:
-    """Return whether the words around speak of one person or stand in lines, as in a chart and not in a paper.
+    """Return whether the words around speak of one person, stand in lines or behind a label, as in a chart.
 
     The models learned from papers, where "acute" before a disease is no part of its name; in a chart it is.
     """
-    if len(tokens) < _SHORT_TEXT or tokens.text.count("\n", 0, _LOOKED_AT) >= _LINES_OF_CHART:
+    if len(tokens) < _SHORT_TEXT or _stands_in_lines(tokens.text):
         return True
-    near = range(max(0, mention.first - _NEAR), min(len(tokens), mention.last + 1 + _NEAR))
-    return any(tokens.raw(index).lower() in _PERSON for index in near)
+    is_labelled = ":" in tokens.gap(mention.first)
+    is_of_one = is_labelled or _near(tokens, mention, _PERSON, _NEAR)
+    return is_of_one and not _near(tokens, mention, _MANY, _FARTHER)
+
+
+def _stands_in_lines(text: str) -> bool:
+    breaks = text.count("\n", 0, _LOOKED_AT)
+    return breaks >= _LINES_OF_CHART and min(len(text), _LOOKED_AT) < _LONGEST_MEAN * (breaks + 1)
+
+
+def _near(tokens: Tokens, mention: Mention, words: frozenset[str], distance: int) -> bool:
+    """Return whether one of ``words`` stands at most so many words from a mention."""
+    places = range(max(0, mention.first - distance), min(len(tokens), mention.last + 1 + distance))
+    return any(tokens.raw(index).lower() in words for index in places)

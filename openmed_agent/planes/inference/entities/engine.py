@@ -16,7 +16,9 @@ from openmed_agent.planes.inference.entities.genes import gene_symbols
 from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Lexicon, abbreviations, lexicon
 from openmed_agent.planes.inference.entities.matching import Mention, dictionary_mentions, longest_first
 from openmed_agent.planes.inference.entities.normal import Tokens, tokenize
-from openmed_agent.planes.inference.entities.sequence import sequence_model
+from openmed_agent.planes.inference.entities.repeats import repeated_mentions
+from openmed_agent.planes.inference.entities.sequence import SequenceModel, sequence_model
+from openmed_agent.planes.inference.entities.set_apart import closed
 from openmed_agent.planes.inference.entities.union import united
 
 
@@ -50,17 +52,23 @@ _SHORT_KINDS: Final[Mapping[Kind, frozenset[Kind]]] = {
 }
 
 
-def find_entities(text: str, *, model: str, threshold: float = 0.0) -> tuple[EntityFinding, ...]:
+def find_entities(
+    text: str, *, model: str, threshold: float = 0.0, reader: SequenceModel | None = None
+) -> tuple[EntityFinding, ...]:
     """Return what ``text`` mentions, in order and without overlap.
+
+    A ``reader`` stands in for the shipped sequence model, so that one can be measured on what the other learned from.
 
     Raises:
         KeyError: no embedded model has that alias.
 
     """
     chosen = MODELS[model]
-    tokens = tokenize(text)
-    mentions = _mentions(tokens, chosen.kind)
-    return tuple(_finding(tokens, mention, chosen) for mention in mentions if mention.confidence >= threshold)
+    apart = closed(text)
+    tokens = tokenize(text if apart is None else apart.text)
+    mentions = _mentions(tokens, chosen.kind, reader or sequence_model(chosen.kind))
+    found = (_finding(tokens, mention, chosen) for mention in mentions if mention.confidence >= threshold)
+    return tuple(found if apart is None else map(apart.restored, found))
 
 
 def _with_modifiers(tokens: Tokens, mentions: Sequence[Mention]) -> Iterator[Mention]:
@@ -72,13 +80,13 @@ def _with_modifiers(tokens: Tokens, mentions: Sequence[Mention]) -> Iterator[Men
         yield widened if all(other == number for other in others) else mention
 
 
-def _mentions(tokens: Tokens, kind: Kind) -> tuple[Mention, ...]:
+def _mentions(tokens: Tokens, kind: Kind, model: SequenceModel | None) -> tuple[Mention, ...]:
     known, refused = _listed_and_formed(tokens, kind)
-    model = sequence_model(kind)
     if model is not None:
         reading = model.read(tokens)
         meant = tuple(mention for mention in reading.mentions if guards.keeps(tokens, mention, kind))
         known = united(tokens, known, replace(reading, mentions=meant), refused=refused)
+        known = longest_first([*known, *repeated_mentions(tokens, known, reading, refused=refused)])
     if kind is not Kind.ANATOMY:
         known = longest_first([*known, *defined_mentions(tokens, known)])
     return known

@@ -31,17 +31,20 @@ _LONGEST_SEQUENCE: Final = 400
 _MOST_MARKS: Final = 40
 _LONGEST_WORD: Final = 40
 _GRAM: Final = 4
+_ENDING: Final = 3
+_REACH: Final = 3
 _SHORTEST_WITH_GRAMS: Final = 6
 _LONGEST_COUNTED: Final = 8
 _LONGEST_PHRASE: Final = 4
 
 
 class Item(NamedTuple):
-    """One word or mark of a sequence: its place among the words (or `MARK`), as written, and its normal form."""
+    """One word or mark of a sequence: its place among the words (or `MARK`), as written, normal form and shape."""
 
     place: int
     raw: str
     word: str
+    shape: str
 
 
 def sequences(tokens: Tokens) -> Iterator[list[Item]]:
@@ -51,14 +54,15 @@ def sequences(tokens: Tokens) -> Iterator[list[Item]]:
     for index, start in enumerate(tokens.starts):
         gap = text[previous:start]
         if gap not in {"", " "}:
-            items.extend(Item(MARK, mark, mark) for mark in _MARK.findall(gap)[:_MOST_MARKS])
+            items.extend(Item(MARK, mark, mark, mark) for mark in _MARK.findall(gap)[:_MOST_MARKS])
             if items and _parts(gap, capital=not text[start].islower()):
                 yield items
                 items = []
         if len(items) >= _LONGEST_SEQUENCE:
             yield items
             items = []
-        items.append(Item(index, text[start : tokens.ends[index]][:_LONGEST_WORD], tokens.words[index] or "_"))
+        raw = text[start : tokens.ends[index]][:_LONGEST_WORD]
+        items.append(Item(index, raw, tokens.words[index] or "_", _shape(raw)))
         previous = tokens.ends[index]
     if items:
         yield items
@@ -75,23 +79,48 @@ def rows(items: Sequence[Item], listed: Sequence["Seen"]) -> list[Row]:
     """Return all features of each item, for training; ``listed`` are those of `list_features`."""
     seen = [seen_in(item.raw, item.word) for item in items]
     held = [listed[item.place] if item.place >= 0 else UNLISTED for item in items]
-    words = padded(items)
-    found = [[*one.own, *names.own, *joined(words, at)] for at, (one, names) in enumerate(zip(seen, held, strict=True))]
+    around = padded(items)
+    found = [
+        [*one.own, *names.own, *joined(around, at)] for at, (one, names) in enumerate(zip(seen, held, strict=True))
+    ]
     for at in range(len(items) - 1):
         found[at + 1] += (*seen[at].before, *held[at].before)
         found[at] += (*seen[at + 1].after, *held[at + 1].after)
     return found
 
 
-def padded(items: Sequence[Item]) -> list[str]:
-    """Return the words of a sequence with two signs of a border on either side."""
-    return ["<", "<", *(item.word for item in items), ">", ">"]
+class Padded(NamedTuple):
+    """The words and the shapes of a sequence, with three signs of a border on either side."""
+
+    words: list[str]
+    shapes: list[str]
 
 
-def joined(words: Sequence[str], at: int) -> tuple[str, str, str, str]:
-    """Return the features that a word has of its neighbours' words; ``words`` are `padded`."""
-    before, word, after = words[at + 1], words[at + 2], words[at + 3]
-    return f"{before}|{word}", f"{word}|{after}|", f"w-2={words[at]}", f"w+2={words[at + 4]}"
+def padded(items: Sequence[Item]) -> Padded:
+    """Return the words and the shapes of a sequence."""
+    before, after = ["<"] * _REACH, [">"] * _REACH
+    return Padded([*before, *(item.word for item in items), *after], [*before, *(item.shape for item in items), *after])
+
+
+def joined(around: Padded, at: int) -> tuple[str, ...]:
+    """Return the features that an item has of its neighbours, up to three words away."""
+    third, second, before, word, after, next_second, next_third = around.words[at : at + 2 * _REACH + 1]
+    shape_before, shape, shape_after = around.shapes[at + _REACH - 1 : at + _REACH + 2]
+    ending = word[-_ENDING:]
+    return (
+        f"{before}|{word}",
+        f"{word}|{after}|",
+        f"w-2={second}",
+        f"w+2={next_second}",
+        f"w-3={third}",
+        f"w+3={next_third}",
+        f"c-={second}|{before}",
+        f"c+={after}|{next_second}",
+        f"cs={before}|{shape}|{after}",
+        f"s3={shape_before}|{shape}|{shape_after}",
+        f"we-={before}|{ending}",
+        f"we+={ending}|{after}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +155,8 @@ def _listed_as(names: tuple[str, ...]) -> Seen:
 def _near(raw: str, word: str) -> Iterator[str]:
     yield f"w={word}"
     yield f"s={_shape(raw)}"
-    if len(word) > 3:  # noqa: PLR2004
-        yield f"e={word[-3:]}"
+    if len(word) > _ENDING:
+        yield f"e={word[-_ENDING:]}"
     for group in _WORD_CLASSES:
         if word in formation_words(group):
             yield f"f={group}"
@@ -148,10 +177,11 @@ def _own(raw: str, word: str) -> Iterator[str]:
         yield from (f"g={low[at : at + _GRAM]}" for at in range(len(low) - _GRAM + 1))
 
 
+@lru_cache(maxsize=1 << 15)
 def _shape(raw: str) -> str:
-    """Return the shape of a word, repeats taken together: ``MDMA`` X, ``Ach`` Xx, ``D2`` X0."""
-    shape = "".join("X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else c for c in raw)
-    return _REPEATED.sub(r"\1", shape)
+    """Return the shape of a word, repeats taken together: ``MDMA`` X, ``Ach`` Xx, ``D2`` X0, ``Down's`` Xx."""
+    shape = "".join("X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else "" for c in raw)
+    return _REPEATED.sub(r"\1", shape) or raw
 
 
 def list_features(tokens: Tokens) -> list[Seen]:

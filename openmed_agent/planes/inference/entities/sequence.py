@@ -31,7 +31,7 @@ SOURCE: Final = "model"
 WEIGHTS: Final = {Kind.DISEASE: "disease_model.txt.gz", Kind.CHEMICAL: "chemical_model.txt.gz"}
 
 _FOLDER: Final = files("openmed_agent.planes.inference.entities") / "data"
-_INSIDE: Final = 0.5
+_INSIDE: Final = 0.42
 """A word is in a mention from this probability on."""
 _MOST: Final = 50.0
 """Scores above this are as good as certain; more would overflow."""
@@ -101,13 +101,13 @@ class SequenceModel:
             if item.place >= 0 and (seen := listed[item.place]) is not UNLISTED:
                 one, names = scores[at], self._names(seen)
                 scores[at] = tuple(map(add, one, names))
-        weigh, words = self._weights.get, padded(items)
+        weigh, around = self._weights.get, padded(items)
         found: list[Pair] = []
         for at, (one, before, after) in enumerate(
             zip(scores, (_NO_SCORES, *scores), (*scores[1:], _NO_SCORES), strict=False)
         ):
             begins, goes_on = one[0] + before[2] + after[4], one[1] + before[3] + after[5]
-            for feature in joined(words, at):
+            for feature in joined(around, at):
                 if pair := weigh(feature):
                     begins += pair[0]
                     goes_on += pair[1]
@@ -165,4 +165,9 @@ def sequence_model(kind: Kind) -> SequenceModel | None:
     name = WEIGHTS.get(kind)
     if name is None:
         return None
-    return SequenceModel(gzip.decompress((_FOLDER / name).read_bytes()).decode().splitlines())
+    return SequenceModel(weights_in((_FOLDER / name).read_bytes()))
+
+
+def weights_in(packed: bytes) -> list[str]:
+    """Return the lines of a file of weights, which `SequenceModel` reads."""
+    return gzip.decompress(packed).decode().splitlines()

@@ -10,16 +10,18 @@ from itertools import pairwise
 from typing import Final
 
 from openmed_agent.planes.inference.entities.chart_text import in_chart
-from openmed_agent.planes.inference.entities.lexicon import formation_words
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
 from openmed_agent.planes.inference.entities.sequence import SOURCE, Reading
 
 _LEAST_SUPPORT: Final = 0.1
 _LEAST_ALONE: Final = 0.55
+_LEAST_MORE: Final = 0.2
+"""The words that a rule joins to a name in a paper are in one with this probability at least."""
 _TRUST_ALONE: Final = 0.9
 """What only the model read is right about a tenth less often than the model thinks (development files)."""
 _HYPHENS: Final = frozenset(["-", "–", "—", "−"])
+_CAUSED: Final = "induced"
 _OPEN, _CLOSE = "([{", ")]}"
 
 
@@ -39,7 +41,7 @@ def united(
         places = range(mention.first, mention.last + 1)
         others = list(dict.fromkeys(holders[place] for place in places if place in holders))
         if settled.isdisjoint(others):
-            kept.extend(_settled(tokens, mention, others))
+            kept.extend(_settled(tokens, mention, others, reading))
         settled.update(others)
     kept.extend(mention for mention in known if mention not in settled and _stands_alone(tokens, mention, reading))
     return tuple(sorted(kept, key=lambda mention: mention.first))
@@ -72,7 +74,7 @@ def _stands_alone(tokens: Tokens, mention: Mention, reading: Reading) -> bool:
             return support >= _LEAST_SUPPORT
 
 
-def _settled(tokens: Tokens, read: Mention, others: Sequence[Mention]) -> Iterator[Mention]:
+def _settled(tokens: Tokens, read: Mention, others: Sequence[Mention], reading: Reading) -> Iterator[Mention]:
     """Yield what stands of a mention that was read and of those found otherwise that share words with it.
 
     The sources name the model where its border stands, and only there.
@@ -82,7 +84,7 @@ def _settled(tokens: Tokens, read: Mention, others: Sequence[Mention]) -> Iterat
             yield replace(read, confidence=round(read.confidence * _TRUST_ALONE, 3))
         case []:
             return
-        case [one] if _names_more(tokens, one, read):
+        case [one] if _names_more(tokens, one, read, reading):
             yield replace(one, confidence=max(one.confidence, read.confidence))
         case _ if any("," in tokens.gap(one.first) for one in others[1:]):
             yield from others
@@ -92,14 +94,16 @@ def _settled(tokens: Tokens, read: Mention, others: Sequence[Mention]) -> Iterat
             yield replace(read, confidence=best, sources=(*sources, SOURCE))
 
 
-def _names_more(tokens: Tokens, one: Mention, read: Mention) -> bool:
+def _names_more(tokens: Tokens, one: Mention, read: Mention, reading: Reading) -> bool:
     """Return whether a listed or formed name holds what the model read and more that belongs to the name."""
     if not (one.first <= read.first and read.last <= one.last):
         return False
-    more = {*tokens.words[one.first : read.first], *tokens.words[read.last + 1 : one.last + 1]}
-    if not more or {"modifier", "formation"}.isdisjoint(one.sources) or in_chart(tokens, one):
+    more = (*range(one.first, read.first), *range(read.last + 1, one.last + 1))
+    if not more or in_chart(tokens, one):
         return True
-    return not more <= formation_words("course")
+    # A cause is no part of the name that follows: "heparin-induced thrombocytopenia".
+    is_listed = {"modifier", "formation"}.isdisjoint(one.sources) and all(tokens.words[at] != _CAUSED for at in more)
+    return is_listed or sum(reading.inside[at] for at in more) / len(more) >= _LEAST_MORE
 
 
 def _is_title(tokens: Tokens, mention: Mention) -> bool:
