@@ -110,7 +110,8 @@ class NameGrammar:
             ):
                 cue, index = (2 if token.key in _RELATIVES_AND_STAFF else 1), index + 1
                 continue
-            if not cue and self._is_ordinary(token):
+            ordinary = token.flags & _ORDINARY and not token.flags & ANY_NAME and not token.initial
+            if ordinary and not cue and token.key not in PARTICLES:  # as most words with a capital
                 index += 1
                 continue
             inverted = inverted_end(self._context, index, last, cue)
@@ -136,12 +137,6 @@ class NameGrammar:
             else:
                 index += 1
             cue = 0
-
-    @staticmethod
-    def _is_ordinary(token: Token) -> bool:
-        """Say whether a word begins no name unless a cue announces it: most words with a capital do not."""
-        known, name = token.flags & _ORDINARY, token.flags & ANY_NAME
-        return bool(known) and not name and not token.initial and token.key not in PARTICLES
 
     def _name_at(self, index: int, last: int, cue: int) -> tuple[int, float]:
         """Return the end of the name that begins at a word and how sure that is; the same index for none."""

@@ -61,6 +61,11 @@ class Traits(NamedTuple):
     """Its last letters when no list of names holds it."""
 
     @property
+    def name(self) -> str:
+        """The word as its neighbours know it by itself."""
+        return self.english or self.shape
+
+    @property
     def brief(self) -> str:
         """The word as its neighbours see it."""
         if self.classes:
@@ -70,19 +75,6 @@ class Traits(NamedTuple):
 
 NO_WORD: Final = Traits("", 0, ("edge",), "", "")
 """What stands before the first and after the last word."""
-
-
-class Word(NamedTuple):
-    """Features of a word wherever it stands, for itself and for the words around it."""
-
-    own: tuple[str, ...]
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    two_before: tuple[str, ...]
-    two_after: tuple[str, ...]
-
-
-EDGE: Final = Word((), ("-edge",), ("+edge",), ("--edge",), ("++edge",))
 
 
 def traits(text: str) -> Traits:
@@ -99,19 +91,33 @@ def traits(text: str) -> Traits:
     return Traits(_shape(text), flags, classes, english, ending)
 
 
-def word(own: Traits) -> Word:
-    """Return the features of a word with these traits."""
+def itself(own: Traits) -> tuple[str, ...]:
+    """Return the features of a word for itself, wherever it stands."""
     if own == NO_WORD:
-        return EDGE
+        return ()
     shape, flags, classes, english, ending = own
     features = [f"s={shape}", f"f={flags}", f"{shape}/{flags}", *(f"c={name}" for name in classes)]
     if english:
         features.append(f"w={english}")
     if ending:
         features.append(f"e={ending}")
-    name, brief = english or shape, own.brief
-    return Word(
-        tuple(features),
+    return tuple(features)
+
+
+class Beside(NamedTuple):
+    """Features of a word for the words around it."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    two_before: tuple[str, ...]
+    two_after: tuple[str, ...]
+
+
+def beside(name: str, shape: str, flags: int, brief: str) -> Beside:
+    """Return the features of a word for the words around it; of no name, those of the edge of a text."""
+    if not name:
+        return Beside(("-edge",), ("+edge",), ("--edge",), ("++edge",))
+    return Beside(
         (f"-w={name}", f"-s={shape}", f"-f={flags}", f"-c={brief}"),
         (f"+w={name}", f"+s={shape}", f"+f={flags}", f"+c={brief}"),
         (f"--w={name}", f"--c={brief}"),
@@ -130,38 +136,24 @@ def _shape(text: str) -> str:
     return "-" if "-" in text else "'" if "'" in text else "mix"
 
 
-class Surroundings(NamedTuple):
-    """What is not of a word itself: the marks beside it, the rules' opinions and how the text is written."""
-
-    left: str
-    right: str
-    rule_before: str
-    rule: str
-    rule_after: str
-    style: str
+def left_side(left: str, before: str, rule_before: str, rule: str) -> tuple[str, ...]:
+    """Return the features of what stands before a word: the marks, the neighbour in brief, the rules' opinions."""
+    return "<" + left, f"<{left}{before}", f"r={rule}|{left}{before}", "-r=" + rule_before
 
 
-def context(shape: str, flags: int, before: str, after: str, around: Surroundings) -> tuple[str, ...]:
-    """Return the features of a word in its place, beyond those of the words themselves.
+def right_side(right: str, after: str, rule_after: str) -> tuple[str, ...]:
+    """Return the features of what stands after a word."""
+    return ">" + right, f">{right}{after}", "+r=" + rule_after
 
-    `before` and `after` are the neighbours in brief.
-    """
-    left, right, rule_before, rule, rule_after, style = around
-    return (
-        "<" + left,
-        ">" + right,
-        f"<{left}{before}",
-        f">{right}{after}",
-        f"{before}<{left}>{right}{after}",
-        f"{before}|{shape}/{flags}",
-        f"{style}s={shape}",
-        f"{style}s={shape}|{rule}",
-        "r=" + rule,
-        f"r={rule}|f={flags}",
-        f"r={rule}|{left}{before}",
-        "-r=" + rule_before,
-        "+r=" + rule_after,
-    )
+
+def opinion(shape: str, flags: int, rule: str, style: str) -> tuple[str, ...]:
+    """Return the features of the rules' opinion of a word, and of the style of the text."""
+    return f"{style}s={shape}", f"{style}s={shape}|{rule}", "r=" + rule, f"r={rule}|f={flags}"
+
+
+def between(shape: str, flags: int, before: str, left: str, right: str, after: str) -> tuple[str, ...]:
+    """Return the features of a word and its neighbours together."""
+    return f"{before}<{left}>{right}{after}", f"{before}|{shape}/{flags}"
 
 
 class Sentence:
@@ -189,21 +181,30 @@ class Sentence:
             marks.append(_marks(self._text[end : end + _WIDEST_GAP]))
         return marks
 
-    def around(self, index: int) -> Surroundings:
-        """Return the surroundings of a word."""
-        left, right = self.marks(index, index + 1)
-        rule_before, rule, rule_after = self.opinions[index : index + 3]
-        return Surroundings(left, right, rule_before, rule, rule_after, self.style)
-
     def features(self) -> Iterator[list[str]]:
         """Yield all features of each word, for training."""
         known = [traits(text) for text in self.texts]
-        words = [word(own) for own in known]
+        words = [beside(own.name, own.shape, own.flags, own.brief) for own in known]
         for index in range(self.length):
-            two_before, before, own, after, two_after = words[index : index + 5]
-            left, middle, right = known[index + 1 : index + 4]
-            place = context(middle.shape, middle.flags, left.brief, right.brief, self.around(index))
-            yield [*own.own, *before.before, *after.after, *two_before.two_before, *two_after.two_after, *place]
+            two_before, before, _, after, two_after = words[index : index + 5]
+            (shape, flags, *_), before_in_brief = known[index + 2], known[index + 1].brief
+            after_in_brief = known[index + 3].brief
+            left, right = self.marks(index, index + 1)
+            rule_before, rule, rule_after = self.opinions[index : index + 3]
+            place = (
+                *left_side(left, before_in_brief, rule_before, rule),
+                *right_side(right, after_in_brief, rule_after),
+                *opinion(shape, flags, rule, self.style),
+                *between(shape, flags, before_in_brief, left, right, after_in_brief),
+            )
+            yield [
+                *itself(known[index + 2]),
+                *before.before,
+                *after.after,
+                *two_before.two_before,
+                *two_after.two_after,
+                *place,
+            ]
 
 
 def _opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[str]:

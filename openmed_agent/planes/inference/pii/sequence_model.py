@@ -13,7 +13,17 @@ from importlib import resources
 from math import exp
 from typing import Final, NamedTuple
 
-from openmed_agent.planes.inference.pii.sequence_features import Sentence, Surroundings, Traits, context, traits, word
+from openmed_agent.planes.inference.pii.sequence_features import (
+    Sentence,
+    Traits,
+    beside,
+    between,
+    itself,
+    left_side,
+    opinion,
+    right_side,
+    traits,
+)
 from openmed_agent.planes.inference.pii.tokens import LONGEST_WORD
 
 _FILE: Final = "english_model.txt.gz"
@@ -96,15 +106,39 @@ def _kept_scored(text: str) -> _Scored:
 
 @lru_cache(maxsize=1 << 14)
 def _scored_alike(own: Traits) -> _Scored:
-    features, product = word(own), model().product
-    return _Scored(own.shape, own.flags, own.brief, *map(product, features))
+    shape, flags, brief = own.shape, own.flags, own.brief
+    return _Scored(shape, flags, brief, model().product(itself(own)), *_beside_factors(own.name, shape, flags, brief))
+
+
+@lru_cache(maxsize=1 << 13)
+def _beside_factors(name: str, shape: str, flags: int, brief: str) -> tuple[Scores, ...]:
+    return tuple(map(model().product, beside(name, shape, flags, brief)))
 
 
 @lru_cache(maxsize=1 << 15)
 def _place_factors(
-    shape: str, flags: int, brief_before: str, brief_after: str, *around: *tuple[str, str, str, str, str, str]
+    shape: str, flags: int, before: str, after: str, *around: *tuple[str, str, str, str, str, str]
 ) -> Scores:
-    return model().product(context(shape, flags, brief_before, brief_after, Surroundings(*around)))
+    """Return the factors of a word in its place, beyond those of the words themselves."""
+    left, right, rule_before, rule, rule_after, style = around
+    to_left, to_right = _left_factors(left, before, rule_before, rule), _right_factors(right, after, rule_after)
+    together = model().product(between(shape, flags, before, left, right, after))
+    return _times(_times(to_left, to_right), _times(_opinion_factors(shape, flags, rule, style), together))
+
+
+@lru_cache(maxsize=1 << 13)
+def _left_factors(left: str, before: str, rule_before: str, rule: str) -> Scores:
+    return model().product(left_side(left, before, rule_before, rule))
+
+
+@lru_cache(maxsize=1 << 13)
+def _right_factors(right: str, after: str, rule_after: str) -> Scores:
+    return model().product(right_side(right, after, rule_after))
+
+
+@lru_cache(maxsize=1 << 13)
+def _opinion_factors(shape: str, flags: int, rule: str, style: str) -> Scores:
+    return model().product(opinion(shape, flags, rule, style))
 
 
 def _scored(text: str) -> _Scored:
