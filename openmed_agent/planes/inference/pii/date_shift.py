@@ -29,6 +29,7 @@ _DAY_FIRST: Final = re.compile(
     rf"(?:,? +(?:del? )?|-|/|'| ')?)(?P<year>\d{{4}}|\d{{2}})",
     re.IGNORECASE,
 )
+_TIME: Final = re.compile(r"[T ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d{1,9})?)?(?:Z| ?[+-]\d{2}:?\d{2})?")
 _FULL_YEAR: Final = 4
 _PIVOT: Final = 50  # two-digit years below it are of this century
 _MONTHS_IN_YEAR: Final = 12
@@ -108,14 +109,21 @@ def shifted(
     Numbers are read month first in English and day first elsewhere, unless `day_first` says otherwise or the
     first cannot be a month.
     """
-    western = _western(read(text).text)
+    western, time = _without_time(_western(read(text).text))
     order = language != "en" if day_first is None else day_first
     reading = _Reading(days, keep_year, language, order)
     for expression, rewrite in _FORMS:
         match = expression.fullmatch(western)
         if match and (moved := rewrite(match, reading)) is not None:
-            return _in_digits_of(text, moved)
+            return _in_digits_of(text, moved + time)
     return None
+
+
+def _without_time(written: str) -> tuple[str, str]:
+    """Return the date of a time stamp that begins with a year (ISO 8601), and its time of day, which stays."""
+    found = _YEAR_FIRST.match(written) or _COMPACT.match(written)
+    time = _TIME.fullmatch(written, found.end()) if found else None
+    return (written[: time.start()], time.group()) if time else (written, "")
 
 
 @dataclass(frozen=True, slots=True)

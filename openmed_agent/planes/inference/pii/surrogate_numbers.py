@@ -14,15 +14,23 @@ from openmed_agent.planes.inference.pii.surrogate_checks import birth_form, birt
 
 _MOST_DRAWS: Final = 8000  # a two-digit check (modulo 97) takes 97 on average, and two checks at once 1,000
 _CARDS: Final = frozenset({"credit_card", "credit_debit_card"})
+_POSTCODES: Final = frozenset({"zipcode", "postcode"})
 _PHONES: Final = frozenset({"phone", "phone_number", "fax", "fax_number"})
 _VIN_LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _MEDICARE_LETTERS: Final = "ACDEFGHJKMNPQRTUVWXY"  # without S, L, O, I, B and Z (CMS, form of the MBI)
 _MEDICARE: Final = re.compile(r"[1-9][A-Z][A-Z0-9]\d[A-Z][A-Z0-9]\d[A-Z]{2}\d{2}")
+_CANADIAN_POSTCODE: Final = re.compile(r"[A-Z]\d[A-Z]\d[A-Z]\d")
+_CANADIAN_LETTERS: Final = "ABCEGHJKLMNPRSTVXY"  # Canada Post uses no D, F, I, O, Q, U, and begins with no W or Z
+_MAC: Final = re.compile(r"[0-9A-F]{12}")
+_HEXADECIMAL: Final = "0123456789ABCDEF"
+_LOCALLY_GIVEN: Final = "26AE"  # the second digit of addresses that no maker is given (IEEE 802, section 8.4)
 _COUNTRY: Final = re.compile(r"\+?\d{2}|0")
 # Seven digits, or ten of which the first is no 0 or 1, or a 1 and a sign before those ten.
 _AMERICAN_PHONE: Final = re.compile(
     r"(?:\+?1[\s.(-]{1,3})?\(?[2-9]\d\d\)?[\s./-]{0,3}\d{3}[\s.-]{0,2}\d{4}|\d{3}[\s.-]?\d{4}"
 )
+_EXTENSION: Final = re.compile(r"[\s,;]{0,3}(?:extension|ext\.?|x)[\s.:#]{0,3}(?=\d{1,7}\s*\Z)", re.IGNORECASE)
+_HIDDEN: Final = re.compile(r"[Xx*•.-]*")
 _FICTION: Final = "55501"  # 555-0100 to 555-0199 are kept for fiction in North America
 _LOCAL: Final = len("5550100")
 _AMERICAN: Final = len("2125550100")
@@ -36,6 +44,11 @@ def formed(choices: KeyedChoices, label: str, original: str) -> str | None:
 
     None where none is found: a value without letters and digits, or checks that exclude each other.
     """
+    if label in _PHONES and (extension := _EXTENSION.search(original)):
+        return _with_extension(choices, label, original, extension)
+    if label == "ssn" and (hidden := _hidden_part(original)):
+        last = formed(choices, "ssn", original[len(hidden) :])
+        return None if last is None else hidden + last
     bare = _bare(original)
     checks = held_checks(label, bare)
     dated = birth_form(bare) if checks else None
@@ -46,6 +59,19 @@ def formed(choices: KeyedChoices, label: str, original: str) -> str | None:
         if drawn != bare and all(passes(check, drawn) for check in checks):
             return _written_like(original, drawn)
     return None
+
+
+def _with_extension(choices: KeyedChoices, label: str, original: str, extension: re.Match[str]) -> str | None:
+    """Return another number with another extension; the words between them stay."""
+    number = formed(choices, label, original[: extension.start()]) if extension.start() else ""
+    last = formed(choices, "extension", original[extension.end() :])
+    return None if number is None or last is None else number + extension.group() + last
+
+
+def _hidden_part(value: str) -> str:
+    """Return the crosses and stars in the place of digits that a text hides; nothing where it hides none."""
+    hidden = _HIDDEN.match(value)
+    return hidden.group() if hidden and any(character.isalnum() or character == "*" for character in hidden[0]) else ""
 
 
 def is_reserved(label: str, value: str) -> bool:
@@ -73,6 +99,7 @@ def _western(character: str) -> str:
 def _written_like(original: str, bare: str) -> str:
     """Return the bare characters with the separators, case and digits (of any script) of the original."""
     left = iter(bare)
+    is_lower = original.islower()  # a digit of a hexadecimal number can become a letter
     written: list[str] = []
     for character in original:
         if not character.isalnum():
@@ -81,7 +108,7 @@ def _written_like(original: str, bare: str) -> str:
         new = next(left)
         if new.isdigit() and character.isdecimal():
             new = chr(ord(character) - int(character) + int(new))
-        written.append(new.lower() if character.islower() else new)
+        written.append(new.lower() if is_lower or character.islower() else new)
     return "".join(written)
 
 
@@ -89,10 +116,7 @@ def _drawn(label: str, bare: str, stream: bytes, dated: NationalForm | None) -> 
     """Return characters of the same kinds; some labels and forms bind some places."""
     numbers = [stream[i % len(stream)] * 256 + stream[(7 * i + 13) % len(stream)] + i for i in range(len(bare))]
     bound = birth_places(dated, numbers[0]) if dated else _bound(label, bare, numbers)
-    is_medicare = _MEDICARE.fullmatch(bare) is not None
-    letters = _MEDICARE_LETTERS if is_medicare else string.ascii_uppercase
-    if label in {"vin", "vehicle_identifier"}:
-        letters = _VIN_LETTERS
+    letters = _letters(label, bare)
     written: list[str] = []
     for place, (character, number) in enumerate(zip(bare, numbers, strict=True)):
         if place in bound:
@@ -106,6 +130,15 @@ def _drawn(label: str, bare: str, stream: bytes, dated: NationalForm | None) -> 
     return written
 
 
+def _letters(label: str, bare: str) -> str:
+    """Return the letters that the form of an identifier allows."""
+    if label in {"vin", "vehicle_identifier"}:
+        return _VIN_LETTERS
+    if label in _POSTCODES and _CANADIAN_POSTCODE.fullmatch(bare):
+        return _CANADIAN_LETTERS
+    return _MEDICARE_LETTERS if _MEDICARE.fullmatch(bare) else string.ascii_uppercase
+
+
 def _bound(label: str, bare: str, numbers: list[int]) -> dict[int, str]:
     """Return the places whose character is not free: a range kept for nobody, a country, a check X."""
     if label == "ssn" and len(bare) == _SSN_DIGITS:
@@ -113,6 +146,11 @@ def _bound(label: str, bare: str, numbers: list[int]) -> dict[int, str]:
         return {0: "9", 3: str(group // 10), 4: str(group % 10)}
     if label == "npi":
         return {0: "1"}
+    if label == "dea_number":
+        return {0: bare[0]}  # the kind of registrant
+    if label == "mac_address" and _MAC.fullmatch(bare):
+        digits = {place: _HEXADECIMAL[number % 16] for place, number in enumerate(numbers)}
+        return digits | {1: _LOCALLY_GIVEN[numbers[1] % 4]}
     if label in _CARDS:
         return {0: bare[0]}  # the network
     if label == "north_american_phone":

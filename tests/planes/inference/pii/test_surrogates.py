@@ -298,3 +298,62 @@ def test_no_text_is_too_odd_to_be_shifted(text: str) -> None:
 def test_a_long_hostile_value_takes_no_time() -> None:
     for value in ("1/" * 50_000, "a" * 100_000, "Monday, " * 20_000, "1 " + "x" * 100_000):
         assert shifted(value, 3, keep_year=False) is None
+
+
+@pytest.mark.parametrize("original", ["00:1B:44:11:3A:B7", "00-1b-44-11-3a-b7"])
+def test_a_hardware_address_stays_hexadecimal_and_is_no_makers(original: str) -> None:
+    new = formed(CHOICES, "mac_address", original)
+    assert new is not None
+    assert [len(part) for part in re.split("[:-]", new)] == [2] * 6
+    octets = [int(part, 16) for part in re.split("[:-]", new)]
+    assert octets[0] & 0b11 == 0b10, "locally administered, one receiver"
+    assert new.islower() == original.islower()
+
+
+@pytest.mark.parametrize(
+    ("original", "form"),
+    [
+        ("218-739-1234 x221", r"[2-9]\d\d-555-01\d\d x\d{3}"),
+        ("(218) 739-1234 ext. 4471", r"\([2-9]\d\d\) 555-01\d\d ext\. \d{4}"),
+        ("x2210", r"x\d{4}"),
+    ],
+)
+def test_an_extension_is_another_and_its_word_stays(original: str, form: str) -> None:
+    new = formed(CHOICES, "phone", original)
+    assert new is not None
+    assert re.fullmatch(form, new)
+    assert new[-3:] != original[-3:]
+
+
+@pytest.mark.parametrize("original", ["xxx-xx-4471", "XXX-XX-4471", "***-**-4471"])
+def test_what_a_text_hides_of_a_number_stays_hidden(original: str) -> None:
+    new = formed(CHOICES, "ssn", original)
+    assert new is not None
+    assert new[:7] == original[:7]
+    assert re.fullmatch(r"\d{4}", new[7:])
+    assert new != original
+
+
+def test_letters_are_those_that_the_form_allows() -> None:
+    scopes = [KeyedChoices(KEY, f"p{number}") for number in range(60)]
+    codes = [formed(choices, "postcode", "K1A 0B6") for choices in scopes]
+    assert all(
+        code and re.fullmatch(r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d", code) for code in codes
+    )
+    registrations = [formed(choices, "dea_number", "BA1234563") for choices in scopes]
+    assert all(number and number.startswith("B") and checksums.dea(number) for number in registrations)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "expected"),
+    [
+        ("2024-02-28T10:22:33Z", "2024-03-09T10:22:33Z"),
+        ("2024-02-28T10:22:33.250+01:00", "2024-03-09T10:22:33.250+01:00"),
+        ("2024-02-28 10:22", "2024-03-09 10:22"),
+        ("20240228T102233", "20240309T102233"),
+        ("2024-02-30T10:22", None),
+        ("2024-02-28T1", None),
+    ],
+)
+def test_the_date_of_a_time_stamp_moves_and_its_time_stays(stamp: str, expected: str | None) -> None:
+    assert shifted(stamp, 10, keep_year=False) == expected
