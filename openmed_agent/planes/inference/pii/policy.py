@@ -23,11 +23,30 @@ _DATES: Final = frozenset({"date", "date_time", "date_of_birth"})
 _OLDEST_SHOWN: Final = 89
 _ZIP: Final = re.compile(r"(\d{3})\d{2}(?:[- ]?\d{4})?")
 # Three-digit areas of 20,000 people or fewer: those of the 2000 census as the Office for Civil Rights lists them in
-# its guidance of 2012, and those that later censuses added. One that has grown since stays 000, which is safe.
+# its guidance of 2012, those that the censuses of 2010 and 2020 added, and those of military mail, where no census
+# counts anybody. One that has grown since stays 000, which is safe.
 SMALL_ZIP_AREAS: Final = frozenset(
     {
-        *("036", "059", "063", "102", "203", "205", "369", "556", "692", "753", "772", "790"),
+        *("036", "059", "063", "102", "202", "203", "204", "205", "369", "556", "692", "753", "772", "790"),
         *("821", "823", "830", "831", "878", "879", "884", "890", "893"),
+        *(
+            "090",
+            "091",
+            "092",
+            "093",
+            "094",
+            "095",
+            "096",
+            "097",
+            "098",
+            "099",
+            "340",
+            "962",
+            "963",
+            "964",
+            "965",
+            "966",
+        ),
     }
 )
 _CATEGORIES: Final = {category.name.lower(): category for category in SafeHarborCategory}

@@ -55,7 +55,14 @@ def test_parts_that_the_rule_lets_stay() -> None:
 
 @pytest.mark.parametrize(
     ("code", "area"),
-    [("02139", "021**"), ("02139-4307", "021**"), ("03601", "000**"), ("82190", "000**"), ("89310", "000**")],
+    [
+        ("02139", "021**"),
+        ("02139-4307", "021**"),
+        ("03601", "000**"),
+        ("82190", "000**"),
+        ("89310", "000**"),
+        ("20401", "000**"),
+    ],
 )
 def test_small_zip_areas_are_000(code: str, area: str) -> None:
     assert zip_area(code) == area
@@ -158,3 +165,19 @@ def test_what_is_no_policy_is_refused(tmp_path: Path, content: bytes, words: str
         find_policy(str(file))
     with pytest.raises(InputError, match="no policy file"):
         find_policy(str(tmp_path / "none.yaml"))
+
+
+def test_the_small_areas_of_three_censuses_are_hidden() -> None:
+    by_the_office_for_civil_rights = "036 059 063 102 203 556 692 790 821 823 830 831 878 879 884 890 893"
+    by_the_census_of_2020 = "036 059 102 202 203 204 205 369 556 692 753 772 821 823 878 879 884 893"
+    military = "090 096 340 962 966"
+    for area in (by_the_office_for_civil_rights + " " + by_the_census_of_2020 + " " + military).split():
+        assert zip_area(f"{area}01") == "000**"
+    assert [zip_area(f"{area}01") for area in ("016", "100", "201", "206", "341", "967")] == [
+        "016**",
+        "100**",
+        "201**",
+        "206**",
+        "341**",
+        "967**",
+    ]
