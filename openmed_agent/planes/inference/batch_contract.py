@@ -91,7 +91,11 @@ def read_line(line: bytes) -> AnalyzeLine | ExtractLine | DeidentifyLine:
 
 def line_error(error: ValidationError) -> BatchError:
     """Return the reason in the words of the service's error envelope."""
-    details = validation_details(error.errors(include_url=False, include_context=False, include_input=False))
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    for one in found:
+        if one["type"] == "union_tag_invalid":  # its sentence quotes what stood there
+            one["msg"] = "The operation is none of 'analyze', 'extract', 'deidentify'"
+    details = validation_details(found)
     return BatchError(code="validation_error", message="The line is not a request", details=details)
 
 

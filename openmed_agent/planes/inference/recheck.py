@@ -20,6 +20,8 @@ _THRESHOLD: Final = 0.5
 # A shorter value (an initial, a day) repeats in every text by chance.
 _SHORTEST_REPEATED: Final = 3
 _SHORTEST_LOWER: Final = 5
+# "Age 101" says nothing of a temperature of 101.3, nor does the house number 120 of a blood pressure.
+_SHORTEST_NUMBER: Final = 4
 _MOST_WORDS: Final = 12
 # Vowel signs of Arabic and Devanagari are parts of a word.
 _WORD = re.compile(
@@ -174,4 +176,6 @@ def _written_forms(value: str) -> Iterator[tuple[str, ...]]:
 
 def _is_name_like(word: str) -> bool:
     """Return whether one word repeats a value for sure: "will" is no repetition of Mr. Will."""
+    if word.isdigit():
+        return len(word) >= _SHORTEST_NUMBER
     return not word.islower() or any(c.isdigit() for c in word) or len(word) >= _SHORTEST_LOWER

@@ -59,7 +59,7 @@ BAD_LINES = {
     "not utf-8": (b'{"id":"a","operation":"extract","text":"\xff\xfe"}', None, "validation_error"),
     "lone surrogate": (b'{"id":"a","operation":"extract","text":"\\ud800"}', None, "validation_error"),
     "no operation": (b'{"id":"a","text":"COPD"}', "a", "validation_error"),
-    "other operation": (line("a", "burn").strip(), "a", "validation_error"),
+    "other operation": (line("a", NOTE).strip(), "a", "validation_error"),
     "no id": (b'{"operation":"extract","text":"COPD"}', None, "validation_error"),
     "number as id": (b'{"id":7,"operation":"extract","text":"COPD"}', None, "validation_error"),
     "long id": (line("a" * 201, "extract").strip(), None, "validation_error"),

@@ -83,3 +83,19 @@ def test_repair_covers_what_was_left_and_keeps_what_was_done() -> None:
 def test_a_language_that_cannot_be_checked_is_refused() -> None:
     with pytest.raises(NotPermittedError, match="language"):
         recheck("abc", [], language="tlh")
+
+
+@pytest.mark.parametrize("value", ["101", "7"])
+def test_a_short_number_stands_elsewhere_by_chance(value: str) -> None:
+    text = f"Fern Moody is {value} years old. Temp {value}.3, HR {value}, platelets {value}."
+    redactions = [
+        redaction(text, "Fern", "first_name", "[first_name]"),
+        redaction(text, "Moody", "last_name", "[last_name]"),
+        redaction(text, value, "age", "90+"),
+    ]
+    assert recheck(text, redactions, language="en").nothing
+
+
+def test_a_longer_number_that_repeats_is_left() -> None:
+    text = "Ext. 4471, card 4471"
+    assert left_texts(text, [redaction(text, "4471", "phone", "[phone]")]) == {"4471"}
