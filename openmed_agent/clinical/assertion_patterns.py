@@ -11,6 +11,7 @@ from openmed_agent.clinical.assertion_words import word_set
 
 SIGNS = frozenset(("-", "–", "−", "+"))
 _LONGEST_BOX = 3
+BOXES = EMPTY_MARKS | TICKED_MARKS | {"["}  # words at which `box_end` may hold
 
 # What a patient is told to do when something happens, and the word after which it is named.
 _TURNING = word_set("return come seek call contact notify go")
@@ -48,6 +49,13 @@ _ENDS_OF_EVENT = word_set(
 _LONGEST_EVENT = 14
 
 _LONGEST_NEED = 12
+
+# Denied, these leave what they are of: "no change in the effusion", "no source of the fever".
+_CHANGES = word_set(
+    "change changes increase decrease worsening improvement progression alteration cause causes source reason etiology "
+    "explanation origin"
+)
+_FARTHEST_CHANGE = 8
 
 PATTERNED = _TURNING | _SHOWED  # words at which `precaution_end` or `shows_earlier_finding` may hold
 
@@ -129,5 +137,15 @@ def needed_from(forms: Sequence[str], at: int) -> int | None:
         if forms[back] == "for":
             return back + 1
         if forms[back] in _ENDS_OF_SUBJECT:
+            return None
+    return None
+
+
+def kept_from(forms: Sequence[str], start: int, end: int) -> int | None:
+    """Return where a denied change or cause begins of what stays: "no definite source of the fever"; None without."""
+    for at in range(start, min(end, start + _FARTHEST_CHANGE) - 1):
+        if forms[at] in _CHANGES and forms[at + 1] in {"of", "in", "for"}:
+            return at
+        if forms[at] == ",":
             return None
     return None

@@ -66,6 +66,7 @@ _FIRST_WORDS = RELATIVES | OTHERS | {phrase[0] for phrase in (*_FAMILY_PHRASES, 
 _PLACES = word_set("house home car request insistence report concern care office permission name phone")
 _CALLED = word_set("the us your our his her me my dr a an")  # "contact the office" is no person
 _LOOK_AHEAD = 6
+_RELATIVE_CLAUSE = 10
 _LOOK_BACK = 4
 
 
@@ -131,6 +132,8 @@ def has_it(forms: Sequence[str], at: int) -> bool:
     ahead = forms[at + 1 : at + 1 + _LOOK_AHEAD]
     if ahead[:1] and ahead[0] in {"'", "’"}:
         return not any(form in _PLACES for form in ahead[1:4])
+    if "who" in ahead and any(form in TELLING for form in forms[at + 1 : at + _RELATIVE_CLAUSE]):
+        return False
     for index, form in enumerate(ahead):
         following = ahead[index + 1] if index + 1 < len(ahead) else ""
         if form in TELLING or (form in _AUXILIARIES and following in TELLING):

@@ -10,18 +10,21 @@ from dataclasses import dataclass
 
 from openmed_agent.clinical.assertion_dates import is_time_span, joint_to_what_was_treated, past_dates, weeks_ago
 from openmed_agent.clinical.assertion_patterns import (
+    BOXES,
     PATTERNED,
     SIGNS,
     box_end,
     is_inverted,
     is_of_now,
     is_signed,
+    kept_from,
     needed_from,
     precaution_end,
     shows_earlier_finding,
 )
 from openmed_agent.clinical.assertion_persons import person_cues
-from openmed_agent.clinical.assertion_rules import Category, Cue, Direction, Reach, Word, cues
+from openmed_agent.clinical.assertion_phrases import Phrases, cues
+from openmed_agent.clinical.assertion_rules import Category, Cue, Direction, Reach, Word
 from openmed_agent.clinical.assertion_sides import chosen, ends_segment
 from openmed_agent.clinical.assertion_stops import (
     AUXILIARIES,
@@ -45,6 +48,7 @@ from openmed_agent.clinical.assertion_subjects import before_bracket, before_joi
 from openmed_agent.clinical.assertion_words import word_set
 
 _NEAR = 3
+_LONGEST_LIST = 12
 _CLOSERS = word_set(". ) ] ! *")
 _NOT_NEAR = word_set("with to for from by of on in at due the because")
 _FIRST_OF_STOPS = frozenset(phrase[0] for phrase in HARD_STOP_PHRASES)
@@ -95,7 +99,8 @@ class Resolver:
         self._cues = persons + [found for found in self._find_cues() if found.start not in taken]
         past = Cue(Category.HISTORICAL, Direction.BACKWARD, Reach.MARKED)
         for start, end in past_dates(self._forms, reference_year):
-            self._cues.append(Found(past, start, end + joint_to_what_was_treated(self._forms, start, end)))
+            opens = not start and self._forms[end : end + 1] == [","]
+            self._cues.append(Found(past, start, end + opens + joint_to_what_was_treated(self._forms, start, end)))
         weeks = Cue(Category.LISTED, Direction.BACKWARD, Reach.MARKED)
         self._cues.extend(Found(weeks, start, end) for start, end in weeks_ago(self._forms))
         self._cues.sort(key=lambda found: found.start)
@@ -113,24 +118,26 @@ class Resolver:
     # Finding cues
 
     def _find_cues(self) -> Iterator[Found]:
-        at = 0
+        at, known = 0, cues()
         while at < len(self._forms):
-            end = at + 1
-            if box := box_end(self._words, self._forms, at):
+            end, form = at + 1, self._forms[at]
+            if form in BOXES and (box := box_end(self._words, self._forms, at)):
                 end = box
                 if self._is_empty_box(at, box):
                     yield Found(Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE), at, end)
-            elif is_signed(self._words, self._forms, at):
+            elif form in SIGNS and is_signed(self._words, self._forms, at):
                 yield Found(Cue(Category.NEGATED, Direction.FORWARD, Reach.MARKED), at, end)
-            elif is_inverted(self._forms, at):
+            elif form == "should" and is_inverted(self._forms, at):
                 yield Found(Cue(Category.HYPOTHETICAL, Direction.FORWARD, Reach.SENTENCE), at, end)
-            elif found := self._phrase_at(at) or (self._forms[at] in PATTERNED and self._pattern_at(at)):
+            elif (form in known and (found := self._phrase_at(at, known[form]))) or (
+                form in PATTERNED and (found := self._pattern_at(at))
+            ):
                 end = found.end
                 yield found
             at = end
 
-    def _phrase_at(self, at: int) -> Found | None:
-        for phrase, kinds in cues().get(self._forms[at], ()):
+    def _phrase_at(self, at: int, phrases: Phrases) -> Found | None:
+        for phrase, kinds in phrases:
             end = at + len(phrase)
             if tuple(self._forms[at:end]) == phrase:
                 cue = chosen(self._words, self._forms, kinds, at, end)
@@ -187,7 +194,7 @@ class Resolver:
 
     def _index_word(self, at: int, form: str, boundary: int) -> None:
         self._index_mark(at, form)
-        if box_end(self._words, self._forms, at):
+        if form in BOXES and box_end(self._words, self._forms, at):
             self._boxes.append(at)
         if at in self._covered and form != "?":
             return
@@ -231,27 +238,40 @@ class Resolver:
 
     def _scope_of(self, found: Found) -> Iterator[Scope]:
         forward = found.cue.direction is not Direction.BACKWARD
-        backward = found.cue.direction is not Direction.FORWARD
-        if backward:
+        if found.cue.direction is not Direction.FORWARD:
             start = self._backward(found)
             if start < found.start:
                 first, last = self._over_place(found, start)
-                yield self._range(found, found.cue.category, first, last, open_end=False)
+                yield self._range(found, found.cue.category, first, last)
             if found.cue.reach is Reach.MARKED and found.cue.category in {Category.HISTORICAL, Category.LISTED}:
                 forward = start >= found.start or self._forms[found.end - 1] in {"with", "for"}
-        if found.cue.category is Category.HYPOTHETICAL and self._forms[found.start] in {"as", "prn", "p"}:
-            reason = needed_from(self._forms, found.start) if ends_segment(self._forms, found.end) else None
-            if reason is not None and reason < found.start:
-                yield self._range(found, found.cue.category, reason, found.start, open_end=False)
-        if forward:
-            end = self._forward(found)
-            if found.cue.category is Category.HISTORICAL and is_of_now(self._forms, found.end):
-                return
-            yield self._range(found, found.cue.category, found.end, end, open_end=end == len(self._words))
-            if self._tells_of_the_past(found):
-                yield self._range(found, Category.LISTED, found.end, end, open_end=end == len(self._words))
-            if self._forms[found.start] in CONDITIONS and found.cue.reach is Reach.SENTENCE:
-                yield self._range(found, Category.CONDITION, found.end, end, open_end=end == len(self._words))
+        reason = self._reason_before(found)
+        if reason is not None:
+            yield self._range(found, found.cue.category, reason, found.start)
+        if forward and not (found.cue.category is Category.HISTORICAL and is_of_now(self._forms, found.end)):
+            yield from self._scopes_ahead(found)
+
+    def _reason_before(self, found: Found) -> int | None:
+        """Return where the reason begins that stands before "as needed", or None."""
+        needed = found.cue.category is Category.HYPOTHETICAL and self._forms[found.start] in {"as", "prn", "p"}
+        return needed_from(self._forms, found.start) if needed and ends_segment(self._forms, found.end) else None
+
+    def _scopes_ahead(self, found: Found) -> Iterator[Scope]:
+        end = self._forward(found)
+        for first, last in self._without_what_stays(found, end):
+            yield self._range(found, found.cue.category, first, last)
+        if self._tells_of_the_past(found):
+            yield self._range(found, Category.LISTED, found.end, end)
+        if self._forms[found.start] in CONDITIONS and found.cue.reach is Reach.SENTENCE:
+            yield self._range(found, Category.CONDITION, found.end, end)
+
+    def _without_what_stays(self, found: Found, end: int) -> Iterator[tuple[int, int]]:
+        """Yield a reach but for what a denied change or cause is of: "no cause of the anemia", "denies a change in"."""
+        kept = kept_from(self._forms, found.end, end) if found.cue.category is Category.NEGATED else None
+        yield found.end, end if kept is None else kept
+        comma = end if kept is None else self._next(self._commas, kept)
+        if comma < end and self._forms[found.start].startswith("den"):
+            yield comma, end
 
     def _tells_of_the_past(self, found: Found) -> bool:
         denied_or_past = found.cue.category in {Category.NEGATED, Category.HISTORICAL}
@@ -266,10 +286,11 @@ class Resolver:
         low = max(self._clause_start(place), self._previous(self._commas, place) + 1)
         return (low, place) if low < place else (start, found.start)
 
-    def _range(self, found: Found, category: Category, first: int, last: int, *, open_end: bool) -> Scope:
+    def _range(self, found: Found, category: Category, first: int, last: int) -> Scope:
         start = self._words[first].start if first < len(self._words) else self._words[-1].end
         end = self._words[last - 1].end if last > first else start
-        return Scope(category, start, end, open_end, self._words[found.start].start)
+        is_open = first >= found.end and last == len(self._words)
+        return Scope(category, start, end, is_open, self._words[found.start].start)
 
     def _forward(self, found: Found) -> int:
         end = min(self._next(self._hard, found.end), self._next(self._boxes, found.end))
@@ -294,6 +315,9 @@ class Resolver:
             return end if self._next(self._ors, found.end) < end else min(end, comma)
         if reach is Reach.NEAR:
             near = min(end, found.end + _NEAR, self._next(self._commas, found.end))
+            either = self._next(self._ors, found.end)
+            if near < either < min(end, found.end + _LONGEST_LIST) and self._forms[near] == ",":
+                near = min(end, either + _NEAR)
             return next((at for at in range(found.end, near) if self._forms[at] in _NOT_NEAR), near)
         return end
 

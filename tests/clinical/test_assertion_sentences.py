@@ -77,6 +77,17 @@ def test_each_list_is_judged_as_the_project_asks(path: Path, reading: Reading) -
         ("[Pleurisy] is felt to be very unlikely.", {"uncertain"}),
         ("The [pleurisy] workup was negative.", {"negated"}),
         ("[Stridor] was not demonstrated on exertion.", {"negated"}),
+        ("No obvious source for the [bacteremia] emerged.", {"affirmed"}),
+        ("He denies changes in vision, [stridor] or cramps.", {"negated"}),
+        ("He denies changes in his [tremor].", {"affirmed"}),
+        ("He denies that his [tremor] wakes him.", {"affirmed"}),
+        ("He denies that the patient has [tremor].", {"negated"}),
+        ("Not pale, clammy or [cyanotic].", {"negated"}),
+        ("She is no longer [bedbound].", {"negated"}),
+        ("Five years ago, she suffered a [wrist fracture].", {"historical"}),
+        ("Admitted in 2004 with [pleurisy].", {"historical"}),
+        ("His uncle, who is a nurse, saw the [rash].", {"affirmed"}),
+        ("His uncle, who is diabetic, has [neuropathy].", {"family"}),
     ],
 )
 def test_a_mention_is_read_by_the_guidelines_of_context(marked: str, expected: set[str]) -> None:
