@@ -44,6 +44,9 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     parser.add_argument(
         "--models-lock", type=Path, metavar="FILE", help="digests of their files; default: FOLDER/openmed-models.lock"
     )
+    parser.add_argument(
+        "--spacy", action="store_true", help="for inference: also the names that a small spaCy model finds"
+    )
     parser.set_defaults(command=serve)
 
 
@@ -92,6 +95,8 @@ def _check_options(options: argparse.Namespace) -> None:
         raise UsageError("Several processes cannot share a port here.", remedy="Leave --workers out.")
     if options.plane != "inference" and (options.models or options.models_lock):
         raise UsageError("Only the inference plane has models.", remedy="Leave --models and --models-lock out.")
+    if options.plane != "inference" and options.spacy:
+        raise UsageError("Only the inference plane finds names.", remedy="Leave --spacy out.")
     if options.models_lock and not options.models:
         raise UsageError("A lock of models needs the models.", remedy="Add --models FOLDER.")
 
@@ -107,6 +112,7 @@ def _order(options: argparse.Namespace, key: str | None, surrogate_key: bytes | 
         surrogate_key_is_kept=surrogate_key is not None,
         models_folder=str(options.models.resolve()) if options.models else None,
         models_lock=str(options.models_lock.resolve()) if options.models_lock else None,
+        with_spacy=options.spacy,
     )
 
 

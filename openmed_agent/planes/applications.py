@@ -32,11 +32,10 @@ def make_application(plane: str, order: ChildOrder, tell: Tell) -> "FastAPI":
 
 def _inference(order: ChildOrder) -> "FastAPI":
     from openmed_agent.planes.inference.app import create_inference_application  # noqa: PLC0415 - this plane's engine
-    from openmed_agent.planes.inference.models.local_models import NO_MODELS, load_models  # noqa: PLC0415
+    from openmed_agent.planes.inference.models.local_models import load_models  # noqa: PLC0415
 
-    models = NO_MODELS
-    if order.models_folder is not None:
-        models = load_models(Path(order.models_folder), Path(order.models_lock) if order.models_lock else None)
+    folder, lock = (Path(place) if place else None for place in (order.models_folder, order.models_lock))
+    models = load_models(folder, lock, with_spacy=order.with_spacy)
     return create_inference_application(
         api_key=order.token,
         surrogate_key=bytes.fromhex(order.surrogate_key) if order.surrogate_key else None,

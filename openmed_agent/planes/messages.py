@@ -18,8 +18,8 @@ class ChildOrder(_Message):
     """What the child is to serve: the token, the folder of its index (codes), its surrogate key (inference).
 
     Both secrets are text; the surrogate key is hexadecimal, and kept if it outlives the service. Local models have a
-    folder and a lock. One of several processes that serve on one socket is also given that socket, by the number under
-    which it was inherited; without it, it binds a port of its own.
+    folder and a lock; the names that spaCy finds may join them. One of several processes that serve on one socket is
+    also given that socket, by the number under which it was inherited; without it, it binds a port of its own.
     """
 
     token: str | None
@@ -28,6 +28,7 @@ class ChildOrder(_Message):
     surrogate_key_is_kept: bool = True
     models_folder: str | None = None
     models_lock: str | None = None
+    with_spacy: bool = False
     listener: int | None = None
 
     def __repr__(self) -> str:

@@ -191,7 +191,8 @@ class Engine:
         if not local or request.model_name == "embedded":
             return found
         model = request.model_name if request.model_name in local else None
-        return unite([*found, *self._models.identifiers(text, model=model, threshold=threshold)], text)
+        further = self._models.identifiers(text, model=model, threshold=threshold, language=request.lang)
+        return unite([*found, *further], text)
 
 
 def _pii_entity(text: str, finding: PiiFinding, redacted: str) -> PiiEntityReply:
