@@ -61,7 +61,7 @@ _HOUSE_LAST: Final = re.compile(
     r"(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))",
     re.MULTILINE,
 )
-_APART: Final = r"[\s,>?]{1,16}"  # between the lines of an address, quoted ones too
+_APART: Final = r"[\s,;>?]{1,16}"  # between the lines of an address, quoted ones too
 _MORE_UNIT: Final = re.compile(rf"{_APART}(?:Apt|Suite|Ste|Unit|Apartment)\.? ?#?[\w-]{{1,6}}", re.IGNORECASE)
 _TOWN: Final = re.compile(
     rf"{_APART}([^\W\d_a-z][\w'.()-]{{1,24}}(?: (?:[^\W\d_a-z]|na|am|de|la|del|upon|nad)[\w'.()-]{{0,24}}){{0,3}})"
@@ -76,7 +76,7 @@ _POST_CODE_CITY: Final = re.compile(
 
 _HOUSE_NUMBER: Final = re.compile(r"\d[A-Za-z]?(?=,?\s)")
 _UNIT_BEFORE: Final = re.compile(
-    r"(?<!\w)(?:Flat|Unit|Apt|Apartment|Suite|House|Villa|Shop|Plot|Room|Door)\b\.? ?(?:No\.? ?)?"
+    r"(?<!\w)(?:Flat|Unit|Block|Apt|Apartment|Suite|House|Villa|Shop|Plot|Room|Door)\b\.? ?(?:No\.? ?)?"
     r"#?[A-Z]?\d{0,4}[A-Z]?(?:, ?|/| )$",
     re.IGNORECASE,
 )
@@ -86,9 +86,15 @@ _FRENCH: Final = re.compile(
     r" (?:rue|avenue|boulevard|bd|chemin|allée|impasse|quai|cours|place)"
     r"(?: (?:de|du|des|la|le|les|d'|l'|et|aux?)){0,3}(?: ?[^\W\d_a-z][\w'-]{1,24}){1,3}"
 )
-_FRENCH_NEEDS: Final = (
-    " rue ", " avenue ", " boulevard ", " bd ", " chemin ", " allée ", " impasse ", " quai ", " cours ", " place ",
-)  # fmt: skip
+_GERMAN: Final = re.compile(
+    r"[^\W\d_a-z](?<!\w.)[\w-]{2,24} (?:Straße|Strasse|Str\.|Allee|Platz|Weg)"
+    r" \d{1,4} ?[a-z]?\b"
+)
+_GERMAN_ENDS: Final = ("Straße", "Strasse", "Str.", "Platz", "Allee", "Weg")
+_GERMAN_PLACE: Final = re.compile(
+    r"[AIUZ](?<!\w.)(?:(?<=A)(?:m|n der|uf der)|(?<=I)m|(?<=U)nter den|(?<=Z)u[rm])"
+    r" [A-ZÄÖÜ][\w-]{2,24} \d{1,4} ?[a-z]?(?=[,;]? \d{5} )"
+)
 _CODE_BEFORE_TOWN: Final = re.compile(
     rf"{_APART}((?:[A-Z]{{1,2}}-)?\d{{4,5}}(?: [A-Z]{{2}}(?= ))?|\d{{3}} \d{{2}}|\d\d-\d{{3}})(?= [^\W\d_a-z])"
 )
@@ -193,13 +199,11 @@ _PATTERNS: Final = (
     ),
     Pattern(
         "zipcode",
-        re.compile(
-            r"[2-7](?:(?<=NSW [2-7])|(?<=VIC [2-7])|(?<=QLD [2-7])|(?<=TAS [2-7])|(?<=ACT [2-7])"
-            r"|(?<=[a-z] [SNW][AT] [2-7]))"
-            r"\d{3}\b(?![.,]?\d)"
-        ),
+        re.compile(r"\b(?:NSW|VIC|QLD|TAS),? ([2-7]\d{3})\b(?![.,]?\d)"),
         0.85,
         SOURCE,
+        group=1,
+        needs=("nsw", "vic ", "qld", "tas "),
     ),
     # India: behind a town and a hyphen
     Pattern(
@@ -236,14 +240,18 @@ def _streets(text: str) -> Iterator[tuple[int, int, float]]:
 
 
 def _foreign_streets(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
-    for match in _FRENCH.finditer(text) if holds(lowered, _FRENCH_NEEDS) else ():
+    for match in _FRENCH.finditer(text):
         yield *match.span(), 0.75
+    for match in _GERMAN_PLACE.finditer(text):
+        yield *match.span(), 0.7
     prefixes = parts_around(text, _PREFIX, left=20, right=240) if holds(lowered, _PREFIXED_NEEDS) else ()
     for match in within(text, _PREFIXED, prefixes):
         if any(character.isdigit() for character in match.group()):
             yield *match.span(), 0.75
+    joined = holds(lowered, _JOINED_NEEDS)
     for expression, confidence, shown in (
-        (_JOINED, 0.75, holds(lowered, _JOINED_NEEDS) and _ends_before_number(text, _JOINED_ENDS)),
+        (_JOINED, 0.75, joined and _ends_before_number(text, _JOINED_ENDS)),
+        (_GERMAN, 0.75, joined and _ends_before_number(text, _GERMAN_ENDS)),
         (_HUNGARIAN, 0.7, holds(lowered, _HUNGARIAN_NEEDS)),
     ):
         for match in expression.finditer(text) if shown else ():

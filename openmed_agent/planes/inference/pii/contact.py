@@ -17,6 +17,7 @@ _AT: Final = re.compile(
     r" ?(?:@|[\[(]at[\])]) ?[A-Za-z0-9-]{1,63}(?: ?\. ?[A-Za-z0-9-]{1,63}){0,6} ?\. ?[A-Za-z]{2,24}"
 )
 _TIGHT_AT: Final = re.compile(r"(?:@|[\[(]at[\])])[\w-]{1,63}(?:\.[\w-]{1,63}){0,7}\.[A-Za-z]{2,24}(?![A-Za-z])")
+_BARE_AT: Final = re.compile(r"@[A-Za-z][A-Za-z0-9]{2,20}\b(?![.@-]?\w)")  # of a payment service
 _LOCAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'")
 _LONGEST_LOCAL: Final = 64
 _SCHEME: Final = re.compile(r"\b(?:https?|ftp)://[^\s<>\"]{2,2000}|\bwww\.[^\s<>\"]{3,2000}", re.IGNORECASE)
@@ -113,7 +114,7 @@ _PATTERNS: Final = (
         0.8,
         SOURCE,
         group=1,
-        needs=(*_USER_NEEDS, "nickname", "uid=", "uid:", "account", "acct"),
+        needs=("user", "login", "handle", "account", "uid=", "uid:"),
         check=lambda value: not _is_word(value),
     ),
     Pattern(
@@ -161,6 +162,10 @@ def _emails(text: str) -> Iterator[PiiFinding]:
         start = _leftmost(text, match.start(), _LOCAL, _LONGEST_LOCAL)
         if start < match.start():
             yield PiiFinding(start, match.end(), "email", 0.95, (SOURCE,))
+    for match in _BARE_AT.finditer(text):
+        start = _leftmost(text, match.start(), _LOCAL, _LONGEST_LOCAL)
+        if start < match.start() and text[start].isalpha():
+            yield PiiFinding(start, match.end(), "email", 0.7, (SOURCE,))
     for match in _AT.finditer(text):  # spaces put in by optical character recognition
         start = _leftmost(text, match.start(), _LOCAL, _LONGEST_LOCAL)
         loose = match.group().rstrip()

@@ -28,7 +28,7 @@ _KEYED: Final = re.compile(
     r"(?:\s?[:=]| is|)\s{0,3}['\"]?([a-z0-9][\w+/=.-]{7,200})",
     re.IGNORECASE,
 )
-_KEYED_NEEDS: Final = ("key", "token", "secret", "cookie", "bearer", "session")
+_KEYED_NEEDS: Final = ("key", "token", "secret")
 _LONG: Final = re.compile(r"[A-Za-z0-9_-]{20,}")
 _PARTS: Final = re.compile(r"[_-]")
 _SHORTEST_KEY: Final = 20
@@ -45,7 +45,7 @@ _PATTERNS: Final = (
         0.9,
         SOURCE,
         group=1,
-        needs=("sort code", "sort_code", "sort-code", "sortcode"),
+        needs=("sort",),
     ),
     Pattern(
         "unique_id",
@@ -56,7 +56,7 @@ _PATTERNS: Final = (
         0.8,
         SOURCE,
         group=1,
-        needs=("pnr", "booking", "reservation", "confirmation", "locator"),
+        needs=("pnr", "booking", "locator"),
     ),
     # The lines that machines read on passports and identity cards (ICAO 9303)
     Pattern(
@@ -70,10 +70,10 @@ _PATTERNS: Final = (
     # The number of a case in a federal court
     Pattern(
         "unique_id",
-        re.compile(r"(?i:\b\d:\d\d-(?:cv|cr|bk)-\d{3,6}\b)"),
+        re.compile(r"(?i:\b\d:\d\d-(?:cv|cr)-\d{3,6}\b)"),
         0.9,
         SOURCE,
-        needs=("-cv-", "-cr-", "-bk-"),
+        needs=("-cv-", "-cr-"),
     ),
 )
 
@@ -92,7 +92,8 @@ def find(text: str, lowered: str) -> Iterator[PiiFinding]:
         if _is_key(match.group()):
             yield PiiFinding(*match.span(), "unique_id", 0.8, (SOURCE,))
     for pattern in _PATTERNS:
-        yield from pattern.find(text, lowered)
+        if holds(lowered, pattern.needs):
+            yield from pattern.find(text, lowered)
 
 
 def _is_password(value: str, *, assigned: bool) -> bool:

@@ -10,6 +10,7 @@ from openmed_agent.planes.inference.pii import (
     contact,
     credentials,
     dates,
+    firms,
     identifiers,
     names,
     numbers,
@@ -21,7 +22,7 @@ from openmed_agent.planes.inference.pii import (
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.tokens import Token, tokenize
 
-_FAMILIES: Final = (contact, dates, ages, places, organizations, identifiers, credentials)
+_FAMILIES: Final = (contact, dates, ages, places, organizations, firms, identifiers, credentials)
 _FAMILIES_OF_DIGITS: Final = (numbers, phones, addresses)
 _DIGIT: Final = re.compile(r"\d")
 

@@ -23,7 +23,7 @@ _FEWEST: Final = {
 """Label -> the fewest characters of a value."""
 
 _VALUE: Final = re.compile(r"\d[A-Za-z0-9]{0,40}(?:[-./][A-Za-z0-9]{1,20}){0,6}")
-_GROUPED: Final = re.compile(r"\d{2,4}(?: \d{2,4}){1,4}(?![\w/%-]|\.\d| ?(?:mg|mcg|ml|units|years?|yrs?|yo|y/o)\b)")
+_GROUPED: Final = re.compile(r"\d{2,5}(?: \d{2,5}){1,4}(?![\w/%-]|\.\d| ?(?:mg|mcg|ml|units|years?|yrs?|yo|y/o)\b)")
 _LEAD: Final = 72  # characters before a value in which its name is looked for
 _LONGEST_NAME: Final = 3
 _MOST_BETWEEN: Final = 4
@@ -40,6 +40,7 @@ _DATE_SHAPED: Final = re.compile(
 )
 _NAMED_AFTER: Final = re.compile(r" ?\((mrn|ssn|npi|dea|member id|acct|account)\b", re.IGNORECASE)
 _HEAD: Final = re.compile(r"(?<![\w-])([A-Z]{1,4}|\d{1,3}[A-Z]|[A-Z]{1,2}-[A-Z]{1,3})[ /]$")
+_SIX_DIGITS: Final = re.compile(r"(?:\d ?){6}")
 _LONGEST_HEAD: Final = 8
 _PLATE_TAIL: Final = re.compile(r" [A-Z]{2,3}\b")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -104,7 +105,9 @@ def _headed(text: str, start: int, bound: int) -> int:
     if match is None:
         return start
     head = match[1].lower()
-    if head in _BETWEEN or head in _NAMES or head in ABBREVIATIONS or head in _LAST_WORDS:
+    if head in ABBREVIATIONS and not _SIX_DIGITS.match(text, start):
+        return start
+    if head in _BETWEEN or head in _NAMES or head in _LAST_WORDS:
         return start
     return start - len(match.group())
 

@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from openmed_agent.planes.inference.pii.wordfile import section
+
 _SHORTEST_TERM: Final = 3
 _UNDECOMPOSED: Final = str.maketrans({"ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ß": "ss"})
 
@@ -38,14 +40,15 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """Return the lists, reading them on the first call."""
+    never = frozenset(section("vocabulary.txt", "never_names"))
     return Lexicon(
-        given=_load("given_names"),
-        given_ambiguous=_load("given_names_ambiguous"),
-        surnames=_load("surnames"),
-        surnames_ambiguous=_load("surnames_ambiguous"),
-        words=_load("words"),
+        given=_load("given_names") - never,
+        given_ambiguous=_load("given_names_ambiguous") - never,
+        surnames=_load("surnames") - never,
+        surnames_ambiguous=_load("surnames_ambiguous") - never,
+        words=_load("words") | never,
         common=_load("common_words"),
-        function=_load("function_words"),
+        function=_load("function_words") | never,
         medical=_load("medical_words") | _clinical("problems.txt"),
         drugs=_load("drugs") | _clinical("medications.txt"),
         cities=_load("cities"),

@@ -59,6 +59,8 @@ _PATTERNS: Final = (
         SOURCE,
         check=_iban,
     ),
+    # Australian Medicare card and its line
+    Pattern("health_plan_number", re.compile(r"[2-6](?<![\w.-][2-6])\d{3} \d{5} \d(?![\w-]|[.,]\d)"), 0.7, SOURCE),
     Pattern("vin", re.compile(r"[A-HJ-NPR-Z0-9](?<!\w[A-Z0-9])[A-HJ-NPR-Z0-9]{16}\b"), 0.9, SOURCE, check=_vehicle),
     Pattern("npi", re.compile(r"[12](?<![\w.+-][12])\d{9}(?![\w-]|\.\d)"), 0.6, SOURCE, check=checksums.npi),
     Pattern(

@@ -26,7 +26,7 @@ _GROUPED: Final = re.compile(
 _RUN: Final = re.compile(r"(?<![\w.$/-])\d{7,12}(?![\w/-]|\.\d)" + _EXTENSION, re.IGNORECASE)
 _SHORT: Final = re.compile(
     r"\b(?:ext(?:ension)?\.?|beeper|pager|pgr|x)\s{0,2}(?:no\.?|number|is|#|:)?\s{0,2}#?(\d{3,7}"
-    r"(?:-\d{4})?)(?![\w/.%]|-\d)",
+    r"(?:-\d{4})?)(?![\w/%]|[.-]\d)",
     re.IGNORECASE,
 )
 _SHORT_NEEDS: Final = ("ext", "beeper", "pager", "pgr", " x")
