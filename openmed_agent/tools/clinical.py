@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from openmed_agent.clinical.assertion import assess
+from openmed_agent.clinical.assertion import Reading, assess
 from openmed_agent.clinical.measurements import Measurement, find_measurements
 from openmed_agent.clinical.medication_lists import read_medications
 from openmed_agent.clinical.medications import MedicationStatement
@@ -111,7 +111,8 @@ async def _quotes(given: QuoteArguments, context: ToolContext) -> ToolResult:
             lines.append(f"{number}. does not stand in the record")
             continue
         standing += 1
-        for span, assertion in zip(spans[:_MOST_PLACES], assess(record.text, spans[:_MOST_PLACES]), strict=True):
+        assertions = assess(record.text, spans[:_MOST_PLACES], sections=sections, reading=Reading.SUMMARY)
+        for span, assertion in zip(spans[:_MOST_PLACES], assertions, strict=True):
             words = ", ".join(asserted(assertion)) or "stated"
             lines.append(f"{number}. {place(span)} {words}, in {section_at(sections, span.start).kind}")
         if len(spans) > _MOST_PLACES:

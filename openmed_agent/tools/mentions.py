@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.assertion import Assertion, Reading
 from openmed_agent.planes.inference.client import Entity, InferenceClient
 from openmed_agent.planes.inference.contract import DISEASE_MODEL, PHARMA_MODEL
 from openmed_agent.planes.inference.entities.charted import LABORATORY_MODEL, PROCEDURE_MODEL, VITAL_SIGN_MODEL
+from openmed_agent.planes.inference.results import asserted_here
 from openmed_agent.planes.transport import PlaneError
 from openmed_agent.privacy.gate import check_inference_plane
 from openmed_agent.privacy.modes import PhiMode
@@ -50,6 +51,8 @@ async def find_mentions(
 ) -> tuple[tuple[Entity, ...], tuple[EntityKind, ...]]:
     """Return the mentions of ``kinds`` in order, and the kinds that the plane does not serve.
 
+    They are asserted as a summary may state them: a chronic condition of a past history is no past one.
+
     Raises:
         PlaneError: the plane gave no usable answer, or serves none of the kinds.
 
@@ -67,7 +70,8 @@ async def find_mentions(
             refused[kind] = error
     if wanted and len(refused) == len(wanted):
         raise refused[wanted[0]]
-    return tuple(sorted(found, key=lambda entity: (entity.span, entity.label))), tuple(refused)
+    ordered = sorted(found, key=lambda entity: (entity.span, entity.label))
+    return asserted_here(text, ordered, reading=Reading.SUMMARY), tuple(refused)
 
 
 def place(span: Span) -> str:
@@ -82,7 +86,7 @@ def on_one_line(text: str) -> str:
 
 def asserted(assertion: Assertion) -> tuple[str, ...]:
     """Return the words of an assertion that differ from a plain statement about the patient now."""
-    words = [word for word in ("negated", "historical", "hypothetical", "uncertain") if getattr(assertion, word)]
+    words = [word for word in ("negated", "historical", "hypothetical") if getattr(assertion, word)]
     if assertion.experiencer != "patient":
         words.append(assertion.experiencer)
     return tuple(words)

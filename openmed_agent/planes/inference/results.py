@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from openmed_agent.clinical.assertion import Assertion
+from openmed_agent.clinical.assertion import Assertion, Reading
 from openmed_agent.clinical.medication_direction import Direction
 from openmed_agent.planes.inference.chunking import Window
 from openmed_agent.planes.inference.context import context_of
@@ -106,9 +106,9 @@ def all_asserted(located: Iterable[tuple[Span, EntityReply]]) -> bool:
     )
 
 
-def asserted_here(text: str, entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+def asserted_here(text: str, entities: Sequence[Entity], *, reading: Reading = Reading.MENTION) -> tuple[Entity, ...]:
     """Return the entities with assertions and sections of this machine, made over the whole document."""
-    context = context_of(text, [entity.span for entity in entities])
+    context = context_of(text, [entity.span for entity in entities], reading=reading)
     return tuple(
         replace(entity, assertion=said.assertion, section=said.section)
         for entity, said in zip(entities, context, strict=True)

@@ -11,11 +11,11 @@ from openmed_agent.clinical.assertion import Reading
 from openmed_agent.clinical.follow_ups import find_follow_ups
 from openmed_agent.clinical.identity import read_identity
 from openmed_agent.clinical.measurements import find_measurements
-from openmed_agent.clinical.sections import Section, find_sections
+from openmed_agent.clinical.sections import find_sections
 from openmed_agent.clinical.sentences import split_sentences
 from openmed_agent.planes.inference.client import Entity
-from openmed_agent.planes.inference.context import context_of
 from openmed_agent.planes.inference.contract import DISEASE_MODEL, PHARMA_MODEL
+from openmed_agent.planes.inference.results import asserted_here
 from openmed_agent.text.sources import SourceDocument
 from openmed_agent.text.spans import Span
 from openmed_agent.text.terminal import terminal_safe
@@ -71,8 +71,8 @@ async def _read_note(source: SourceDocument, services: Services) -> ReadNote:
         source=source,
         sections=sections,
         sentences=split_sentences(text),
-        diseases=_as_a_summary_may_state(text, sections, _outside(diseases, no_mentions)),
-        drugs=_as_a_summary_may_state(text, sections, _outside(drugs, no_mentions)),
+        diseases=asserted_here(text, _outside(diseases, no_mentions), reading=Reading.SUMMARY),
+        drugs=asserted_here(text, _outside(drugs, no_mentions), reading=Reading.SUMMARY),
         measurements=measurements,
         follow_ups=find_follow_ups(text, sections),
         identity=read_identity(text),
@@ -89,14 +89,6 @@ def _outside(entities: Sequence[Entity], places: Sequence[Span]) -> tuple[Entity
         if not any(
             place.overlaps(entity.span) for place in ordered[max(0, bisect_left(starts, entity.span.end) - 2) :][:2]
         )
-    )
-
-
-def _as_a_summary_may_state(text: str, sections: Sequence[Section], entities: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Return the entities as a draft takes them: a chronic condition that a past history lists is no past one."""
-    contexts = context_of(text, [entity.span for entity in entities], sections=sections, reading=Reading.SUMMARY)
-    return tuple(
-        replace(entity, assertion=context.assertion) for entity, context in zip(entities, contexts, strict=True)
     )
 
 
