@@ -41,7 +41,9 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     deid.add_argument(
         "--surrogate-key-file", type=Path, metavar="FILE", help="the secret behind them; default: that of the store"
     )
-    deid.add_argument("--date-shift-days", type=int, metavar="DAYS", help="for shift_dates; default: a secret")
+    deid.add_argument(
+        "--date-shift-days", type=int, metavar="DAYS", help="for shift_dates and replace; default: a secret"
+    )
     deid.add_argument("--keep-year", action="store_true", help="keep the year of dates")
     deid.add_argument("--out", type=Path, metavar="FILE", help="default: standard output")
     deid.set_defaults(command=deidentify)
@@ -133,6 +135,7 @@ async def _extract(source: "SourceDocument") -> tuple["Entity", ...]:
 
 async def _deidentify(source: "SourceDocument", options: argparse.Namespace) -> "DeidentifiedDocument":
     from openmed_agent.cli.console import notice, progress
+    from openmed_agent.cli.deid_options import check_dates, not_detected
     from openmed_agent.planes.connection import PlaneConnections, open_inference
     from openmed_agent.planes.inference.contract import Capability, Method
     from openmed_agent.planes.inference.pii.policy_file import find_policy
@@ -143,8 +146,9 @@ async def _deidentify(source: "SourceDocument", options: argparse.Namespace) -> 
     paths = find_paths()
     configuration = load_configuration(paths)
     policy = find_policy(options.policy)
-    if options.method == "shift_dates" and not policy.acts_on("date"):
-        raise UsageError("The policy keeps dates, so there is nothing to shift.", remedy="Use --method mask.")
+    check_dates(policy, method=options.method, keep_year=options.keep_year, days=options.date_shift_days)
+    if missing := not_detected(policy):
+        notice(f"The detector of this machine does not find what the policy names: {', '.join(missing)}.")
     key = _surrogate_key(options, paths, configuration)
     is_redaction = options.method == "redact"
     with progress() as (watcher, tell):

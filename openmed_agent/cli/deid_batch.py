@@ -42,7 +42,9 @@ def register(groups: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         default="mask",
         help="default: mask",
     )
-    parser.add_argument("--date-shift-days", type=int, metavar="DAYS", help="for shift_dates; default: a secret")
+    parser.add_argument(
+        "--date-shift-days", type=int, metavar="DAYS", help="for shift_dates and replace; default: a secret"
+    )
     parser.add_argument("--keep-year", action="store_true", help="keep the year of dates")
     parser.add_argument("--lang", default="en", metavar="L", help="language of the texts; default: en")
     parser.add_argument(
@@ -82,6 +84,7 @@ def _count(text: str) -> int:
 def deidentify_corpus(options: argparse.Namespace) -> int:
     """Write the de-identified corpus; return 0, or 1 where records failed."""
     from openmed_agent.cli.console import notice
+    from openmed_agent.cli.deid_options import check_dates, not_detected
     from openmed_agent.planes.inference.corpus.run import Job
     from openmed_agent.planes.inference.corpus.run import deidentify_corpus as run
     from openmed_agent.planes.inference.corpus.treat import Treatment
@@ -89,12 +92,11 @@ def deidentify_corpus(options: argparse.Namespace) -> int:
     from openmed_agent.planes.inference.pii.policy_file import find_policy
 
     policy = find_policy(options.policy)
-    if options.method == "shift_dates" and not policy.acts_on("date"):
-        raise UsageError("The policy keeps dates, so there is nothing to shift.", remedy="Use --method mask.")
+    check_dates(policy, method=options.method, keep_year=options.keep_year, days=options.date_shift_days)
+    if missing := not_detected(policy):
+        notice(f"The detector of this machine does not find what the policy names: {', '.join(missing)}.")
     if options.lang not in LANGUAGES:
         raise InputError(f"The languages are {', '.join(LANGUAGES)}.", remedy="Choose another --lang.")
-    if options.date_shift_days == 0:
-        raise UsageError("A shift of 0 days leaves every date as it was.", remedy="Choose another --date-shift-days.")
     corpus, described = _corpus(options)
     treatment = Treatment(
         method=options.method,
