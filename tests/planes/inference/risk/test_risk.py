@@ -32,6 +32,8 @@ PASSAGES = [
     ("Speaks only Navajo.", RiskKind.ORIGIN, "Speaks only Navajo"),
     ("An 87-year-old man.", RiskKind.AGE, "87-year-old"),
     ("Gave birth to quadruplets.", RiskKind.EVENT, "quadruplets"),
+    ("Born in [city] in 1925, a retired teacher.", RiskKind.AGE, "Born in [city] in 1925"),
+    ("Year of birth: 1936", RiskKind.AGE, "Year of birth: 1936"),
 ]
 
 
