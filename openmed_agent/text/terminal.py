@@ -33,15 +33,20 @@ _UNSAFE: Final = re.compile(
     "\U000e0000-\U000e0fff]"  # tags and variation selectors supplement
 )
 
+_KEYCAP: Final = "\u20e3"
+_SYMBOL: Final = re.compile("[\u00a9\u00ae\u203c\u2049\u2100-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]")
+_SPELT_WITH_NON_JOINER: Final = re.compile("[\u0620-\u06ff\u0750-\u077f\u0900-\u0dff]")
+
 
 def terminal_safe(text: str, *, single_line: bool = False) -> str:
     r"""Return ``text`` with all characters that act on a terminal or are invisible replaced by a visible symbol.
 
-    C0 controls become control pictures (ESC becomes ``␛``), all else becomes ``‹U+202E›``. Tabs and newlines
-    stay unless ``single_line``, where they become ``␉`` and ``␊``; ``\r\n`` counts as one newline.
+    C0 controls become control pictures (ESC becomes ``␛``), all else becomes ``‹U+202E›``; what only asks for
+    the colours of an emoji, or joins letters as their spelling wants it, is left out. Tabs and newlines stay unless
+    ``single_line``, where they become ``␉`` and ``␊``; ``\r\n`` counts as one newline.
     """
     unified = text.replace("\r\n", "\n")
-    safe = _UNSAFE.sub(lambda match: _visible(match.group()), unified)
+    safe = _UNSAFE.sub(lambda match: "" if _is_ordinary(unified, match.start()) else _visible(match.group()), unified)
     if not single_line:
         return safe
     return safe.replace("\t", "\u2409").replace("\n", "\u240a")
@@ -55,6 +60,21 @@ def unsafe_replaced(text: str, replacement: Callable[[str], str]) -> str:
 def json_terminal_safe(text: str) -> str:
     """Return JSON ``text`` that says the same with every such character escaped as JSON escapes it."""
     return _UNSAFE.sub(lambda match: json.dumps(match.group())[1:-1], text)
+
+
+def _is_ordinary(text: str, place: int) -> bool:
+    """Tell whether the invisible character there only styles or joins its neighbours, as people type it."""
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    match text[place]:
+        case "\ufe0e" | "\ufe0f":
+            return bool(_SYMBOL.match(before)) or (after == _KEYCAP and before in {*"0123456789#*"})
+        case "\u200d":
+            base = text[place - 2 : place - 1] if before in {"\ufe0e", "\ufe0f"} else before
+            return bool(_SYMBOL.match(base) and _SYMBOL.match(after))
+        case "\u200c":
+            return bool(_SPELT_WITH_NON_JOINER.match(before) and _SPELT_WITH_NON_JOINER.match(after))
+        case _:
+            return False
 
 
 def _visible(character: str) -> str:

@@ -61,6 +61,30 @@ def test_a_character_that_shows_as_nothing_becomes_visible(character: str) -> No
     assert terminal_safe(f"warfarin 5{character}0 mg") == f"warfarin 5\u2039U+{ord(character):04X}\u203a0 mg"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u26a0\ufe0f Check \u2714\ufe0f", "\u26a0 Check \u2714"),
+        ("\U0001f469\u200d\u2695\ufe0f", "\U0001f469\u2695"),
+        ("\u2764\ufe0f\u200d\U0001f525", "\u2764\U0001f525"),
+        ("1\ufe0f\u20e3", "1\u20e3"),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645"),
+    ],
+    ids=["warning", "health worker", "heart on fire", "keycap", "Persian verb"],
+)
+def test_what_only_styles_an_emoji_or_spells_a_word_is_left_out(text: str, shown: str) -> None:
+    assert terminal_safe(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5\ufe0f0 mg", "a\u200db", "a\u200cb", "\U0001f469\u200dmg", "\ufe0f", "\u200d\u2695", "1\u20e3\ufe0f"],
+    ids=ascii,
+)
+def test_the_same_characters_elsewhere_become_visible(text: str) -> None:
+    assert "\u2039U+" in terminal_safe(text)
+
+
 def test_a_no_break_space_stays() -> None:
     assert terminal_safe("5\u00a0mg") == "5\u00a0mg"
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from openmed_agent.runtime.events import (
 from openmed_agent.tui.chrome.dialogs import ChoiceDialog, ConfirmDialog
 from openmed_agent.tui.conversation.entries import Answer, Call, Line, Said
 from openmed_agent.tui.conversation.screen import command_in
+from openmed_agent.tui.conversation.status_line import StatusFacts, short_parts
 from openmed_agent.workbench.requests.status import BenchStatus, PlaneStatus
 
 HOSTILE = (
@@ -170,6 +172,24 @@ async def test_a_long_preview_scrolls_and_a_scope_that_is_not_offered_does_nothi
         assert orders(record, "turns.permit") == []
 
 
+async def test_an_answer_is_wrapped_to_the_width_it_has(tmp_path: Path) -> None:
+    words = " ".join(f"word{number:03}" for number in range(60))
+    ideographs = "".join(chr(0x4E00 + number) for number in range(160))
+    text = f"**{words}**\n\n{ideographs}"
+    app = scripted_app(tmp_path, script(started(), Answered(model_text=text, shown=text, finish="stop"), over()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: conversation(pilot).is_current)
+        await say(pilot, "Go.")
+        await until(pilot, lambda: ideographs[-1] in seen(pilot), what=lambda: seen(pilot))
+        rows = seen(pilot).splitlines()
+    first, last = (
+        next(number for number, row in enumerate(rows) if mark in row) for mark in ("word000", ideographs[-1])
+    )
+    between = [row.strip() for row in rows[first : last + 1]]
+    assert between.count("") == 1, between  # the one between the two paragraphs
+    assert "".join(between).replace(" ", "") == f"{words.replace(' ', '')}{ideographs}"
+
+
 async def test_nothing_waits_for_what_does_not_answer(tmp_path: Path) -> None:
     silent = {"silent": True}
     given = script(**{"turns.find_model": silent, "turns.open": silent, "status.look": silent})
@@ -212,7 +232,7 @@ async def test_a_failing_plane_and_what_it_said_are_shown(tmp_path: Path) -> Non
         await say(pilot, "Hello")
         await until(pilot, lambda: "inference failed, codes at c.org" in status(pilot))
         assert "The embedded inference service stopped." in texts(pilot, Line)
-        assert status(pilot).startswith("PHI deid ▸ local 127.0.0.1:11434")
+        assert status(pilot).startswith("PHI deid ▸ local:11434")
 
 
 async def test_a_message_that_never_became_a_turn_comes_back(tmp_path: Path) -> None:
@@ -304,3 +324,23 @@ def test_a_path_at_the_beginning_is_no_command() -> None:
     assert command_in("/home/jo/note.txt please") == ("", "")
     assert command_in("say /phi") == ("", "")
     assert command_in("/phi\nfull") == ("", "")
+
+
+def test_at_80_columns_the_status_line_names_everything_that_holds() -> None:
+    facts = StatusFacts(
+        phi_mode="deid",
+        destination="local 127.0.0.1:11434",
+        model="gpt-oss-20b-instruct",
+        permission_mode="ask",
+        input_tokens=9_000,
+        window=30_000,
+        planes="planes running",
+        audited=True,
+    )
+    line = " · ".join(part.plain for part in short_parts(facts))
+    assert line == "PHI deid ▸ local:11434 · 30% ctx · gpt-oss-20b-… · ask · planes ✓ · audit ✓"
+    assert len(line) <= 78
+    remote = replace(facts, destination="api.openai.com.models.evil-place.example")
+    assert short_parts(remote)[0].plain.endswith(".models.evil-place.example")
+    named = " · ".join(part.plain for part in short_parts(replace(facts, planes="inference at plane.example")))
+    assert "plane.example" in named

@@ -1,6 +1,7 @@
 """The line that says what holds now: PHI mode, where text would go, room in the context, and what else fits."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Final
 
 from textual.content import Content
@@ -11,7 +12,11 @@ from openmed_agent.tui.safe_text import shown_line
 
 NOT_LOOKED_FOR: Final = "not looked for yet"
 NO_MODEL: Final = "no model"
-_LONGEST_DESTINATION: Final = 34
+_LONGEST_NAME: Final = 34
+_LONGEST_SHORT_NAME: Final = 13
+_SHORT_PLANES: Final = {"planes running": "planes ✓", "planes not started": "planes ○"}
+_PORT: Final = re.compile(r"local \S+:(\d+)")
+_BETWEEN: Final = " · "
 _NEARLY_FULL: Final = 75
 
 
@@ -35,7 +40,7 @@ class StatusFacts:
 
 
 class StatusLine(Static):
-    """One line, the most important first; what does not fit is left out from the end."""
+    """One line, the most important first: in words where they fit, else shortened, and then cut from the end."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; color: $secondary; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -56,28 +61,18 @@ class StatusLine(Static):
         self._fill()
 
     def _fill(self) -> None:
-        left = self.size.width
-        fitting: list[Content] = []
-        for part in status_parts(self.facts):
-            needed = cell_width(part.plain) + (3 if fitting else 0)
-            if needed > left and fitting:
-                break
-            left -= needed
-            fitting.append(part)
-        self.update(Content(" · ").join(fitting))
+        width = self.size.width
+        parts = status_parts(self.facts)
+        if _width(parts) > width:
+            parts = short_parts(self.facts)
+        while len(parts) > 1 and _width(parts) > width:
+            parts.pop()
+        self.update(Content(_BETWEEN).join(parts))
 
 
 def status_parts(facts: StatusFacts) -> list[Content]:
     """Return what the line says, the most important first."""
-    parts = [_privacy(facts)]
-    if (context := _context(facts)) is not None:
-        parts.append(context)
-    if facts.planes_failed:
-        parts.append(shown_line(facts.planes, "$error"))
-    if facts.waiting:
-        parts.append(Content.styled(f"{facts.waiting} waiting", "$accent"))
-    if facts.model:
-        parts.append(shown_line(_short(facts.model, _LONGEST_DESTINATION)))
+    parts = _first_parts(facts, _LONGEST_NAME)
     if facts.permission_mode:
         parts.append(shown_line(f"tools {facts.permission_mode}"))
     if facts.planes and not facts.planes_failed:
@@ -87,11 +82,41 @@ def status_parts(facts: StatusFacts) -> list[Content]:
     return parts
 
 
+def short_parts(facts: StatusFacts) -> list[Content]:
+    """Return the same in the fewest words, with marks for the usual states of the planes; the destination stays."""
+    parts = _first_parts(replace(facts, destination=_PORT.sub(r"local:\1", facts.destination)), _LONGEST_SHORT_NAME)
+    if facts.permission_mode:
+        parts.append(shown_line(facts.permission_mode))
+    if facts.planes and not facts.planes_failed:
+        parts.append(shown_line(_SHORT_PLANES.get(facts.planes, facts.planes)))
+    if facts.audited:
+        parts.append(Content("audit ✓"))
+    return parts
+
+
+def _first_parts(facts: StatusFacts, longest_name: int) -> list[Content]:
+    """Return what is said first in any width: what leaves and where to, what is wrong, what waits."""
+    parts = [_privacy(facts)]
+    if (context := _context(facts)) is not None:
+        parts.append(context)
+    if facts.planes_failed:
+        parts.append(shown_line(facts.planes, "$error"))
+    if facts.waiting:
+        parts.append(Content.styled(f"{facts.waiting} waiting", "$accent"))
+    if facts.model:
+        parts.append(shown_line(_short(facts.model, longest_name)))
+    return parts
+
+
+def _width(parts: list[Content]) -> int:
+    return sum(cell_width(part.plain) for part in parts) + len(_BETWEEN) * (len(parts) - 1)
+
+
 def _privacy(facts: StatusFacts) -> Content:
     unprotected = facts.phi_mode == "full" and facts.remote
     style: Final = "$warning bold" if unprotected else "$accent bold"
     mode = shown_line(f"PHI {facts.phi_mode}" if facts.phi_mode else "PHI …", style)
-    destination = shown_line(_short(facts.destination, _LONGEST_DESTINATION), "$warning" if facts.remote else "")
+    destination = shown_line(_ending(facts.destination, _LONGEST_NAME), "$warning" if facts.remote else "")
     return Content.assemble(mode, " ▸ ", destination)
 
 
@@ -103,6 +128,12 @@ def _context(facts: StatusFacts) -> Content | None:
         return Content(f"{facts.input_tokens:,} tokens")
     share = round(100 * facts.input_tokens / facts.window)
     return Content.styled(f"{share}% ctx", "$warning" if share >= _NEARLY_FULL else "")
+
+
+def _ending(text: str, longest: int) -> str:
+    """Return the end of a host's name where it is too long: what it begins with anybody can choose."""
+    safe = terminal_safe(text, single_line=True)
+    return safe if len(safe) <= longest else f"…{safe[1 - longest :]}"
 
 
 def _short(text: str, longest: int) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final, cast
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.content import Content
-from textual.events import Resize
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Markdown, Static
@@ -72,10 +71,10 @@ class AnswerMarkdown(Markdown, EntryView):
         self._show(self._text.append(markdown))
         return AwaitComplete()
 
-    def on_resize(self, event: Resize) -> None:
-        """Wrap for another width."""
-        if event.size.width != self._width:
-            self._draw(event.size.width)
+    def on_resize(self) -> None:
+        """Wrap for another width: that of the text, which the size in Textual's event is not."""
+        if self.size.width != self._width:
+            self._draw(self.size.width)
 
     def show_entry(self) -> None:
         """Show what has come since; together with what comes in the next moment."""
