@@ -1,11 +1,14 @@
 """The application: holds what all screens share, and opens them. What a screen does is the screen's own."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
+from textual import constants
 from textual.app import SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -52,7 +55,7 @@ class OpenMedApp(LockableApp):
         """Show the conversation; whatever else is needed comes after its first paint."""
         from openmed_agent.tui.conversation.screen import ConversationScreen
 
-        self.set_keymap(self.preferences.keys)
+        self._take_keys()
         self.push_screen(ConversationScreen())
         self.idle.begin()
         if not self.preferences.setup_seen and not self.paths.store_folder.exists():
@@ -61,6 +64,28 @@ class OpenMedApp(LockableApp):
     async def on_unmount(self) -> None:
         """End the working process; a turn that runs in it ends as interrupted."""
         await self.workbench.close()
+
+    def _take_keys(self) -> None:
+        """Use the keys that the person chose; of a file that was edited by hand those that acts can have."""
+        if not self.preferences.keys:
+            return
+        from openmed_agent.tui.preferences.remapping import usable_keys
+
+        usable, refused = usable_keys(self.preferences.keys)
+        self.preferences = self.preferences.changed(keys=usable)
+        self.set_keymap(usable)
+        if refused:
+            names = ", ".join(refused)
+            sentence = f"screen.json gives {names} a key that cannot be given to it; the usual one holds."
+            self.call_after_refresh(self.say, sentence, severity="warning")
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver that the environment names, as for a browser, else ours where terminals are files."""
+        if os.name == "nt" or constants.DRIVER is not None:
+            return super().get_driver_class()
+        from openmed_agent.tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, and the last look on every line."""
@@ -127,7 +152,7 @@ class OpenMedApp(LockableApp):
 
         for screen in self.open_screens:
             if isinstance(screen, ConversationScreen) and screen.keeper.link.session_id is None:
-                screen.start(screen.status.begin(), group="begin")
+                screen.start(screen.status.begin(), group="modes")
 
     def _have_conversation(self, action: str, argument: str) -> None:
         from openmed_agent.tui.conversation.screen import ConversationScreen
@@ -168,6 +193,7 @@ class OpenMedApp(LockableApp):
 
     def say(self, sentence: str, *, severity: str = "information") -> None:
         """Show one sentence for a few seconds; ``severity`` is information, warning or error."""
+        self.clear_notifications()  # they would lie over each other, and over what is asked
         level: Final = {"warning": "warning", "error": "error"}.get(severity, "information")
         self.notify(terminal_safe(sentence), severity=level, markup=False)  # type: ignore[arg-type]
 

@@ -1,6 +1,6 @@
 """The colours: one accent, one warning, one error; and themes for strong contrast and for colour-blind users.
 
-No state is told by colour alone. The colour-blind theme uses the blue and orange of Okabe and Ito (2008), which all
+No state is told by colour alone. The colour-blind themes use the blue and orange of Okabe and Ito (2008), which all
 common forms of colour blindness tell apart.
 """
 
@@ -77,6 +77,21 @@ THEMES: Final = (
         panel="#22292c",
         dark=True,
         variables={**_QUIET, "footer-key-foreground": "#56b4e9"},
+    ),
+    Theme(
+        name="openmed-colour-blind-light",
+        primary="#00598c",
+        secondary="#5b666b",
+        accent="#00598c",
+        warning="#8a5200",
+        error="#a63c00",
+        success="#00598c",
+        foreground="#1d2427",
+        background="#fbfbf9",
+        surface="#f3f3f0",
+        panel="#e8e9e5",
+        dark=False,
+        variables={**_QUIET, "footer-key-foreground": "#00598c"},
     ),
 )
 """All of ours; the first is the default."""

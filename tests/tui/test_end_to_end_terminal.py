@@ -178,6 +178,23 @@ def test_a_crash_of_the_screen_shows_one_line_and_nothing_of_a_chart(tmp_path: P
         assert "\x1b[?25h" in terminal.text()
 
 
+def test_a_paste_is_text_and_the_keys_behind_it_come_after_it(machine: Machine) -> None:
+    installation(machine.folder / "o")
+    machine.replies = [Say("Read.")]
+    variables = environment(machine.folder / "o", OPENAI_BASE_URL=machine.server.url)
+    with PtyTerminal(
+        (OPENMED, "--model", "scripted-model", "--phi-mode", "full"), variables, folder=machine.folder
+    ) as terminal:
+        terminal.wait_for("sk, or type")
+        terminal.send(b"\xff\xfe")  # no UTF-8: neither text nor the end of the reader
+        terminal.send("\x1b[200~first\rsafe \x1b[31mred \x1bq\x1b[201~ after\r")
+        terminal.wait_for("Read.", seconds=60)
+    [sent] = [
+        message["content"] for message in machine.server.conversations[0]["messages"] if message["role"] == "user"
+    ]
+    assert sent.endswith("first\nsafe \u241b[31mred \u241bq after")
+
+
 def test_a_terminal_that_closes_ends_everything(tmp_path: Path) -> None:
     variables = environment(installation(tmp_path / "o"))
     with PtyTerminal((OPENMED,), variables, folder=tmp_path) as terminal:

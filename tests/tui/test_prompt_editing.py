@@ -181,6 +181,31 @@ async def test_hostile_text_is_drawn_as_symbols_and_sent_as_it_is(tmp_path: Path
         assert screen.said[-1] == ("sent", hostile[:-2])
 
 
+async def test_a_very_long_line_is_folded_while_it_is_edited_and_sent_whole(tmp_path: Path) -> None:
+    line = "potassium 4.1; " * 10_000
+    async with prompt(tmp_path) as (screen, pilot):
+        await paste(screen, pilot, f"Summarise\n{line}\nplease")
+        editor = screen.query_one(PromptEditor)
+        assert len(editor.text) < 200
+        assert "line of 150,000 characters, 1" in editor.text
+        await pilot.press("!", "enter")
+        await pilot.pause()
+        assert screen.said[-1] == ("sent", f"Summarise\n{line}\nplease!")
+        await paste(screen, pilot, line)
+        await pilot.press("backspace", "enter")  # a mark that was edited is text, and nothing is sent unseen
+        await pilot.pause()
+        assert "potassium" not in screen.said[-1][1]
+
+
+async def test_keys_behind_a_paste_come_after_it(tmp_path: Path) -> None:
+    async with prompt(tmp_path) as (screen, pilot):
+        for event in (events.Paste("one two"), events.Key("!", "!"), events.Key("enter", "\r")):
+            screen.app.post_message(event)
+        await pilot.pause()
+        await pilot.pause()
+        assert screen.said[-1] == ("sent", "one two!")
+
+
 def test_dropped_files_become_mentions() -> None:
     folder = Path("/charts/okafor")
     cases = {

@@ -19,7 +19,7 @@ from openmed_agent.tui.chrome.row_list import RowList
 from openmed_agent.tui.keymap import EVERY, KeyAction, key_label
 from openmed_agent.tui.preferences.key_dialog import KeyDialog
 from openmed_agent.tui.preferences.keys_screen import KeysScreen
-from openmed_agent.tui.preferences.remapping import keys_of, refusal
+from openmed_agent.tui.preferences.remapping import keys_of, refusal, usable_keys
 from openmed_agent.tui.preferences.screen import SettingsScreen
 from openmed_agent.tui.preferences.theme_dialog import ThemeDialog
 
@@ -61,9 +61,9 @@ async def test_own_choices_are_changed_and_kept(tmp_path: Path) -> None:
         await choose(listed, pilot, "theme")
         await until(pilot, lambda: isinstance(app.screen, ThemeDialog))
         await pilot.press("end", "enter")
-        await until(pilot, lambda: app.preferences.theme == "openmed-colour-blind")
+        await until(pilot, lambda: app.preferences.theme == "openmed-colour-blind-light")
     kept = load_preferences(app.paths)
-    assert (kept.idle_lock_minutes, kept.screen_reader, kept.theme) == (0, True, "openmed-colour-blind")
+    assert (kept.idle_lock_minutes, kept.screen_reader, kept.theme) == (0, True, "openmed-colour-blind-light")
 
 
 async def test_a_default_is_changed_in_the_file_and_a_weaker_one_asks_first(tmp_path: Path) -> None:
@@ -197,9 +197,22 @@ def test_picture(snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[
     assert snap_compare(app, terminal_size=size, run_before=show)
 
 
+def test_keys_of_a_file_that_was_edited_by_hand_are_held_to_the_same_rules() -> None:
+    wanted = {"app.quit": "a", "app.palette": "ctrl+q", "app.help": "f9", "no.such": "f8", "chat.copy": "backspace"}
+    usable, refused = usable_keys(wanted)
+    assert usable == {"app.help": "f9"}
+    assert set(refused) == {"app.quit", "app.palette", "no.such", "chat.copy"}
+    swapped = {"prompt.send": "ctrl+s", "prompt.newline": "enter"}
+    assert usable_keys(swapped) == (swapped, ())
+    assert usable_keys({"prompt.newline": "enter"}) == ({}, ("prompt.newline",))
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 @pytest.mark.parametrize("picture", ["keys", "themes", "palette"])
-def test_picture_of_what_it_opens(snap_compare: Callable[..., bool], tmp_path: Path, picture: str) -> None:
-    app = scripted_app(tmp_path, SCRIPT)
+def test_picture_of_what_it_opens(
+    snap_compare: Callable[..., bool], tmp_path: Path, picture: str, size: tuple[int, int], theme: str
+) -> None:
+    app = scripted_app(tmp_path, SCRIPT, theme=theme)
 
     async def show(pilot: Pilot[Any]) -> None:
         listed = await opened(app, pilot)
@@ -216,4 +229,4 @@ def test_picture_of_what_it_opens(snap_compare: Callable[..., bool], tmp_path: P
                 app.screen.query_one(Input).value = "setup"
                 await until(pilot, lambda: "/setup" in screen_text(app) and "/help" not in screen_text(app))
 
-    assert snap_compare(app, terminal_size=(80, 24), run_before=show)
+    assert snap_compare(app, terminal_size=size, run_before=show)

@@ -14,7 +14,7 @@ class TitleBar(Horizontal):
     DEFAULT_CSS = """
     TitleBar { height: 2; padding: 0 1; border-bottom: solid $panel; }
     TitleBar > .title { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    TitleBar > .aside { width: auto; max-width: 60%; height: 1; color: $secondary; text-wrap: nowrap;
+    TitleBar > .aside { width: auto; max-width: 60%; height: 1; padding: 0 0 0 2; color: $secondary; text-wrap: nowrap;
                         text-overflow: ellipsis; }
     """
 

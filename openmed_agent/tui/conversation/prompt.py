@@ -52,7 +52,7 @@ class PromptArea(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._editor = PromptEditor(_IDLE)
+        self._editor = PromptEditor(_IDLE, lambda: self._face.options.folder)
         self._history = PromptHistory()
         self._completer: Completer | None = None
         self._busy = False
@@ -85,15 +85,6 @@ class PromptArea(Vertical):
         """Hand on that the person typed."""
         event.stop()
         self.post_message(self.FirstKey())
-
-    def on_prompt_editor_pasted(self, event: PromptEditor.Pasted) -> None:
-        """Insert a paste; paths of files become mentions."""
-        from openmed_agent.tui.conversation.pasting import pasted_text
-
-        event.stop()
-        self._editor.replace(
-            pasted_text(event.text, self._face.options.folder), *self._editor.selection, maintain_selection_offset=False
-        )
 
     def on_text_area_changed(self, event: PromptEditor.Changed) -> None:
         """Offer what could be meant at the cursor."""

@@ -1,5 +1,7 @@
 """The field of the prompt: a text of one to eight rows that a person edits."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -14,6 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
+from openmed_agent.tui.conversation.folded_lines import FoldedLines
 from openmed_agent.tui.conversation.stand_ins import drawn, held, meant
 from openmed_agent.tui.keymap import EDITING, bindings
 
@@ -46,16 +49,12 @@ class PromptEditor(TextArea, inherit_bindings=False):
     class Used(Message):
         """The person has typed, or pasted, for the first time."""
 
-    class Pasted(Message):
-        """The terminal pasted a text, which is not in the field yet."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self, placeholder: str) -> None:
+    def __init__(self, placeholder: str, folder: Callable[[], Path]) -> None:
+        """``folder`` returns where relative paths begin."""
         super().__init__(placeholder=placeholder, highlight_cursor_line=False, soft_wrap=True)
         self.cursor_blink = False
+        self._folder = folder
+        self._folded = FoldedLines()
         self._rows = 1
         self._used = False
         self._styled: TextAreaTheme | None = None
@@ -63,12 +62,12 @@ class PromptEditor(TextArea, inherit_bindings=False):
     @property
     def meant(self) -> str:
         """The text as it would be sent."""
-        return meant(self.text)
+        return self._folded.unfold(meant(self.text))
 
     @property
     def selected_text(self) -> str:
         """The marked text as it would be sent."""
-        return meant(super().selected_text)
+        return self._folded.unfold(meant(super().selected_text))
 
     @property
     def before_cursor(self) -> str:
@@ -88,7 +87,7 @@ class PromptEditor(TextArea, inherit_bindings=False):
 
     def put(self, text: str, *, at_first_row: bool = False) -> None:
         """Show another text, with the cursor at its end, or at the end of its first row."""
-        self.load_text(held(text))
+        self.load_text(held(self._folded.fold(text)))
         self.move_cursor(self.document.end)
         if at_first_row:
             self.move_cursor((0, 0))
@@ -129,11 +128,14 @@ class PromptEditor(TextArea, inherit_bindings=False):
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Leave to the prompt what a paste becomes."""
+        """Insert a paste at once, since the keys behind it come next; paths of files become mentions."""
+        from openmed_agent.tui.conversation.pasting import pasted_text
+
         event.prevent_default()
         event.stop()
         self._say_used()
-        self.post_message(self.Pasted(event.text))
+        text = self._folded.fold(pasted_text(event.text, self._folder()))
+        self.replace(text, *self.selection, maintain_selection_offset=False)
 
     def on_text_area_changed(self) -> None:
         """Grow or shrink with the text."""

@@ -1,5 +1,6 @@
 """Which key may be given to which act: no two acts that can be asked for at the same place share one."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,6 +23,8 @@ _ALWAYS: Final = {
     "up": "↑ always moves",
     "down": "↓ always moves",
 }
+_FUNCTION: Final = re.compile(r"f\d{1,2}")
+_MOVING: Final = frozenset({"tab", "enter", "insert", "pageup", "pagedown"})
 _NEVER_MOVED: Final = frozenset({"chat.interrupt", "prompt.send"})
 _TYPED_PLACES: Final = frozenset({_ANYWHERE, "conversation", "prompt", "first steps"})
 
@@ -38,6 +41,33 @@ def refusal(act: KeyAction, key: str, *, printable: bool, remapped: Mapping[str,
         if other.identifier != act.identifier and _meet(act.place, other.place) and key in keys_of(other, remapped):
             return f"{key} is the key for “{other.description}” ({other.place}) already."
     return ""
+
+
+def usable_keys(wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return of the keys that a file gives to acts those that they can have, and the names of the others.
+
+    A file is edited by hand: a plain letter there could make it impossible to type, and a key given twice, to leave.
+    """
+    acts = {one.identifier: one for one in EVERY}
+    usable = {name: keys for name, keys in wanted.items() if name in acts and not _stops_typing(acts[name], keys)}
+    while clashing := next((name for name in usable if _clashes(acts[name], usable)), None):
+        del usable[clashing]
+    return usable, tuple(name for name in wanted if name not in usable)
+
+
+def _stops_typing(act: KeyAction, keys: str) -> bool:
+    return act.place in _TYPED_PLACES and any(_is_typed(key) for key in keys.split(","))
+
+
+def _clashes(act: KeyAction, remapped: Mapping[str, str]) -> bool:
+    """Tell whether a remapped act shares a key with another one that holds at the same place."""
+    own = {*keys_of(act, remapped)}
+    others = (one for one in EVERY if one.identifier != act.identifier and _meet(act.place, one.place))
+    return any(own & {*keys_of(one, remapped)} for one in others)
+
+
+def _is_typed(key: str) -> bool:
+    return "+" not in key and not _FUNCTION.fullmatch(key) and key not in _MOVING
 
 
 def keys_of(act: KeyAction, remapped: Mapping[str, str]) -> tuple[str, ...]:

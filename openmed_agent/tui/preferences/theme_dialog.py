@@ -17,6 +17,7 @@ THEME_WORDS: Final[Mapping[str, str]] = {
     "openmed-light": "light",
     "openmed-contrast": "high contrast",
     "openmed-colour-blind": "colour-blind: blue and orange",
+    "openmed-colour-blind-light": "colour-blind, light",
 }
 
 

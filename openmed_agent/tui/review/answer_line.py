@@ -26,6 +26,7 @@ class AnswerLine(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._answer: asyncio.Future[str | None] | None = None
+        self._question = ""
 
     def compose(self) -> ComposeResult:
         """Yield question and field."""
@@ -38,13 +39,14 @@ class AnswerLine(Vertical):
         return self._answer is not None
 
     async def ask(self, question: str, *, beginning: str = "") -> str | None:
-        """Return what the person typed, without blanks around it; None where they left or typed nothing.
+        """Return what the person typed, without blanks around it; None where they left.
 
         ``beginning`` stands in the field already; text that a terminal must not be sent does not.
         """
         if self._answer is not None:
             return None
         self._answer = asyncio.get_running_loop().create_future()
+        self._question = question
         field = self.query_one(Input)
         self.query_one(Static).update(shown_line(f"{question} · ⏎ done · esc leave it"))
         field.value = beginning if terminal_safe(beginning, single_line=True) == beginning else ""
@@ -61,9 +63,12 @@ class AnswerLine(Vertical):
         return (answer or "").strip() or None
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the answer."""
+        """Take the answer; an empty one keeps the field, since what is typed next would be keys of the screen."""
         event.stop()
-        self._finish(event.value)
+        if event.value.strip():
+            self._finish(event.value)
+        else:
+            self.query_one(Static).update(shown_line(f"{self._question} · type it, then ⏎ · esc leave it"))
 
     def action_leave(self) -> None:
         """Leave without an answer."""

@@ -10,7 +10,7 @@ from openmed_agent.tui.review.fact_lines import Fact, fact_lines
 from openmed_agent.tui.safe_text import shown_line
 from openmed_agent.workbench.requests.reviews import CodeLine, DecisionView, ItemView
 
-_LABEL: Final = 10
+_LABEL: Final = 11
 _SUPPORT: Final = {
     "supported": "supported by the source",
     "contradicted": "contradicted by the sources",

@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.tui.chrome.dialogs import Choice, ChoiceDialog
+from openmed_agent.tui.chrome.field_keys import FIELD_KEYS
 from openmed_agent.tui.safe_text import shown, shown_line
 from openmed_agent.workbench.requests.reviews import CreateReviewer, ReviewerCreated
 
@@ -50,7 +51,7 @@ class CreateReviewerDialog(ModalScreen[ReviewerCreated | None]):
     CreateReviewerDialog .problem.-shown { display: block; }
     CreateReviewerDialog .keys { margin-top: 1; color: $secondary; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "leave", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, Binding("escape,ctrl+c", "leave", "back")]
 
     def compose(self) -> ComposeResult:
         """Yield the three fields."""

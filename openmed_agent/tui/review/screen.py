@@ -83,7 +83,8 @@ class ReviewScreen(FaceScreen):
         yield KeyBar((label_of(one, self.face.preferences.keys), one.description) for one in REVIEW if one.shown)
 
     def on_mount(self) -> None:
-        """Open the draft."""
+        """Open the draft; a long one takes a moment."""
+        self.query_one(TitleBar).tell("Opening the draft")
         self.add_class("-at-items")
         self.start(self._open(""))
 

@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 
 from openmed_agent.errors import OpenMedError
 from openmed_agent.tui.base_screen import FaceScreen
+from openmed_agent.tui.chrome.field_keys import FIELD_KEYS
 from openmed_agent.tui.chrome.key_bar import KeyBar
 from openmed_agent.tui.chrome.title_bar import TitleBar
 from openmed_agent.tui.keymap import SIGN, bindings, label_of
@@ -47,7 +48,7 @@ class SignScreen(FaceScreen):
     SignScreen #problem { color: $warning; height: auto; padding: 0 1; display: none; }
     SignScreen #problem.-shown { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = bindings(SIGN)
+    BINDINGS: ClassVar[list[BindingType]] = [*FIELD_KEYS, *bindings(SIGN)]
 
     def __init__(self, summary: SignSummary) -> None:
         super().__init__()
@@ -90,7 +91,10 @@ class SignScreen(FaceScreen):
         if self._busy:
             return
         if event.input.id == "path":
-            self.start(self._take_destination(event.value))
+            if event.value.strip():
+                self._busy = True  # nothing is signed before it is known where to
+                self.set_focus(self.query_one("#passphrase", Input))  # at once: what follows must not be seen
+                self.start(self._take_destination(event.value))
         elif event.value:
             self.start(self._sign())
         else:
@@ -114,18 +118,18 @@ class SignScreen(FaceScreen):
 
     async def _take_destination(self, path: str) -> None:
         """Show the destination that a path means, and the reason where it cannot be one; the last good one stays."""
-        if not path.strip():
-            return
         try:
             found = await self.face.workbench.ask(CheckDestination(path=path), Destination)
         except OpenMedError as error:
             self._refuse(str(error))
+            self.set_focus(self.query_one("#path", Input))
             return
+        finally:
+            self._busy = False
         self._destination = found.path
         self._show_facts(self.size.width)
         self._refuse("")
         self.query_one("#path", Input).value = ""
-        self.set_focus(self.query_one("#passphrase", Input))
 
     async def _sign(self) -> None:
         field = self.query_one("#passphrase", Input)

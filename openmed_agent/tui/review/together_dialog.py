@@ -50,7 +50,7 @@ class TogetherDialog(ModalScreen[tuple[str, ...]]):
         count, waiting = len(self._page), len(self._waiting)
         with Vertical():
             yield Static(
-                shown_line(f"Accept these {count} together? {waiting} wait." if count > 1 else "Accept it?", "bold")
+                shown_line(f"Accept these {count} of {waiting} together?" if count > 1 else "Accept it?", "bold")
             )
             with VerticalScroll():
                 for number, item in enumerate(self._page, start=1):

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Final
 
+from openmed_agent.tui.paste_guard import PasteGuard
+
 _READY: Final = b"__GANGLION__\n"
 _LARGEST_PACKET: Final = 64 << 20
 _STOP_SECONDS: Final = 6.0
@@ -22,6 +24,7 @@ class Viewer:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._pastes = PasteGuard()
 
     @property
     def pid(self) -> int:
@@ -47,7 +50,8 @@ class Viewer:
 
     async def type(self, text: str) -> None:
         """Hand on what was typed."""
-        await self._send(b"D", text.encode(errors="replace"))
+        if safe := self._pastes.feed(text):
+            await self._send(b"D", safe.encode(errors="replace"))
 
     async def tell(self, kind: str, **facts: int) -> None:
         """Tell of a change: ``resize`` with ``width`` and ``height``, ``focus`` or ``blur``."""
