@@ -84,10 +84,10 @@ def _required(choice: "ModelChoice | None") -> "ModelChoice":
 
 
 def _last_session(store: "Store") -> str:
-    found = store.sessions.list(1)
-    if not found:
+    found = store.sessions.last_used()
+    if found is None:
         raise InputError("There is no session to go on with.", remedy="Leave --continue out.")
-    return found[0].session_id
+    return found.session_id
 
 
 def working_folder(asked: Path | None) -> Path:
@@ -124,7 +124,11 @@ def _instructions(folder: Path, paths: "Paths") -> "Instructions | None":
     file = find_instructions(folder)
     if file is None:
         return None
-    instructions = load_instructions(file)
+    try:
+        instructions = load_instructions(file)
+    except InputError as error:  # a file that came with a chart must not keep a person from working
+        notice(f"The OPENMED.md here is not used. {error}")
+        return None
     if is_accepted(instructions, paths):
         return instructions
     notice("The OPENMED.md here is not used: nobody has accepted it yet. To see and accept it: openmed instructions")

@@ -25,7 +25,9 @@ NO_MODEL: Final = (
     "finalize, deid-batch, codes."
 )
 _LONGEST_TITLE: Final = 72
-HOW_TO_ADD_ONE: Final = "To add one: openmed login, or start a local server such as Ollama or llama.cpp."
+HOW_TO_ADD_ONE: Final = (
+    "To add one: openmed login (F2 on the screen), or start a local server such as Ollama or llama.cpp."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

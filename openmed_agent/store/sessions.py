@@ -85,6 +85,10 @@ class Sessions:
             sessions = tuple(one for one in sessions if wanted in one.title.casefold() or one.session_id in found)
         return sessions[:limit]
 
+    def last_used(self) -> SessionRecord | None:
+        """Return the session that was used last and holds something, or None."""
+        return next((one for one in self.list() if self.last_sequence(one.session_id)), None)
+
     def rename(self, session_id: str, title: str) -> SessionRecord:
         """Give a session another title (one line, at most 200 characters) and return it."""
         return self._change(session_id, title=_title(title))

@@ -227,7 +227,10 @@ class SessionDesk:
         file = find_instructions(self._bench.options.folder)
         if file is None:
             return None, ()
-        instructions = load_instructions(file)
+        try:
+            instructions = load_instructions(file)
+        except InputError as error:  # a file that came with a chart must not keep a person from working
+            return None, (f"The OPENMED.md here is not used. {error}",)
         return (instructions, ()) if is_accepted(instructions, self._bench.paths) else (None, (NOT_ACCEPTED,))
 
 

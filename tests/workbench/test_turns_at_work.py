@@ -131,6 +131,18 @@ async def test_a_session_goes_on_with_its_own_model_at_the_same_address_only(
     assert moved.model.name != "the-one-of-the-session"
 
 
+async def test_instructions_that_cannot_be_used_keep_nobody_from_working(desk: Desk) -> None:
+    file = desk.folder / "OPENMED.md"
+    file.write_text("x" * 9_000)
+    try:
+        session = await opened(desk.workbench)
+    finally:
+        file.unlink()
+    [notice] = session.notices
+    assert "not used" in notice
+    assert "8,000 characters" in notice
+
+
 async def test_an_interrupt_ends_the_turn_and_the_next_one_works(desk: Desk) -> None:
     desk.says(SLOW, Say("Yes."))
     await opened(desk.workbench)

@@ -25,6 +25,8 @@ from openmed_agent.tui.conversation.turn_driver import TurnDriver
 from openmed_agent.tui.keymap import CONVERSATION, GLOBAL, PROMPT, bindings, label_of
 
 _NEW = "New session"
+_OPENING = "Opening the session"
+_NOT_OPENED = "No session was opened. ^O lists them; a message begins a new one."
 _WELCOME = (
     "Ask about a chart, or hand one over: @ names a file, / a command, $ a skill.\n"
     "F3 drafts a case card without any language model; F5 shows what de-identification would take out.\n\n"
@@ -192,10 +194,14 @@ class ConversationScreen(FaceScreen):
     async def _begin(self) -> None:
         """Show the modes of the settings; go on with the session that the command line names."""
         await self.status.begin()
-        options = self.face.options
-        if options.session or options.resume_last:
-            await (self.keeper.show_session(options.session) if options.session else self.keeper.show_last_session())
-            self.look_around()
+        if not self.keeper.goes_on:
+            return
+        self.show_title(_OPENING)
+        await self.keeper.begin()
+        if self.keeper.link.opened is None:
+            self.show_title("")
+            self.note(_NOT_OPENED)
+        self.look_around()
 
     async def _wake(self) -> None:
         from openmed_agent.tui.conversation.waking import import_beside

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from openmed_agent.workbench.requests.turns import OpenedSession
 
 
+_SEARCHED = 20
+"""Sessions, the last used first, among which one is looked for in which something was said."""
+
+
 class SessionKeeper:
     """The session of a screen, from the first message on."""
 
@@ -23,9 +27,31 @@ class SessionKeeper:
         self._notice_shown = ""
         self._changing = asyncio.Lock()
         """Held while another session comes into the transcript, or the open one is opened again."""
+        self._begun = asyncio.Event()
+        """Set once the session that the command line names is open, or is not to be had."""
+        if not self.goes_on:
+            self._begun.set()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the command line names a session."""
+        options = self._screen.face.options
+        return bool(options.session) or options.resume_last
+
+    async def begin(self) -> None:
+        """Open the session that the command line names; a message that is sent meanwhile waits for it."""
+        options = self._screen.face.options
+        try:
+            if options.session:
+                await self.show_session(options.session)
+            else:
+                await self.show_last_session()
+        finally:
+            self._begun.set()
 
     async def settle(self) -> None:
         """Wait until no other session is on its way into the transcript."""
+        await self._begun.wait()
         async with self._changing:
             pass
 
@@ -36,6 +62,7 @@ class SessionKeeper:
             OpenMedError: the store or the session cannot be had.
 
         """
+        await self._begun.wait()
         async with self._changing:
             if not await self.unlock():
                 return False
@@ -140,9 +167,10 @@ class SessionKeeper:
         from openmed_agent.workbench.requests.sessions import ListSessions, SessionList
 
         if await self.open_store_quietly():
-            found = await self._screen.ask(ListSessions(limit=1), SessionList)
-            if found is not None and found.sessions:
-                await self.show_session(found.sessions[0].session_id)
+            found = await self._screen.ask(ListSessions(limit=_SEARCHED), SessionList)
+            used = [one.session_id for one in found.sessions if one.events] if found is not None else []
+            if used:
+                await self.show_session(used[0])
 
     async def open_store_quietly(self) -> bool:
         """Open the store; False, and said, where that fails."""

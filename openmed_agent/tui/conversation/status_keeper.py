@@ -88,6 +88,10 @@ class StatusKeeper:
             phi_mode=phi_mode or self.facts.phi_mode, permission_mode=permission_mode or self.facts.permission_mode
         )
 
+    def forget_planes(self) -> None:
+        """Say nothing of planes: those of a working process that died have died with it."""
+        self._tell(planes="", planes_failed=False)
+
     def look_soon(self) -> None:
         """Ask in a moment how planes are; several wishes in that moment are one."""
         if not self._looking:

@@ -112,6 +112,8 @@ class TurnDriver:
             raise
         except OpenMedError as error:
             died = not screen.face.workbench.running
+            if died:
+                screen.status.forget_planes()
             follower.drop(_DIED if died and self._asked else str(error))
         finally:
             self._finish((unsent, follower.take_unsent()))
