@@ -157,7 +157,8 @@ def _item_view(
     decision: Decision | None,
 ) -> ItemView:
     against = conflicts_with(draft, item)
-    others = dict.fromkeys(span for other in against for span in other.evidence if span not in item.evidence)
+    own = dict.fromkeys(_at(span) for span in item.evidence)
+    others = dict.fromkeys(place for other in against for span in other.evidence if (place := _at(span)) not in own)
     return ItemView(
         digest=item.digest,
         kind=kind_words(item),
@@ -168,7 +169,7 @@ def _item_view(
         group=_group(item, warnings),
         alone=must_decide_individually(item) or item.digest in warnings,
         codes=tuple(_code_line(code, complete) for code in item.codes),
-        evidence=(*(_place(span) for span in item.evidence), *(_place(span, against=True) for span in others)),
+        evidence=(*(_place(*at) for at in own), *(_place(*at, against=True) for at in others)),
         conflicts=tuple(other.claim for other in against),
         warnings=warnings.get(item.digest, ()),
         notes=item.notes,
@@ -190,8 +191,12 @@ def _code_line(code: Code, complete: Mapping[tuple[str, str], bool]) -> CodeLine
     return CodeLine(system=code.system, code=code.code, display=code.display, release=code.release, complete=known)
 
 
-def _place(span: EvidenceSpan, *, against: bool = False) -> EvidencePlace:
-    return EvidencePlace(source=span.source, start=span.start, end=span.end, against=against)
+def _at(span: EvidenceSpan) -> tuple[str, int, int]:
+    return span.source, span.start, span.end
+
+
+def _place(source: str, start: int, end: int, *, against: bool = False) -> EvidencePlace:
+    return EvidencePlace(source=source, start=start, end=end, against=against)
 
 
 def _source_line(line: ReadingLine) -> SourceLine:

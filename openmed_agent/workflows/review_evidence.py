@@ -7,6 +7,7 @@ nothing; it points the reviewer's eye. Its sentences are shown beside the claim 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from openmed_agent.clinical import medication_terms as terms
@@ -40,12 +41,23 @@ def contradictions(item: Item, sources: Mapping[str, SourceDocument]) -> tuple[s
     if item.kind in {"conflict", "gap"} or not item.evidence:
         return ()
     quotes = "\n".join(span.quote for span in item.evidence)[:_LONGEST]
-    sentences = " ".join(_sentence(span, sources) for span in item.evidence)[:_LONGEST]
-    found = [*_amounts(item, quotes), *_frequencies(item, quotes), *_sides_differ(item, quotes, sentences)]
-    # The words of a dose or result are all quoted; when something else happened may stand beside the quote.
-    found.extend(_numbers(item, quotes if item.kind in _MEASURED else sentences))
+    around = _Sentences(item, sources)
+    found = [*_amounts(item, quotes), *_frequencies(item, quotes), *_sides_differ(item, quotes, around)]
+    found.extend(_numbers(item, quotes, around))
     found.extend(_polarity(item, sources))
     return tuple(dict.fromkeys(found))
+
+
+class _Sentences:
+    """The sentences around an item's evidence, read when they are needed: most claims agree with the quotes alone."""
+
+    def __init__(self, item: Item, sources: Mapping[str, SourceDocument]) -> None:
+        self._item = item
+        self._sources = sources
+
+    @cached_property
+    def text(self) -> str:
+        return " ".join(_sentence(span, self._sources) for span in self._item.evidence)[:_LONGEST]
 
 
 def _amounts(item: Item, quotes: str) -> Iterator[str]:
@@ -57,10 +69,15 @@ def _amounts(item: Item, quotes: str) -> Iterator[str]:
             yield f"the claim says {value} {unit}, the source {_either(others)}"
 
 
-def _numbers(item: Item, quotes: str) -> Iterator[str]:
-    """Any number of the claim that is in no quote."""
-    claimed = {plain_number(match.group()) for match in _NUMBER.finditer(item.claim)}
-    for number in sorted(claimed - numbers(quotes)):
+def _numbers(item: Item, quotes: str, around: _Sentences) -> Iterator[str]:
+    """Any number of the claim that the source does not give.
+
+    The words of a dose or result are all quoted; when something else happened may stand beside the quote.
+    """
+    missing = {plain_number(match.group()) for match in _NUMBER.finditer(item.claim)} - numbers(quotes)
+    if missing and item.kind not in _MEASURED:
+        missing -= numbers(around.text)
+    for number in sorted(missing):
         yield f"the number {number} is in the claim and not in the source's words"
 
 
@@ -70,9 +87,11 @@ def _frequencies(item: Item, quotes: str) -> Iterator[str]:
         yield f"the claim says {_either(sorted(claimed - stated))}, the source {_either(sorted(stated))}"
 
 
-def _sides_differ(item: Item, quotes: str, sentences: str) -> Iterator[str]:
+def _sides_differ(item: Item, quotes: str, around: _Sentences) -> Iterator[str]:
     claimed = sides(item.claim)
-    stated = sides(quotes) or sides(sentences)
+    stated = sides(quotes)
+    if claimed and not stated:
+        stated = sides(around.text)
     if not claimed <= stated:
         found = _either(sorted(stated)) if stated else "no side"
         yield f"the claim says {_either(sorted(claimed - stated))}, the source {found}"
