@@ -35,6 +35,7 @@ ALLOWED_BACKENDS = frozenset(
     }
 )
 _CHAINER = "keyring.backends.chainer.ChainerBackend"
+_NONE = "keyring.backends.fail.Keyring"
 _UNLOCK = "Unlock it (logging in to the desktop does) and try again."
 
 Answer = TypeVar("Answer")
@@ -143,7 +144,9 @@ def _find_keyring() -> SystemKeyring | NoKeyring:
         return NoKeyring(f"the configured keyring cannot be loaded: {type(error).__name__}")
     backend = next((one for one in _members(chosen) if _class_path(one) in ALLOWED_BACKENDS), None)
     if backend is None:
-        return NoKeyring(f"{_class_path(chosen)} is not a keyring that protects a key")
+        if _class_path(chosen) == _NONE:
+            return NoKeyring("this machine offers none")
+        return NoKeyring(f"{_class_path(chosen)} does not protect a key")
     if _class_path(backend) == _LINUX_DESKTOP and _default_collection(backend) == "missing":
         return NoKeyring("the Secret Service has no default collection yet")
     return SystemKeyring(backend)

@@ -48,5 +48,6 @@ COMMANDS: Final = (
 
 
 def command_named(name: str) -> Command | None:
-    """Return the command with this name, without its slash."""
-    return next((one for one in COMMANDS if one.name == name), None)
+    """Return the command with this name, without its slash; ``skills`` and ``session`` are understood too."""
+    names = (name, f"{name}s", name.removesuffix("s"))
+    return next((one for wanted in names for one in COMMANDS if one.name == wanted), None)

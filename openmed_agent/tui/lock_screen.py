@@ -30,7 +30,9 @@ class LockScreen(ModalScreen[None]):
     LockScreen Static { width: 100%; text-align: center; }
     LockScreen .keys { color: $secondary; margin-top: 1; }
     LockScreen .problem { color: $warning; margin-top: 1; display: none; }
-    LockScreen Input { border: none; height: 1; padding: 0 1; margin-top: 1; background: $panel; display: none; }
+    LockScreen Input, LockScreen Input:focus { border: none; height: 1; padding: 0 1; margin-top: 1;
+                                               background: $panel; }
+    LockScreen Input { display: none; }
     LockScreen ToastRack { display: none; }
     """
     AUTO_FOCUS = ""

@@ -78,7 +78,8 @@ class LockableApp(App[int]):
     if not TYPE_CHECKING:  # its types are Textual's, with their overloads
 
         def push_screen(self, *given: object, mode: str | None = None, **more: object) -> object:
-            """Open a screen, under the lock while that is shown."""
+            """Open a screen, under the lock while that is shown; what was said of the one before goes."""
+            self.clear_notifications()
             return super().push_screen(*given, mode=mode or _IN_USE, **more)
 
     def pop_screen(self) -> AwaitComplete:

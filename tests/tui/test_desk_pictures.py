@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from openmed_agent.workbench.requests.workflows import RunPart
 
 Steps = Callable[[Pilot[Any]], Awaitable[None]]
-SMALL = ((80, 24), "openmed-dark")
 
 
 async def settle(pilot: Pilot[Any], true: Callable[[], bool]) -> None:
@@ -114,13 +113,13 @@ HALF = {
 }
 
 
+@pytest.mark.parametrize(("size", "theme"), ALL, ids=[f"{size[0]}-{theme}" for size, theme in ALL])
 @pytest.mark.parametrize(
     ("steps", "script"),
     [(listed, SCRIPT), (running, HALF), (made, SCRIPT), (compared, SCRIPT), (verified, SCRIPT)],
     ids=["listed", "running", "made", "compared", "verified"],
 )
-def test_other_states_look_as_they_should(
-    snap_compare: Any, tmp_path: Path, steps: Steps, script: dict[str, Any]
+def test_what_they_open_looks_as_it_should(
+    snap_compare: Any, tmp_path: Path, steps: Steps, script: dict[str, Any], size: tuple[int, int], theme: str
 ) -> None:
-    size, theme = SMALL
     assert snap_compare(scripted_app(tmp_path, script, theme=theme), terminal_size=size, run_before=steps)

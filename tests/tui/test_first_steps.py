@@ -204,8 +204,11 @@ def test_picture(snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[
     assert snap_compare(app, terminal_size=size, run_before=show)
 
 
-def test_picture_of_instructions(snap_compare: Callable[..., bool], tmp_path: Path) -> None:
-    app = scripted_app(tmp_path, SCRIPT)
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_picture_of_instructions(
+    snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[int, int], theme: str
+) -> None:
+    app = scripted_app(tmp_path, SCRIPT, theme=theme)
 
     async def show(pilot: Pilot[Any]) -> None:
         await pilot.pause()
@@ -214,4 +217,4 @@ def test_picture_of_instructions(snap_compare: Callable[..., bool], tmp_path: Pa
         await pilot.press("pagedown")
         await pilot.pause()
 
-    assert snap_compare(app, terminal_size=(80, 24), run_before=show)
+    assert snap_compare(app, terminal_size=size, run_before=show)

@@ -1,11 +1,15 @@
 """The lock: it covers everything, opens only to the person, and what runs goes on."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from faces import genuine_app, reply, scripted_app
+from list_samples import LOOKS
 from textual.app import ComposeResult
+from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from openmed_agent.settings.screen import ScreenPreferences
@@ -165,3 +169,16 @@ async def test_a_key_after_the_machine_slept_locks_and_does_nothing_else(tmp_pat
         await pilot.press("escape")
         assert app.locked
         assert isinstance(app.open_screens[-1], ChartScreen)
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_picture(snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[int, int], theme: str) -> None:
+    app = scripted_app(tmp_path, SECRET, theme=theme)
+
+    async def show(pilot: Pilot[Any]) -> None:
+        await pilot.press("f12")
+        await until(lambda: "passphrase" in text_of(app), pilot)
+        app.screen.query_one(Input).cursor_blink = False
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=show)

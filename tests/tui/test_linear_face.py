@@ -100,7 +100,7 @@ def test_ctrl_c_interrupts_the_turn_and_never_ends_the_program(listener: Listene
         terminal.wait_for("Answer: One two")
         since = len(terminal.written)
         terminal.send("\x03")
-        terminal.wait_for("Interrupted:", since=since, seconds=5)
+        terminal.wait_for("Interrupted.", since=since, seconds=5)
         terminal.wait_for("You: ", since=since)
         assert "Answer: Yes." in said(terminal, "Are you there?", "Answer: ")
         terminal.send("\x04")

@@ -188,11 +188,14 @@ def test_picture(snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[
     assert snap_compare(app, terminal_size=size, run_before=show)
 
 
-def test_picture_of_an_examination(snap_compare: Callable[..., bool], tmp_path: Path) -> None:
-    app = scripted_app(tmp_path, SCRIPT, preferences=PREFERENCES)
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_picture_of_an_examination(
+    snap_compare: Callable[..., bool], tmp_path: Path, size: tuple[int, int], theme: str
+) -> None:
+    app = scripted_app(tmp_path, SCRIPT, theme=theme, preferences=PREFERENCES)
 
     async def show(pilot: Pilot[Any]) -> None:
         await app.push_screen(ExaminationScreen(OLLAMA, "qwen3:8b"))
         await until(pilot, lambda: "1 of 3" in screen_text(app))
 
-    assert snap_compare(app, terminal_size=(80, 24), run_before=show)
+    assert snap_compare(app, terminal_size=size, run_before=show)

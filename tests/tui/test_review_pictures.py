@@ -52,12 +52,13 @@ def test_sign(pictured: Callable[..., None], size: tuple[int, int], theme: str) 
     pictured(size, theme, show)
 
 
-def test_signed(pictured: Callable[..., None]) -> None:
+@pytest.mark.parametrize(("size", "theme"), PICTURED, ids=NAMES)
+def test_signed(pictured: Callable[..., None], size: tuple[int, int], theme: str) -> None:
     async def show(app: OpenMedApp, pilot: Pilot[Any]) -> None:
         await app.push_screen(SignedScreen(BUNDLE))
         await pilot.pause()
 
-    pictured(*SMALL, show)
+    pictured(size, theme, show)
 
 
 @pytest.mark.parametrize("keys", [("j", "j"), ("A",), ("right", "right"), ("j", "e")], ids=["warned", "A", "json", "e"])

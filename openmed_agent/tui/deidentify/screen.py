@@ -1,6 +1,7 @@
 """The de-identification preview: what a method makes of a text, and saving exactly what is shown."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -49,6 +50,10 @@ _POLICIES: Final = (
 )
 _PANES: Final = (("text", "Text"), ("original", "Original, marked"), ("result", "Result"), ("kinds", "Kinds"))
 _EMPTY: Final = "Type or paste a text below, or name a file."
+_PATH: Final = re.compile(r"(?:~|\.{0,2})/\S+|\S+\.(?:txt|csv|jsonl?|pdf|docx|xml|md)")
+_NAMES_A_FILE: Final = Content.assemble(
+    ("○ ", "$warning"), "This text is the name of a file, and was taken as text. Name it in the field above to read it."
+)
 _CAUTION: Final = "A detector misses some identifiers: read the result before you share it."
 
 
@@ -157,6 +162,18 @@ class DeidentifyScreen(FaceScreen):
             return
         self._go_to(names[(names.index(self._pane) + 1) % len(names)])
 
+    def action_back(self) -> None:
+        """Close; a text that was typed here is nowhere else, so that is asked."""
+        self.act(self._leave())
+
+    async def _leave(self) -> None:
+        asked = self._asked()
+        if asked.text.strip() and not await self.face.push_screen_wait(
+            ConfirmDialog("Leave, and drop the text that stands here?", yes="drop it", no="stay")
+        ):
+            return
+        self.close()
+
     def action_preview(self) -> None:
         """Preview now; for a service on another machine nothing is sent before this key."""
         self._preview_beside(self._asked())
@@ -227,7 +244,7 @@ class DeidentifyScreen(FaceScreen):
             self._tell(Content.assemble(("✗ ", "$error"), shown(str(error))))
             return
         self._show(_Shown(asked, preview))
-        self._tell(_summary(preview))
+        self._tell(_NAMES_A_FILE if _PATH.fullmatch(asked.text.strip()) else _summary(preview))
 
     def _show(self, found: _Shown | None) -> None:
         self._shown = found

@@ -99,7 +99,7 @@ class PagesScreen(FaceScreen):
 
     def _fill(self, page: Page) -> None:
         if len(self._steps) > 1:
-            self.query_one(TitleBar).tell(f"{self._place + 1} of {len(self._steps)}")
+            self.query_one(TitleBar).tell(f"step {len(self._seen) + 1}")
         self.query_one(".heading", Static).update(Content(page.title))
         self.query_one(".text", Static).update(page.text)
         self._choices = page.choices

@@ -131,6 +131,9 @@ def _remark(event: Event) -> list[str]:
         case Notice():
             return [f"Note: {event.shown}"]
         case TurnEnded():
-            return [f"{_ENDS[event.outcome]}: {event.shown}"] if event.outcome in _ENDS else []
+            if event.outcome not in _ENDS:
+                return []
+            end = _ENDS[event.outcome]
+            return [f"{end}."] if event.shown.rstrip(".") == end else [f"{end}: {event.shown}"]
         case _:
             return []
