@@ -1,19 +1,34 @@
 """How papers are read, where charts keep their own rules: borders, repeated names, text set apart, other weights."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import openmed_agent
 from openmed_agent.planes.inference.entities.chart_text import in_chart
 from openmed_agent.planes.inference.entities.engine import find_entities
+from openmed_agent.planes.inference.entities.features import joined, padded, sequences
 from openmed_agent.planes.inference.entities.finding import EntityFinding
+from openmed_agent.planes.inference.entities.heredity import speaks_of_heredity
+from openmed_agent.planes.inference.entities.lexicon import Kind
 from openmed_agent.planes.inference.entities.matching import Mention
+from openmed_agent.planes.inference.entities.neighbours import NeighbourTables
 from openmed_agent.planes.inference.entities.normal import tokenize
 from openmed_agent.planes.inference.entities.repeats import repeated_mentions
-from openmed_agent.planes.inference.entities.sequence import Reading, SequenceModel
+from openmed_agent.planes.inference.entities.sequence import (
+    HEREDITY_WEIGHTS,
+    Reading,
+    SequenceModel,
+    heredity_model,
+    sequence_model,
+)
 from openmed_agent.planes.inference.entities.set_apart import Closed, closed
 from openmed_agent.planes.inference.entities.union import united
 
+ROOT = Path(openmed_agent.__file__).parent
 DISEASE = "disease_detection_superclinical"
 CHEMICAL = "chemical_detection_pubmed"
 
@@ -143,3 +158,47 @@ def test_other_weights_can_be_read_with() -> None:
     reader = SequenceModel([stays_outside, "w=rat\t20000\t0"])
     (found,) = find_entities(text, model=CHEMICAL, reader=reader)
     assert text[found.start : found.end] == "Rats"
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from("abC1 -,.()'|=\n"), min_size=1, max_size=40))
+def test_tables_hold_the_features_of_neighbours(text: str) -> None:
+    """Every feature gets a weight of its own, so a sum is right only if each was found once and in its place."""
+    for items in sequences(tokenize(text)):
+        around = padded(items)
+        features = sorted({feature for at in range(len(items)) for feature in joined(around, at)})
+        weights = {feature: (2.0**place, 1.0) for place, feature in enumerate(features[:50])}
+        expected = [
+            (sum(weights.get(one, (0.0, 0.0))[0] for one in own), float(sum(one in weights for one in own)))
+            for own in (joined(around, at) for at in range(len(items)))
+        ]
+        assert NeighbourTables(weights).scores(around) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The mutation of the gene was mapped to chromosome nine.", True),
+        ("BRCA1 mutation carrier, mother had breast cancer. Seen by genetics for a second gene panel.", False),
+        ("Rats were given lithium for nine weeks.", False),
+    ],
+)
+def test_a_text_about_heredity_is_told(text: str, expected: bool) -> None:  # noqa: FBT001 - a table of cases
+    assert speaks_of_heredity(tokenize(text)) is expected
+
+
+def test_what_the_corpus_about_heredity_adds_is_that_of_the_model_card() -> None:
+    written = (ROOT / "planes/inference/entities/data" / HEREDITY_WEIGHTS).read_bytes()
+    assert hashlib.sha256(written).hexdigest() in (ROOT.parent / "docs/models/entities.md").read_text()
+
+
+def test_further_weights_are_added() -> None:
+    tokens = tokenize("Rats slept.")
+    stays_outside = "\t".join(["5000", *["0"] * 8])
+    both = SequenceModel([stays_outside, "w=rat\t12000\t0"], ["w=rat\t8000\t0"]).read(tokens).inside
+    assert both == SequenceModel([stays_outside, "w=rat\t20000\t0"]).read(tokens).inside
+    assert both != SequenceModel([stays_outside, "w=rat\t12000\t0"]).read(tokens).inside
+
+
+def test_the_model_of_heredity_is_another() -> None:
+    assert heredity_model() is not sequence_model(Kind.DISEASE)

@@ -13,11 +13,12 @@ from openmed_agent.planes.inference.entities import formation, guards
 from openmed_agent.planes.inference.entities.definitions import defined_mentions
 from openmed_agent.planes.inference.entities.finding import EntityFinding
 from openmed_agent.planes.inference.entities.genes import gene_symbols
+from openmed_agent.planes.inference.entities.heredity import speaks_of_heredity
 from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Lexicon, abbreviations, lexicon
 from openmed_agent.planes.inference.entities.matching import Mention, dictionary_mentions, longest_first
 from openmed_agent.planes.inference.entities.normal import Tokens, tokenize
 from openmed_agent.planes.inference.entities.repeats import repeated_mentions
-from openmed_agent.planes.inference.entities.sequence import SequenceModel, sequence_model
+from openmed_agent.planes.inference.entities.sequence import SequenceModel, heredity_model, sequence_model
 from openmed_agent.planes.inference.entities.set_apart import closed
 from openmed_agent.planes.inference.entities.union import united
 
@@ -66,9 +67,14 @@ def find_entities(
     chosen = MODELS[model]
     apart = closed(text)
     tokens = tokenize(text if apart is None else apart.text)
-    mentions = _mentions(tokens, chosen.kind, reader or sequence_model(chosen.kind))
+    mentions = _mentions(tokens, chosen.kind, reader or _shipped(tokens, chosen.kind))
     found = (_finding(tokens, mention, chosen) for mention in mentions if mention.confidence >= threshold)
     return tuple(found if apart is None else map(apart.restored, found))
+
+
+def _shipped(tokens: Tokens, kind: Kind) -> SequenceModel | None:
+    """Return the model that reads a kind in a text."""
+    return heredity_model() if kind is Kind.DISEASE and speaks_of_heredity(tokens) else sequence_model(kind)
 
 
 def _with_modifiers(tokens: Tokens, mentions: Sequence[Mention]) -> Iterator[Mention]:

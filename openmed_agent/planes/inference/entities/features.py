@@ -17,6 +17,9 @@ from openmed_agent.planes.inference.entities.normal import Tokens
 MARK: Final = -1
 """In place of the index of a word: this item is a mark of punctuation."""
 
+ENDING: Final = 3
+"""So many letters are the ending of a word beside its neighbours."""
+
 Row = list[str]
 
 _GROUPS: Final = (
@@ -31,7 +34,6 @@ _LONGEST_SEQUENCE: Final = 400
 _MOST_MARKS: Final = 40
 _LONGEST_WORD: Final = 40
 _GRAM: Final = 4
-_ENDING: Final = 3
 _REACH: Final = 3
 _SHORTEST_WITH_GRAMS: Final = 6
 _LONGEST_COUNTED: Final = 8
@@ -106,7 +108,7 @@ def joined(around: Padded, at: int) -> tuple[str, ...]:
     """Return the features that an item has of its neighbours, up to three words away."""
     third, second, before, word, after, next_second, next_third = around.words[at : at + 2 * _REACH + 1]
     shape_before, shape, shape_after = around.shapes[at + _REACH - 1 : at + _REACH + 2]
-    ending = word[-_ENDING:]
+    ending = word[-ENDING:]
     return (
         f"{before}|{word}",
         f"{word}|{after}|",
@@ -155,8 +157,8 @@ def _listed_as(names: tuple[str, ...]) -> Seen:
 def _near(raw: str, word: str) -> Iterator[str]:
     yield f"w={word}"
     yield f"s={_shape(raw)}"
-    if len(word) > _ENDING:
-        yield f"e={word[-_ENDING:]}"
+    if len(word) > ENDING:
+        yield f"e={word[-ENDING:]}"
     for group in _WORD_CLASSES:
         if word in formation_words(group):
             yield f"f={group}"

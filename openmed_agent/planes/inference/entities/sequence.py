@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from math import exp
 from operator import add
 from typing import Final
@@ -17,7 +18,6 @@ from openmed_agent.planes.inference.entities.features import (
     UNLISTED,
     Item,
     Seen,
-    joined,
     list_features,
     padded,
     seen_in,
@@ -25,9 +25,12 @@ from openmed_agent.planes.inference.entities.features import (
 )
 from openmed_agent.planes.inference.entities.lexicon import Kind
 from openmed_agent.planes.inference.entities.matching import Mention
+from openmed_agent.planes.inference.entities.neighbours import NeighbourTables, Pair
 from openmed_agent.planes.inference.entities.normal import Tokens
 
 SOURCE: Final = "model"
+HEREDITY_WEIGHTS: Final = "disease_heredity_model.txt.gz"
+"""What the corpus about heredity adds to the weights of diseases."""
 WEIGHTS: Final = {Kind.DISEASE: "disease_model.txt.gz", Kind.CHEMICAL: "chemical_model.txt.gz"}
 
 _FOLDER: Final = files("openmed_agent.planes.inference.entities") / "data"
@@ -36,9 +39,6 @@ _INSIDE: Final = 0.42
 _MOST: Final = 50.0
 """Scores above this are as good as certain; more would overflow."""
 _SCALE: Final = 1000.0
-
-Pair = tuple[float, float]
-"""The scores of beginning a mention and of going on with one, each less that of being outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +53,27 @@ class Reading:
         return sum(self.inside[mention.first : mention.last + 1]) / mention.length
 
 
+_NO_PAIR: Final[Pair] = (0.0, 0.0)
 _Scores = tuple[float, float, float, float, float, float]
 """The pair of a word for itself, for the word after it and for the word before it."""
 _NO_SCORES: Final[_Scores] = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class SequenceModel:
-    """The weights of one kind: a pair for each feature, and how well each label follows another."""
+    """The weights of one kind: a pair for each feature, and how well each label follows another.
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    ``further`` lines hold pairs alone, which are added to those of ``lines``.
+    """
+
+    def __init__(self, lines: Iterable[str], further: Iterable[str] = ()) -> None:
         rows = iter(lines)
         self._follows = [exp(float(value) / _SCALE) for value in next(rows).split("\t")]
         self._weights: dict[str, Pair] = {}
-        for line in rows:
+        for line in chain(rows, further):
             feature, begins, goes_on = line.rsplit("\t", 2)
-            self._weights[feature] = (int(begins) / _SCALE, int(goes_on) / _SCALE)
+            held = self._weights.get(feature, _NO_PAIR)
+            self._weights[feature] = (held[0] + int(begins) / _SCALE, held[1] + int(goes_on) / _SCALE)
+        self._neighbours = NeighbourTables(self._weights)
         self._word = lru_cache(maxsize=1 << 15)(self._of_word)
         self._names = lru_cache(maxsize=1 << 12)(self._of_seen)
 
@@ -101,18 +107,16 @@ class SequenceModel:
             if item.place >= 0 and (seen := listed[item.place]) is not UNLISTED:
                 one, names = scores[at], self._names(seen)
                 scores[at] = tuple(map(add, one, names))
-        weigh, around = self._weights.get, padded(items)
-        found: list[Pair] = []
-        for at, (one, before, after) in enumerate(
-            zip(scores, (_NO_SCORES, *scores), (*scores[1:], _NO_SCORES), strict=False)
-        ):
-            begins, goes_on = one[0] + before[2] + after[4], one[1] + before[3] + after[5]
-            for feature in joined(around, at):
-                if pair := weigh(feature):
-                    begins += pair[0]
-                    goes_on += pair[1]
-            found.append((begins, goes_on))
-        return found
+        return [
+            (one[0] + before[2] + after[4] + begins, one[1] + before[3] + after[5] + goes_on)
+            for one, before, after, (begins, goes_on) in zip(
+                scores,
+                (_NO_SCORES, *scores),
+                (*scores[1:], _NO_SCORES),
+                self._neighbours.scores(padded(items)),
+                strict=False,
+            )
+        ]
 
     def _chances(self, potentials: Sequence[Pair]) -> list[Pair]:
         """Return the probabilities that each item begins a mention and goes on with one: forward, then backward."""
@@ -166,6 +170,13 @@ def sequence_model(kind: Kind) -> SequenceModel | None:
     if name is None:
         return None
     return SequenceModel(weights_in((_FOLDER / name).read_bytes()))
+
+
+@cache
+def heredity_model() -> SequenceModel:
+    """Return the model of diseases for texts about heredity, loaded once, when the first such text comes."""
+    common, further = ((_FOLDER / name).read_bytes() for name in (WEIGHTS[Kind.DISEASE], HEREDITY_WEIGHTS))
+    return SequenceModel(weights_in(common), weights_in(further))
 
 
 def weights_in(packed: bytes) -> list[str]:
