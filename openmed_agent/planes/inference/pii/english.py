@@ -7,6 +7,7 @@ from typing import Final
 from openmed_agent.planes.inference.pii import (
     addresses,
     ages,
+    columns,
     contact,
     credentials,
     dates,
@@ -22,7 +23,7 @@ from openmed_agent.planes.inference.pii import (
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.tokens import Token, tokenize
 
-_FAMILIES: Final = (contact, dates, ages, places, organizations, firms, identifiers, credentials)
+_FAMILIES: Final = (contact, dates, ages, places, organizations, firms, identifiers, credentials, columns)
 _FAMILIES_OF_DIGITS: Final = (numbers, phones, addresses)
 _DIGIT: Final = re.compile(r"\d")
 

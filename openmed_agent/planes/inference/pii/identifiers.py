@@ -168,3 +168,23 @@ def _is_value(name: _Name, value: str) -> bool:
         return True
     mixed = any(c.isalpha() for c in value) and digits >= _NAMED_BY_DIGITS and len(value) >= _LONG_NUMBER
     return mixed and label != "unique_id"
+
+
+def heading_label(heading: str) -> str | None:
+    """Return what the values under a heading in small letters are, if it names one kind of identifier only."""
+    words = heading.split()
+    while words:
+        known = _NAMES.get(" ".join(words))
+        if known is not None:
+            return None if known[1] and len(words) == len(heading.split()) else known[0]
+        if words[-1] not in _EXPLICIT:
+            return None
+        words.pop()
+    return None
+
+
+def is_listed(label: str, value: str) -> bool:
+    """Say whether a cell under such a heading can be its value."""
+    if label in {"username", "password"}:
+        return len(value) >= _NAMED_BY_DIGITS
+    return len(value) >= _FEWEST.get(label, _NAMED_BY_DIGITS) and (label == "bic" or any(c.isdigit() for c in value))

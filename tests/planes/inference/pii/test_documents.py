@@ -56,6 +56,21 @@ def test_each_kind_of_identifier_is_found_whole_and_labelled(text: str, value: s
     assert (value, label) in found(text)
 
 
+@pytest.mark.parametrize("mark", [",", ";", " | ", "\t"])
+def test_cells_are_found_by_the_heading_of_their_column(mark: str) -> None:
+    text = "\n".join(mark.join(row) for row in (("user_name", "emp_no", "bic"), ("nightowl", "BW-2093", "RTITGB2L")))
+    assert [pair for pair in found(text) if pair[0] in {"nightowl", "BW-2093", "RTITGB2L"}] == [
+        ("nightowl", "username"),
+        ("BW-2093", "unique_id"),
+        ("RTITGB2L", "bic"),
+    ]
+
+
+def test_a_list_of_words_is_no_heading() -> None:
+    assert found("Reviewed labs, chart, imaging\nBP 120/80, HR 70, temp 98") == []
+    assert found("Test | Result | Reference\nSodium | 140 | 135-145") == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -124,6 +139,7 @@ def test_documents_written_by_hand_reach_the_targets() -> None:
         "AB ",
         "A & ",
         "0:",
+        "pin,a,b\n",
     ],
 )
 def test_hostile_records_cost_linear_time(piece: str) -> None:
