@@ -50,8 +50,7 @@ def test_what_spacy_sees_is_united_with_the_rules_and_can_be_left_out(engine: En
     assert {source for _, sources in united for source in sources} > {"spacy"}
     assert not any("spacy" in sources for _, sources in found(engine, SEEN, model_name="embedded"))
     assert any("spacy" in sources for _, sources in found(engine, SEEN, model_name="spacy"))
-    covered = " ".join(words for words, _ in united)
-    assert all(word in covered for word in ("Merkel", "Paris", "London", "March 3, 2021"))
+    assert {"Angela", "Merkel", "Paris", "London", "March 3, 2021"} <= {words for words, _ in united}
 
 
 @needs_spacy

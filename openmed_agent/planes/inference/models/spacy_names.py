@@ -64,7 +64,8 @@ class SpacyNames:
                 seen = [(one.start_char, one.end_char, one.label_) for one in self._language(piece).ents]
             for start, end, label in seen:
                 if label in _LABELS and _identifies(piece[start:end], piece[end : end + _LONGEST_WORD], _LABELS[label]):
-                    yield PiiFinding(begin + start, begin + end, _LABELS[label], _CONFIDENCE, (SPACY_NAME,))
+                    for first, last, part in _parts(piece[start:end], _LABELS[label]):
+                        yield PiiFinding(begin + start + first, begin + start + last, part, _CONFIDENCE, (SPACY_NAME,))
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:
@@ -76,6 +77,16 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
             end = max(text.rfind("\n", begin, end), text.rfind(" ", end - 200, end)) + 1 or end
         yield begin, text[begin:end]
         begin = end
+
+
+def _parts(seen: str, label: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the words of a person's name with a label each, as the rules have them; all else is whole."""
+    if label != "last_name":
+        yield 0, len(seen), label
+        return
+    words = list(_WORD.finditer(seen))
+    for word in words:
+        yield word.start(), word.end(), label if word is words[-1] else "first_name"
 
 
 def _identifies(seen: str, behind: str, label: str) -> bool:
