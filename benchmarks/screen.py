@@ -276,7 +276,7 @@ def review(stage: Stage) -> Iterator[Figure]:
             taken = [drawn(terminal, key) for _ in range(30)]
             deciles = statistics.quantiles(taken, n=10)
             yield Figure(f"review, {what} is drawn whole, p50", deciles[4], "ms")
-            yield Figure(f"review, {what} is drawn whole, p90", deciles[8], "ms", 50)
+            yield Figure(f"review, {what} is drawn whole, p90", deciles[8], "ms", 100)
 
 
 def drawn(terminal: PtyTerminal, key: str) -> float:
