@@ -25,7 +25,11 @@ _DAY: Final = r"(?:3[01]|[12]\d|0?[1-9])"
 _YEAR: Final = r"(?:(?:1[89]|20)\d{2})"
 _ORDINAL: Final = r"(?: ?(?:st|nd|rd|th|ST|ND|RD|TH))?"
 _WEEKDAY: Final = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? {1,2})?"
-_NUMERIC: Final = re.compile(r"(?<![\w./-])(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})(?![\w]|[./-]\d|%)")
+# The two ends of a range may touch: 11/02/2026-11/09/2026
+_NUMERIC: Final = re.compile(
+    r"(?:(?<![\w./-])|(?<=\d-)(?=\d{1,2}/))(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})"
+    r"(?![\w]|[./]\d|-\d(?!\d?/\d)|%)"
+)
 _ISO: Final = re.compile(r"(?<![\w./-])((?:1[89]|20)\d{2})([-/.])(\d{1,2})\2(\d{1,2})(?=T\d{2}|[^\w./-]|[./-](?!\d)|$)")
 _COMPACT: Final = re.compile(
     r"[12](?<![\w./-][12])(?:(?<=1)9|(?<=2)0)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
@@ -37,7 +41,7 @@ _WORDS: Final = (
         rf"|, ?'\d{{2}}\b)?(?![\w/]|[.:]\d|-\d)"
     ),
     re.compile(
-        rf"(?<![\w./]){_WEEKDAY}{_DAY}{_ORDINAL}(?: of|\.)?[ /-]?{_MONTH}\b\.?(?:(?:,? {{1,2}}|-|/)?"
+        rf"(?<![\w./]){_WEEKDAY}{_DAY}{_ORDINAL}(?: of|\.)?[ /-]?{_MONTH}(?![^\W\d_])\.?(?:(?:,? {{1,2}}|-|/)?"
         rf"(?:{_YEAR}|'?\d{{2}})\b)?(?![\w]|[.]\d)"
     ),
     re.compile(rf"(?<![\w.]){_MONTH}\b\.?(?:,? (?:of )?|-|/){_YEAR}\b"),

@@ -74,6 +74,9 @@ def covered(text: str) -> set[str]:
         ("on the 14th of March 2024", "14th of March 2024", "date"),
         ("MRI of 15-Jan-2024 reviewed", "15-Jan-2024", "date"),
         ("next visit June 2024", "June 2024", "date"),
+        ("inpatient 11/02/2026-11/09/2026 here", "11/02/2026-11/09/2026", "date"),
+        ("inpatient 11/2-11/9/2026 here", "11/2-11/9/2026", "date"),
+        ("given 29FEB2024 in clinic", "29FEB2024", "date"),
         ("a 93-year-old woman", "93", "age"),
         ("she is aged 101 now", "101", "age"),
     ],
@@ -121,6 +124,8 @@ def test_names_of_persons_are_found(text: str, names: set[str]) -> None:
         "Is warfarin safe with aspirin, per IDSA and ACC/AHA?",
         "hypertenson, astma, metfromin and hypothyroidsm",
         "E11.9, hepatitis B carrier, E. coli sepsis, LBBB",
+        "Vit K 10 mg IV, Vit D 2000 IU daily, ceftriaxone 2 GRAMS IV",
+        "EKG: STE II, III, aVF; BP 120/80-130/85, ratio 1-2/3",
     ],
 )
 def test_medicine_and_what_the_policy_keeps_stay_untouched(text: str) -> None:
