@@ -33,6 +33,8 @@ def chosen(words: Sequence[Word], forms: Sequence[str], kinds: Sequence[Cue], st
         adjacent = end < len(words) and words[end].start == words[start].end
         return Cue(Category.UNCERTAIN, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT)
     if forms[start] in {"vs", "versus", "v"}:
+        if before == "/" or forms[end : end + 1] == [":"]:  # "N/V.", "VS: T 98.6"
+            return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
         return Cue(Category.UNCERTAIN, Direction.BOTH, Reach.SEGMENT)
     if first.category is Category.NEGATED and first.direction is Direction.FORWARD and len(kinds) == 1:
         answer = last and before in {":", "-", "–", "?", "|"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from openmed_agent.clinical.assertion import Reading, assess
+from openmed_agent.clinical.assertion import Assertion, Reading, assess
 from openmed_agent.text.spans import Span
 
 
@@ -135,3 +135,14 @@ def test_what_is_over_in_a_history_is_current_in_an_assessment() -> None:
 def test_a_tumour_treated_this_year_is_current() -> None:
     assert said("Date: 05/20/2025\n\nPAST MEDICAL HISTORY\n[Breast cancer], lumpectomy in 2025") == "affirmed"
     assert said("Date: 05/20/2025\n\nPAST MEDICAL HISTORY\n[Breast cancer], lumpectomy in 2012") == "historical"
+
+
+def test_a_heading_of_vital_signs_and_a_short_form_with_a_stroke_compare_nothing() -> None:
+    for marked in (
+        "VS: [fever] 101.3, HR 110",
+        "Reports [N/V]. Diaphoresis today.",
+        "Reports N/V. [Diaphoresis] today.",
+    ):
+        note = marked.replace("[", "").replace("]", "")
+        place = Span(marked.index("["), marked.index("]") - 1)
+        assert assess(note, [place]) == (Assertion(),)

@@ -31,6 +31,8 @@ def test_the_models_are_those_of_the_contract() -> None:
         "T2DM",
         "CKD stage 4",
         "CKD stage 3b",
+        "CKD3b",
+        "NSVT",
         "chronic kidney disease, stage 4",
         "left knee osteoarthritis",
         "osteoarthritis of the left knee",
