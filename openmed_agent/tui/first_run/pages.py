@@ -88,6 +88,7 @@ class PagesScreen(FaceScreen):
         await self._show(self._place + 1)
 
     async def _show(self, place: int, *, step: int = 1) -> None:
+        self.query_one(TitleBar).tell("one moment")  # what a page says may have to start the working process first
         while 0 <= place < len(self._steps):
             page = await self._steps[place].page(self)
             if page is not None:
@@ -98,8 +99,7 @@ class PagesScreen(FaceScreen):
         self.ended()
 
     def _fill(self, page: Page) -> None:
-        if len(self._steps) > 1:
-            self.query_one(TitleBar).tell(f"step {len(self._seen) + 1}")
+        self.query_one(TitleBar).tell(f"step {len(self._seen) + 1}" if len(self._steps) > 1 else "")
         self.query_one(".heading", Static).update(Content(page.title))
         self.query_one(".text", Static).update(page.text)
         self._choices = page.choices
