@@ -4,6 +4,7 @@ A message is one clear sentence that says what is wrong and, where there is a wa
 the user can do. Neither ever holds text from a chart, a key, a token or a passphrase.
 """
 
+import os
 from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar
@@ -83,14 +84,19 @@ class LimitReachedError(OpenMedError):
 def fault_words(error: BaseException | None) -> str:
     """Return what may be said of a fault in this program: ``KeyError at files.py:12``.
 
-    Kind and place only: a message or a local value could hold text of a chart. The place is the last of this
-    program's own, since a line of a library helps nobody find it.
+    Kind and place only: a message or a local value could hold text of a chart. The place is the last one outside of
+    libraries, whose lines help nobody find it.
     """
     if error is None:
         return "an unknown fault"
     import traceback  # noqa: PLC0415 - every command loads this module, and hardly one meets a fault
 
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if __package__ in Path(frame.filename).parts] or frames
+    own = [frame for frame in frames if not _is_library(frame.filename)] or frames
     place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "an unknown place"
     return f"{type(error).__name__} at {place}"
+
+
+def _is_library(file: str) -> bool:
+    parts, standard = Path(file).parts, str(Path(os.__file__).parent)
+    return __package__ not in parts and ("site-packages" in parts or file.startswith(("<", standard)))

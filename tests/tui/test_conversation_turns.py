@@ -94,7 +94,7 @@ async def test_a_tool_runs_once_it_is_allowed_and_a_refusal_tells_the_model_why(
         assert texts(pilot, Answer) == ["**Both** are settled."]
         assert texts(pilot, Said) == ["Write two files."]
         assert all(one.sequence is not None for one in entries(pilot, CallEntry))
-        assert "PHI full ▸ local 127.0.0.1" in status(pilot)
+        assert "PHI full ▸ local:" in status(pilot)
         assert screen.prompt.has_focus_within
     assert not (home.parent / "work" / "two.txt").exists()
     assert "The person refused this call: too soon" in str(model.server.conversations[-1])
