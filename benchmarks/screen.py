@@ -353,6 +353,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"load of this machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     replies: list[object] = []
+    before = processor_times()
     with tempfile.TemporaryDirectory() as folder, ScriptedModelServer(lambda _: replies.pop(0)) as server:  # type: ignore[arg-type,return-value]
         stage = Stage(installation(Path(folder) / "home"), tmux=options.tmux)
         print_start(stage, options.rounds)
@@ -367,6 +368,14 @@ def main() -> None:
         ):
             for figure in figures:
                 print(figure.line(), flush=True)
+    wanted, stolen = (after - then for after, then in zip(processor_times(), before, strict=True))
+    print(f"of the processor time that this machine wanted, other guests of its host had {100 * stolen / wanted:.0f} %")
+
+
+def processor_times() -> tuple[int, int]:
+    """Return the ticks that all processors were wanted for, and those of them that the host gave to others."""
+    user, nice, system, _, _, interrupts, soft, stolen, *_ = map(int, Path("/proc/stat").read_text().split()[1:11])
+    return user + nice + system + interrupts + soft + stolen, stolen
 
 
 def print_start(stage: Stage, rounds: int) -> None:
