@@ -195,6 +195,26 @@ def test_a_paste_is_text_and_the_keys_behind_it_come_after_it(machine: Machine) 
     assert sent.endswith("first\nsafe \u241b[31mred \u241bq after")
 
 
+def test_a_message_waits_for_the_session_that_continue_opens(machine: Machine) -> None:
+    installation(machine.folder / "o")
+    machine.replies = [Say("First answer."), Say("Second answer.")]
+    variables = environment(machine.folder / "o", OPENAI_BASE_URL=machine.server.url)
+    for arguments, message, answer in (
+        (("--phi-mode", "full"), "hello there", "First answer."),
+        (("--continue",), "quick question", "Second answer."),
+    ):
+        command = (OPENMED, "--model", "scripted-model", *arguments)
+        with PtyTerminal(command, variables, folder=machine.folder) as terminal:
+            terminal.wait_for("sk, or type")
+            terminal.send(f"{message}\r")  # at once: the session is not open yet
+            terminal.wait_for(answer, seconds=60)
+            terminal.drain(1)
+            terminal.send("\x11")
+            assert terminal.wait_for_end() == 0
+    contents = [message["content"] for message in machine.server.conversations[-1]["messages"][1:]]
+    assert contents == ["hello there", "First answer.", "quick question"]
+
+
 def test_a_terminal_that_closes_ends_everything(tmp_path: Path) -> None:
     variables = environment(installation(tmp_path / "o"))
     with PtyTerminal((OPENMED,), variables, folder=tmp_path) as terminal:
