@@ -75,7 +75,8 @@ class LedFace(OpenMedApp):
                 self.resume("session")
             case "toast":
                 self.say(hostile_text(3)[:300], severity="error")
-                self.copy_to_clipboard("plain")
+            case "copy":
+                self.copy_to_clipboard("plain")  # says where it went, in the place of the toast before
             case "lock":
                 self.action_lock()
             case "home":

@@ -31,8 +31,8 @@ from openmed_agent.tui.terminal_filter import TerminalSafety
 
 FACE = Path(__file__).with_name("hostile_face.py")
 NAMES = tuple(screens._SCREENS)
-ALL = ("resume", *(f"open {one}" for one in NAMES), "review", "toast", "lock")
-SOME = ("resume", "open help", "open sessions", "review", "toast", "lock")
+ALL = ("resume", *(f"open {one}" for one in NAMES), "review", "toast", "copy", "lock")
+SOME = ("resume", "open help", "open sessions", "review", "toast", "copy", "lock")
 OUR_COPY = "\x1b]52;c;cGxhaW4=\x07"
 """The one text that the walk has the application copy: ``plain``."""
 SHOWS_NOTHING_OF_OTHERS = frozenset({"help", "setup", "instructions", "privacy", "lock"})
