@@ -101,6 +101,12 @@ class LedTerminal(PtyTerminal):
             self.drain(0.15 if key == ESCAPE else 0.02)  # a terminal tells Escape from a sequence by the pause after it
             self.check_it_runs()
 
+    def calm(self) -> None:
+        """Wait until what the keys began has been answered, so that its last word replaces nothing that comes."""
+        for _ in range(40):
+            if not self.read(0.3):
+                return
+
     def click_everywhere(self) -> None:
         """Click on every second row at several columns."""
         width, height = self._size
@@ -130,6 +136,7 @@ def walk(terminal: LedTerminal, names: Sequence[str], *, thoroughly: bool) -> se
             terminal.click_everywhere()
         terminal.press(ESCAPE, ESCAPE)
         terminal.order("home")
+        terminal.calm()
     return seen
 
 
