@@ -35,6 +35,12 @@ def organization_like(original: str, choose: Choose) -> str:
 
 
 @cache
+def regions(kind: str) -> tuple[tuple[str, ...], ...]:
+    """Return the forms of each of the "states" of the United States (name, letters) or of the "countries" (name)."""
+    return tuple(tuple(entry.split(":")) for entry in section(_KINDS_FILE, kind))
+
+
+@cache
 def _plain_words(name: str) -> frozenset[str]:
     return frozenset(map(plain, section(_KINDS_FILE, name)))
 

@@ -10,7 +10,7 @@ from openmed_agent.planes.inference.pii.keyed import KeyedChoices
 from openmed_agent.planes.inference.pii.lexicon import plain
 from openmed_agent.planes.inference.pii.surrogate_names import NAME_LABELS, NameSurrogates, locale_of, shows
 from openmed_agent.planes.inference.pii.surrogate_numbers import formed
-from openmed_agent.planes.inference.pii.surrogate_places import organization_like, street_like
+from openmed_agent.planes.inference.pii.surrogate_places import organization_like, regions, street_like
 from openmed_agent.planes.inference.pii.wordfile import section
 
 _ATTEMPTS: Final = 40
@@ -66,8 +66,12 @@ class Surrogates:
 
     def _place_or_number(self, label: str, original: str) -> str | None:
         match label:
-            case "city" | "county" | "location" | "state" | "country":
+            case "city" | "county" | "location":
                 return _cased(self._choice("cities", original), original)
+            case "state":
+                return self._region("states", original)
+            case "country":
+                return self._region("countries", original)
             case "street_address" | "address":
                 return self._numbered(street_like(original, lambda run: self._choice("streets", run)))
             case "organization" | "company_name" | "hospital":
@@ -80,6 +84,18 @@ class Surrogates:
                 return self._address(label, original)
             case _:
                 return formed(self._choices, label, original)
+
+    def _region(self, kind: str, original: str) -> str | None:
+        """Return another region in the same form, one for all forms of the original; None for one of no list."""
+        value, every = normalised(original), regions(kind)
+        own = next((forms for forms in every if value in map(normalised, forms)), None)
+        if own is None:
+            return None
+        drawn = (self._choices.one_of(every, kind, own[0], attempt) for attempt in range(_ATTEMPTS))
+        other = next((forms for forms in drawn if forms != own and not shows(normalised(forms[0]), self._avoid)), None)
+        if other is None:
+            return None
+        return _cased(dict(zip(map(normalised, own), other, strict=True))[value], original)
 
     def _organization(self, original: str) -> str:
         named = organization_like(original, lambda run: self._choice("organizations", run))

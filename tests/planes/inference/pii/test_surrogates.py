@@ -357,3 +357,21 @@ def test_letters_are_those_that_the_form_allows() -> None:
 )
 def test_the_date_of_a_time_stamp_moves_and_its_time_stays(stamp: str, expected: str | None) -> None:
     assert shifted(stamp, 10, keep_year=False) == expected
+
+
+@pytest.mark.parametrize(("state", "letters"), [("Ohio", "OH"), ("New York", "NY"), ("Oregon", "OR")])
+def test_a_state_becomes_another_state_in_each_of_its_forms(state: str, letters: str) -> None:
+    names = dict(entry.split(":") for entry in section("surrogates/kinds.txt", "states"))
+    text = f"{state}, {letters}, {state.upper()}"
+    marks = ((state, "state"), (letters, "state"), (state.upper(), "state"))
+    full, short, upper = replaced(text, *marks).split(", ")
+    assert full in names
+    assert full != state
+    assert short == names[full]
+    assert upper == full.upper()
+
+
+def test_a_country_becomes_another_country_and_an_unknown_region_is_masked() -> None:
+    assert replaced("Norway", ("Norway", "country")) in section("surrogates/kinds.txt", "countries")
+    assert replaced("Norway", ("Norway", "country")) != "Norway"
+    assert replaced("Ruritania, Zenda", ("Ruritania", "country"), ("Zenda", "state")) == "[country], [state]"
