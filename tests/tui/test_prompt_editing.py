@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prompt_screen import PromptScreen
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
 
 from openmed_agent.settings.screen import ScreenPreferences
 from openmed_agent.text.terminal import terminal_safe
+from openmed_agent.tui.conversation.completion_list import CompletionList
 from openmed_agent.tui.conversation.pasting import pasted_text
 from openmed_agent.tui.conversation.prompt_editor import PromptEditor
 from openmed_agent.tui.conversation.prompt_history import PromptHistory
@@ -204,6 +206,53 @@ async def test_keys_behind_a_paste_come_after_it(tmp_path: Path) -> None:
         await pilot.pause()
         await pilot.pause()
         assert screen.said[-1] == ("sent", "one two!")
+
+
+async def burst(screen: PromptScreen, pilot: Pilot[Any], typed: str) -> None:
+    """Give the application all that one read of the terminal brought, before it can do anything of it."""
+    for message in XTermParser().feed(typed):
+        screen.app.post_message(message)
+    for _ in range(3):
+        await pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent", "left"),
+    [
+        ("hello\rnext", ["hello"], "next"),
+        ("one\rtwo\rthree", ["one", "two"], "three"),
+        ("ab\x7fc\r", ["ac"], ""),  # backspace
+        ("wrong\x15right", [], "right"),  # ^U
+        ("a b\x17c\rd", ["a c"], "d"),  # ^W
+        ("one\ntwo\rx", ["one\ntwo"], "x"),  # ^J
+        ("bc\x1b[Ha\r", ["abc"], ""),  # home
+        ("\x1b[200~pasted\x1b[201~!\rnext", ["pasted!"], "next"),
+        ("/help\rnext", ["/help"], "next"),
+    ],
+)
+async def test_keys_of_one_burst_act_in_their_order(tmp_path: Path, typed: str, sent: list[str], left: str) -> None:
+    async with prompt(tmp_path) as (screen, pilot):
+        await burst(screen, pilot, typed)
+        assert [text for kind, text in screen.said if kind == "sent"] == sent
+        assert screen.prompt.text == left
+
+
+async def test_keys_of_one_burst_act_in_their_order_when_remapped_too(tmp_path: Path) -> None:
+    preferences = ScreenPreferences(setup_seen=True, keys={"prompt.send": "ctrl+s", "prompt.newline": "enter"})
+    async with prompt(tmp_path, preferences=preferences) as (screen, pilot):
+        await burst(screen, pilot, "one\rtwo\x13next")
+        assert screen.said[-1] == ("sent", "one\ntwo")
+        assert screen.prompt.text == "next"
+
+
+async def test_a_list_that_no_longer_fits_what_was_typed_is_not_taken(tmp_path: Path) -> None:
+    async with prompt(tmp_path) as (screen, pilot):
+        await pilot.press("/", "d")
+        await pilot.pause(0.1)
+        assert screen.query_one(CompletionList).marked is not None
+        await burst(screen, pilot, "zzz\rnext")
+        assert screen.said[-1] == ("sent", "/dzzz")
+        assert screen.prompt.text == "next"
 
 
 def test_dropped_files_become_mentions() -> None:

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from openmed_agent.errors import OpenMedError
+from openmed_agent.text.fuzzy import match
 from openmed_agent.tui.beside import run_beside
 from openmed_agent.tui.conversation.completion import Candidate, Token, commands, files, skills, token_at
 from openmed_agent.tui.conversation.completion_list import CompletionList
@@ -30,6 +31,8 @@ class Completer(Vertical):
         self._editor = editor
         self._list = CompletionList()
         self._token: Token | None = None
+        self._offered: Token | None = None
+        """The word that the list was made for."""
         self._dismissed: Token | None = None
         self._skills: tuple[SkillName, ...] | None = None
 
@@ -39,8 +42,8 @@ class Completer(Vertical):
 
     @property
     def is_open(self) -> bool:
-        """Whether there is something to take."""
-        return self._list.is_mounted and self._list.marked is not None
+        """Whether there is something to take, which fits what was typed since it was offered."""
+        return self._list.is_mounted and self._fits(self._list.marked)
 
     def look(self) -> None:
         """Offer what fits the word at the cursor, if that is anything new."""
@@ -65,7 +68,7 @@ class Completer(Vertical):
     async def take(self, *, sending: bool) -> bool:
         """Write what is marked; return whether the text is whole, so that the key that took it sends it too."""
         candidate, token = self._list.marked, self._token
-        if candidate is None or token is None:
+        if candidate is None or token is None or not self._fits(candidate):
             return True
         written = self._editor.before_cursor[token.start :]
         if sending and written == candidate.inserted.rstrip():
@@ -96,6 +99,13 @@ class Completer(Vertical):
             return None
         return token_at(self._editor.before_cursor, first_row=self._editor.cursor_location[0] == 0)
 
+    def _fits(self, candidate: Candidate | None) -> bool:
+        """Return whether the word at the cursor can mean a candidate: keys of one burst come before a newer list."""
+        now = self._token_now()
+        if candidate is None or now is None or not now.same_place(self._offered):
+            return False
+        return now == self._offered or match(now.query, candidate.inserted) is not None
+
     def _close(self) -> None:
         self._token = None
         self.workers.cancel_group(self, "completion")
@@ -108,6 +118,7 @@ class Completer(Vertical):
         except OpenMedError as error:
             candidates, note = [], str(error)
         if token == self._token:
+            self._offered = token
             self._list.offer(candidates, token.query, note)
 
     async def _candidates(self, token: Token) -> tuple[list[Candidate], str]:

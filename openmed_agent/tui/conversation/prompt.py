@@ -52,7 +52,9 @@ class PromptArea(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._editor = PromptEditor(_IDLE, lambda: self._face.options.folder)
+        self._editor = PromptEditor(
+            _IDLE, lambda: self._face.options.folder, used=lambda: self.post_message(self.FirstKey())
+        )
         self._history = PromptHistory()
         self._completer: Completer | None = None
         self._busy = False
@@ -80,11 +82,6 @@ class PromptArea(Vertical):
         """Put the cursor into the field."""
         self._editor.focus(scroll_visible)
         return self
-
-    def on_prompt_editor_used(self, event: PromptEditor.Used) -> None:
-        """Hand on that the person typed."""
-        event.stop()
-        self.post_message(self.FirstKey())
 
     def on_text_area_changed(self, event: PromptEditor.Changed) -> None:
         """Offer what could be meant at the cursor."""

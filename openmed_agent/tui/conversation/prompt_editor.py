@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.document._document import EditResult
 from textual.document._edit import Edit
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
 
@@ -46,17 +45,15 @@ class PromptEditor(TextArea, inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [*_moves(), *bindings(EDITING)]
 
-    class Used(Message):
-        """The person has typed, or pasted, for the first time."""
-
-    def __init__(self, placeholder: str, folder: Callable[[], Path]) -> None:
-        """``folder`` returns where relative paths begin."""
+    def __init__(self, placeholder: str, folder: Callable[[], Path], *, used: Callable[[], object]) -> None:
+        """``folder`` returns where relative paths begin; ``used`` hears once that the person typed or pasted."""
         super().__init__(placeholder=placeholder, highlight_cursor_line=False, soft_wrap=True)
         self.cursor_blink = False
         self._folder = folder
         self._folded = FoldedLines()
         self._rows = 1
         self._used = False
+        self._tell_used = used
         self._styled: TextAreaTheme | None = None
 
     @property
@@ -121,10 +118,13 @@ class PromptEditor(TextArea, inherit_bindings=False):
         self.action_copy()
         self.delete(*self.selection)
 
-    def on_key(self, event: events.Key) -> None:
-        """Leave Enter to the key table, and say when the first key came."""
+    async def on_key(self, event: events.Key) -> None:
+        """Do at once what a key of the prompt does, since the keys behind it come next; Enter types nothing."""
         self._say_used()
-        if event.key == "enter":
+        if not event.is_printable and await self._act(event.key):
+            event.stop()
+            event.prevent_default()
+        elif event.key == "enter":
             event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
@@ -152,7 +152,18 @@ class PromptEditor(TextArea, inherit_bindings=False):
             self._rows = rows
             self.styles.height = rows
 
+    async def _act(self, key: str) -> bool:
+        """Do what a key does here or in the area around; return whether it did anything.
+
+        Textual looks that up when the key has come back to the application, after what was typed behind it: of one
+        burst ``ab``, backspace, ``c`` would become ``ab``, and Enter would send what was meant for the next message.
+        """
+        bound = self.screen.active_bindings.get(key)
+        if bound is None or bound.binding.priority or bound.node not in {self, self.parent}:
+            return False
+        return await self.app.run_action(bound.binding.action, bound.node)
+
     def _say_used(self) -> None:
         if not self._used:
             self._used = True
-            self.post_message(self.Used())
+            self._tell_used()
