@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from openmed_agent.clinical.assertion_stops import BEING
 from openmed_agent.clinical.assertion_words import word_set
 
 _FULL_DATE = re.compile(
@@ -35,6 +36,10 @@ _LONG_UNITS = word_set("years yrs yr year decades decade months mos mo")
 _WEEKS_AGO = _BACK | {"ago", "month"}
 _WEEK_UNITS = word_set("weeks wks wk")
 _MONTH_UNITS = word_set("month months mo mos year yr")
+# Behind "last", a time that ended months ago. "Last fall" may be the last time the patient fell.
+_LONG_PAST = word_set("year summer winter spring autumn")
+# Between "was" and a date: "was well over five years ago", "was in October of last year".
+_MEASURES = word_set("over about approximately almost nearly roughly around well more than at least only some in of")
 _YEAR = re.compile(r"(?:19[2-9]\d|20\d\d)")
 _LOOK_BACK = 8
 
@@ -54,14 +59,14 @@ def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[in
     for at, form in enumerate(forms):
         if form == "ago" or (form in _BACK and at and forms[at - 1] in _LONG_UNITS):
             found = _ago(forms, at)
-        elif form == "last" and forms[at + 1 : at + 2] == ["year"] and "the" not in forms[max(0, at - 1) : at]:
+        elif form == "last" and not _LONG_PAST.isdisjoint(forms[at + 1 : at + 2]) and forms[at - 1 : at] != ["the"]:
             found = at
         elif _YEAR.fullmatch(form):
             found = _year(forms, at, reference)
         else:
             continue
         if found is not None and not _began(forms[max(0, found - _LOOK_BACK) : found]):
-            yield found, at + 1
+            yield _with_its_measure(forms, found), at + 1
 
 
 def weeks_ago(forms: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -87,6 +92,14 @@ def is_time_span(forms: Sequence[str], at: int) -> bool:
     """Return whether the word "x" at ``at`` opens a time for which a finding has lasted: "cough x 3 days"."""
     number, unit = [*forms[at + 1 : at + 3], "", ""][:2]
     return number.isdecimal() and unit in _SPANS_OF_TIME
+
+
+def _with_its_measure(forms: Sequence[str], start: int) -> int:
+    """Return where a date begins with the words that measure it, where they follow what was then: "was over"."""
+    first = start
+    while first and forms[first - 1] in _MEASURES | _MONTHS:
+        first -= 1
+    return first if first and forms[first - 1] in BEING else start
 
 
 def joint_to_what_was_treated(forms: Sequence[str], start: int, end: int) -> int:

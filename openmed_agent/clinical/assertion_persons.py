@@ -9,7 +9,7 @@ RELATIVES = word_set(
     "mother father mom dad brother brothers sister sisters sibling siblings grandmother grandfather "
     "grandparent grandparents aunt aunts uncle uncles cousin cousins parent parents son sons daughter "
     "daughters niece nephew relative relatives grandma grandpa twin mgm mgf pgm pgf maternal paternal "
-    "mothers fathers half grandson granddaughter"
+    "mothers fathers half grandson granddaughter children"
 )
 OTHERS = word_set(
     "donor husband wife spouse partner boyfriend girlfriend roommate roommates coworker coworkers "

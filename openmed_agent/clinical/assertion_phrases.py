@@ -59,7 +59,9 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "was ruled out for|were ruled out for|been ruled out for|is ruled out for|uninvolved by|"
             "not involved by|clear of|devoid of|not appear to have|not appear to be|not seem to have|"
             "not seem to be|no complaints of|no complaint of|not complaining of|not associated with|"
-            "not diagnosed with|not identify any"
+            "not diagnosed with|not identify any|nothing to suggest|nothing to indicate|nothing suggesting|"
+            "not feel that|not feel this|not feel he|not feel she|not believe|not think|, ruling out|thus ruling out|"
+            "thereby ruling out|effectively ruling out|essentially ruling out|never developed|never showed"
         ),
     ),
     (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non|not in|no longer"),
@@ -80,7 +82,9 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not felt|not performed|not done|(-)|[-]|(–)|(−)|-ve|not detectable|undetectable|was not given|"
             "not indicated|not needed|not required|not necessary|not warranted|not recommended|not obtained|"
             "not completed|cancelled|canceled|immune|non immune|nonimmune|"
-            "not immune|was disproven|disproved|disproven|not reproducible|declined|refused"
+            "not immune|was disproven|disproved|disproven|not reproducible|declined|refused|never developed|"
+            "never occurred|never materialized|never seen|never found|never demonstrated|never documented|"
+            "never confirmed|not occur|not materialize|is not .|are not .|was not .|were not ."
         ),
     ),
     (Category.NEGATED, Direction.BACKWARD, Reach.NEAR, "free"),
@@ -210,7 +214,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "has healed|have healed|since healed|has since healed|has since resolved|was cured|is cured|"
             "none since|none thereafter|none since then|none afterwards|no further since|no more since|"
             "no others since|not since|no recurrence since|no recurrence since then|"
-            "been cured|in the distant past|in the remote past|earlier in life"
+            "been cured|in the distant past|in the remote past|earlier in life|has subsided|have subsided|has cleared|"
+            "have cleared|has abated|have abated|has gone away|went away|defervesced"
         ),
     ),
     (
@@ -280,7 +285,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "question|"
             "possible|possibly|probable|probably|likely|questionable|presumed|presumptive|potential|potentially|"
             "perhaps|maybe|?|vs|versus|v.|borderline|equivocal for|suspicion|unlikely|less likely|most likely|"
-            "unlikely to be|unlikely to have|doubt|doubtful for|prob|poss|appears to have possible|provisional"
+            "unlikely to be|unlikely to have|unlikely to represent|is unlikely to be|is unlikely to have|"
+            "is unlikely to represent|doubt|doubtful for|prob|poss|appears to have possible|provisional"
         ),
     ),
     (

@@ -29,6 +29,7 @@ from openmed_agent.clinical.assertion_sides import chosen, ends_segment
 from openmed_agent.clinical.assertion_stops import (
     AUXILIARIES,
     BEFORE_WITH,
+    BEING,
     BOUNDARIES,
     CONDITIONS,
     EMPTY_MARKS,
@@ -36,11 +37,13 @@ from openmed_agent.clinical.assertion_stops import (
     HARD_STOPS,
     LIGHT_WORDS,
     PAST_WORDS,
+    PLACING,
     REPORTING,
     SOFT_STOP_PHRASES,
     SOFT_STOPS,
     STOPS_BEFORE_TO,
     SUBJECTS,
+    SUBJECTS_OF_RISK,
     VERBS,
     is_passed_over,
 )
@@ -170,6 +173,7 @@ class Resolver:
         self._boxes: list[int] = []
         self._open_brackets: list[int] = []
         self._timed: list[int] = []
+        self._placed: list[int] = []
         self._negations = [found.start for found in self._cues if found.cue.category is Category.NEGATED]
         self._new_clauses = [found.start for found in self._cues if self._opens_clause(found)]
         boundary = -1
@@ -191,6 +195,8 @@ class Resolver:
             self._ors.append(at)
         elif form == "and":
             self._ands.append(at)
+        elif form in PLACING and at > 1 and self._forms[at - 1] in REPORTING and self._forms[at - 2] in BEING:
+            self._placed.append(at)
 
     def _index_word(self, at: int, form: str, boundary: int) -> None:
         self._index_mark(at, form)
@@ -304,7 +310,7 @@ class Resolver:
         if category is not Category.NEGATED:
             end = min(end, self._next(self._negations, found.end))
         else:
-            end = min(end, self._next(self._timed, found.end))
+            end = min(end, self._next(self._timed, found.end), self._next(self._placed, found.end))
         if category is Category.HISTORICAL:
             end = next((at for at in range(found.end, min(end, found.end + 40)) if self._presents(at)), end)
         if reach is Reach.MARKED:
@@ -329,6 +335,8 @@ class Resolver:
             if verb - found.end > len(LIGHT_WORDS) or not all(
                 form in LIGHT_WORDS or form in AUXILIARIES for form in self._forms[found.end : verb]
             ):
+                if self._forms[found.start] in SUBJECTS_OF_RISK and self._forms[: found.start] in ([], ["the"]):
+                    return verb
                 return max(self._verb_starts[index], found.end) if self._verb_starts[index] >= found.end else verb
             index += 1
         return len(self._words)
@@ -343,7 +351,7 @@ class Resolver:
             at -= 1
         at = before_joined_predicate(self._forms, at)
         at = before_bracket(self._forms, at) if skipped else at
-        low = self._clause_start(at)
+        low = self._subject_start(at)
         bracket = self._previous(self._open_brackets, at)
         if at == found.start:
             low = max(low, bracket + 1)
@@ -371,6 +379,13 @@ class Resolver:
 
     def _clause_start(self, at: int) -> int:
         return max(self._previous(stops, at) for stops in (self._hard, self._soft, self._verbs, self._boxes)) + 1
+
+    def _subject_start(self, at: int) -> int:
+        """Where a statement's subject begins, also where a clause of its own stands behind it: "rash that was seen"."""
+        start = verb = self._clause_start(at)
+        while verb > 1 and self._forms[verb - 1] in VERBS:
+            verb -= 1
+        return self._clause_start(verb - 1) if verb < start and self._forms[verb - 1] == "that" else start
 
     def _next(self, stops: Sequence[int], at: int) -> int:
         index = bisect_left(stops, at)

@@ -56,6 +56,10 @@ MANNERS = word_set(
     "yesterday today recently previously initially earlier this on during after via using through since so "
     "clinically radiographically already last there to for when prior at following again"
 )
+# Behind what was not seen, these open where: "no stone was seen in the duct".
+PLACING = word_set("in at within along over near inside throughout among")
+# A list behind these is the subject of the verb after it: "the risks of bleeding, infection and death were explained".
+SUBJECTS_OF_RISK = word_set("risk risks")
 SUBJECTS = word_set("patient pt he she i we patient's")
 # Between a statement and its subject: "edema is not present".
 AUXILIARIES = word_set(
