@@ -3,14 +3,30 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import AnyStr, Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 
 _BEYOND: Final = 60  # characters after an ending, more than any ending has
 
+_OTHER_DIGIT: Final = re.compile(r"[^\x00-\xff](?<=\d)")  # "٣"; no digit of Latin-1 is missing in ASCII
+_DIGITS: Final = re.compile("[0-9]+")
+_OUTLINE: Final = bytes.maketrans(b"123456789BCDEFGHIJKLMNOPQRSTUVWXYZ", b"0" * 9 + b"A" * 25)
+
 Part = tuple[int, int]
 """Where a stretch of a text begins and ends."""
+
+
+def outline(text: str) -> bytes:
+    """Return the text, character by character, with 0 for every digit and A for every capital from A to Z.
+
+    What stands in no outline stands in no text, and one look at it answers for all digits and capitals.
+    """
+    try:
+        characters = text.encode("latin-1")
+    except UnicodeEncodeError:
+        characters = _OTHER_DIGIT.sub("0", text).encode("latin-1", "replace")
+    return characters.translate(_OUTLINE)
 
 
 def parts_around(text: str, anchor: re.Pattern[str], *, left: int, right: int) -> list[Part]:
@@ -49,9 +65,12 @@ def within(text: str, expression: re.Pattern[str], parts: Sequence[Part]) -> Ite
         yield from expression.finditer(text, start, end)
 
 
-def holds(text: str, words: Sequence[str]) -> bool:
+def holds(text: AnyStr, words: Sequence[AnyStr]) -> bool:
     """Say whether the text holds one of the words."""
-    return any(map(text.__contains__, words))
+    for word in words:  # noqa: SIM110 - `any` takes half as long again
+        if word in text:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +79,9 @@ class Pattern:
 
     `check` sees the matched characters and turns a look-alike down. `needs` are words in small letters without one
     of which a text holds no match; looking for them first is a hundred times as fast. `shape` is an expression of the
-    same kind, for what no word tells. `ends` is what a match ends with, at most `longest` characters after its
-    beginning: an expression that tries many ways to divide a text need not look elsewhere.
+    same kind, for what no word tells, and `outlines` are stretches of an outline, which `found` asks for. `ends` is
+    what a match ends with, at most `longest` characters after its beginning: an expression that tries many ways to
+    divide a text need not look elsewhere.
 
     An expression that begins with a character or a class of them is searched ten times as fast as one that begins
     with a look behind, so what must not stand before is asked after the first character: `\d(?<!\w\d)`.
@@ -75,6 +95,7 @@ class Pattern:
     check: Callable[[str], bool] | None = None
     needs: tuple[str, ...] = ()
     shape: re.Pattern[str] | None = None
+    outlines: tuple[bytes, ...] = ()
     ends: re.Pattern[str] | None = None
     longest: int = 0
 
@@ -96,6 +117,13 @@ class Pattern:
         return within(text, self.expression, parts_around(text, self.ends, left=self.longest, right=_BEYOND))
 
 
+def found(patterns: Sequence[Pattern], text: str, lowered: str, outlined: bytes) -> Iterator[PiiFinding]:
+    """Yield what the patterns find, without a call of those that need a stretch that the outline does not hold."""
+    for pattern in patterns:
+        if not pattern.outlines or holds(outlined, pattern.outlines):
+            yield from pattern.find(text, lowered)
+
+
 def before(text: str, position: int, width: int) -> str:
     """Return up to `width` characters before a position, on the same line, in lower case."""
     start = max(text.rfind("\n", max(0, position - width), position) + 1, position - width, 0)
@@ -110,4 +138,4 @@ def after(text: str, position: int, width: int) -> str:
 
 def digits_of(text: str) -> str:
     """Return the ASCII digits of the text."""
-    return "".join(character for character in text if character in "0123456789")
+    return "".join(_DIGITS.findall(text))
