@@ -61,6 +61,12 @@ class OpenMedApp(LockableApp):
         if not self.preferences.setup_seen and not self.paths.store_folder.exists():
             self.call_after_refresh(self.action_open, "setup")
 
+    def watch_app_focus(self, app_focus: bool) -> None:  # noqa: FBT001 - Textual's signature
+        """Give the keys to a screen that came while another window had them; Textual leaves it without."""
+        selector = self.AUTO_FOCUS if self.screen.AUTO_FOCUS is None else self.screen.AUTO_FOCUS
+        if app_focus and selector and self.screen.focused is None:
+            self.screen.focus_next(selector)
+
     async def on_unmount(self) -> None:
         """End the working process; a turn that runs in it ends as interrupted."""
         await self.workbench.close()

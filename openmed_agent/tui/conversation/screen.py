@@ -41,6 +41,7 @@ class ConversationScreen(FaceScreen):
     ConversationScreen > .asking { height: auto; max-height: 50%; border-top: solid $panel; padding: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = bindings(CONVERSATION)
+    AUTO_FOCUS = "PromptEditor"
 
     def __init__(self) -> None:
         super().__init__()

@@ -33,9 +33,18 @@ body.-closed .gone {{ display: flex; }}
 <div class="word gone">This window has ended. Your session is kept: load the page again to go on.</div>
 <div id="terminal" class="textual-terminal" data-session-websocket-url="{socket}" data-font-size="16"></div>
 <script src="textual.js"></script>
+<script src="focus.js"></script>
 </body>
 </html>
 """
+
+_FOCUS_NAME: Final = "focus.js"
+_FOCUS: Final = """"use strict";
+const listen = () => document.querySelector(".xterm-helper-textarea")?.focus();
+new MutationObserver(listen).observe(document.body, { attributeFilter: ["class"] });
+window.addEventListener("focus", listen);
+"""
+"""Gives the keys to the screen as soon as it shows something, and whenever the window is gone to: no click needed."""
 
 
 def page(socket: str) -> str:
@@ -45,6 +54,8 @@ def page(socket: str) -> str:
 
 def asset(name: str) -> tuple[bytes, str] | None:
     """Return a file of the page with its media type, or None."""
+    if name == _FOCUS_NAME:
+        return _FOCUS.encode(), "text/javascript"
     found = ASSETS.get(name)
     if found is None:
         return None
