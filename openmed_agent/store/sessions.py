@@ -14,6 +14,7 @@ from openmed_agent.errors import InputError
 from openmed_agent.store.audit import AuditTrail, Detail
 from openmed_agent.store.database import Database, Row
 from openmed_agent.store.event_logs import EventLogs, Segment, storable_text, unknown_session
+from openmed_agent.store.fork_titles import fork_title
 from openmed_agent.store.session_lease import held_sessions, session_lease
 from openmed_agent.store.session_records import Deletion, EventRecord, ForkPoint, SearchHit, SessionRecord
 from openmed_agent.store.session_results import SessionResults
@@ -102,7 +103,7 @@ class Sessions:
     def fork(self, session_id: str, at: int | None = None) -> SessionRecord:
         """Make a session whose log begins with the first `at` events of another (default: all), and return it.
 
-        It has a copy of the other's vault, so that both can go on at the same time.
+        Its title tells it apart. It has a copy of the other's vault, so that both can go on at the same time.
 
         Raises:
             InputError: no session has this id, or it has fewer events.
@@ -115,7 +116,7 @@ class Sessions:
             if not 0 <= point <= last:
                 raise InputError(f"The session has events 1 to {last}.", remedy="Give one of them, or 0 for none.")
             fork = self._new(
-                parent.title,
+                fork_title(parent.title, self._titles(), longest=LONGEST_TITLE),
                 phi_mode=parent.phi_mode,
                 agent_mode=parent.agent_mode,
                 model=parent.model,
@@ -286,6 +287,9 @@ class Sessions:
     ) -> SessionRecord:
         now = self._clock()
         return SessionRecord(_new_id(), _title(title), now, now, phi_mode, agent_mode, model, _new_id(), parent)
+
+    def _titles(self) -> frozenset[str]:
+        return frozenset(str(row[0]) for row in self._database.read("SELECT title FROM sessions"))
 
     def _base(self, session_id: str, point: int) -> Segment | None:
         """Return the segment that holds the event at a point, cut there; None before the first event."""

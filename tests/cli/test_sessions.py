@@ -133,7 +133,7 @@ def test_rename_and_fork(kept: tuple[Machine, str]) -> None:
     assert machine.openmed("session", "rename", session, "Her knee").status == 0
     fork = machine.openmed("session", "fork", session[:8], "--at", "2").stdout.strip()
     listed = {one["session_id"]: one for one in machine.openmed("session", "list", "--json").json()}
-    assert listed[session]["title"] == listed[fork]["title"] == "Her knee"
+    assert (listed[session]["title"], listed[fork]["title"]) == ("Her knee", "Fork of Her knee")
     assert listed[fork]["parent"] == {"session_id": session, "sequence": 2}
     assert listed[fork]["events"] == 2
     assert_refused(machine.openmed("session", "fork", session, "--at", "5"), 3, "has events 1 to 4")

@@ -11,6 +11,7 @@ from store_samples import key_of, open_with_file
 from openmed_agent.errors import InputError
 from openmed_agent.store import Store
 from openmed_agent.store.session_records import ForkPoint
+from openmed_agent.store.sessions import LONGEST_TITLE
 
 
 def test_a_fork_begins_with_its_parents_events_and_goes_its_own_way(store: Store) -> None:
@@ -18,12 +19,35 @@ def test_a_fork_begins_with_its_parents_events_and_goes_its_own_way(store: Store
     add(store, parent, "one", "two", "three")
     fork = store.sessions.fork(parent, 2)
     assert fork.parent == ForkPoint(parent, 2)
-    assert (fork.title, fork.phi_mode, fork.agent_mode, fork.model) == ("The parent", "deid", "clinical", "some-model")
+    modes = (fork.phi_mode, fork.agent_mode, fork.model)
+    assert (fork.title, *modes) == ("Fork of The parent", "deid", "clinical", "some-model")
     add(store, fork.session_id, "third of the fork")
     add(store, parent, "four")
     assert documents(store, fork.session_id) == ["one", "two", "third of the fork"]
     assert documents(store, parent) == ["one", "two", "three", "four"]
     assert store.sessions.get(fork.session_id).parent == ForkPoint(parent, 2)
+
+
+def test_every_fork_has_a_title_of_its_own(store: Store) -> None:
+    parent = make_session(store, "Knee pain")
+    first, second = store.sessions.fork(parent), store.sessions.fork(parent)
+    of_a_fork = store.sessions.fork(first.session_id)
+    assert [one.title for one in (first, second, of_a_fork)] == [
+        "Fork of Knee pain",
+        "Fork 2 of Knee pain",
+        "Fork 3 of Knee pain",
+    ]
+    store.sessions.rename(second.session_id, "Another way")
+    assert store.sessions.fork(parent).title == "Fork 2 of Knee pain"
+    assert store.sessions.get(parent).title == "Knee pain"
+
+
+def test_forks_of_the_longest_titles_differ_too_and_none_comes_of_none(store: Store) -> None:
+    parent = make_session(store, "x" * LONGEST_TITLE)
+    titles = {store.sessions.fork(parent).title for _ in range(12)}
+    assert len(titles) == 12
+    assert max(len(title) for title in titles) == LONGEST_TITLE
+    assert store.sessions.fork(make_session(store, "")).title == ""
 
 
 def test_a_fork_is_made_only_where_its_parent_has_been(store: Store) -> None:
