@@ -66,6 +66,18 @@ def test_the_session_last_used_is_listed_first(tmp_path: Path) -> None:
         assert store.sessions.get(first).updated > store.sessions.get(second).updated
 
 
+def test_the_session_to_go_on_with_is_the_last_one_that_holds_something(store: Store) -> None:
+    assert store.sessions.last_used() is None
+    used = make_session(store, "used")
+    assert store.sessions.last_used() is None
+    add(store, used, "one")
+    for _ in range(25):
+        make_session(store)
+    found = store.sessions.last_used()
+    assert found is not None
+    assert found.session_id == used
+
+
 def test_events_are_numbered_from_one_and_come_in_order(store: Store, root: Path) -> None:
     session = make_session(store)
     sent = [f'{{"n":{number}}}'.encode() for number in range(600)]  # more than two pages

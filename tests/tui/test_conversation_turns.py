@@ -151,6 +151,8 @@ async def test_the_session_goes_on_after_its_process_died_and_is_resumed_later(h
         session_id = conversation(pilot).keeper.link.session_id
     with open_store(home, custody="file") as store:
         assert [one.session_id for one in store.sessions.list()] == [session_id]
+        for _ in range(25):  # nothing was said in these, as when a window is opened and closed
+            store.sessions.create(phi_mode="full", agent_mode="clinical", model="scripted-model")
 
     model.says(Say("Resumed."))
     app = genuine_app(home, options=options(home, resume_last=True))
@@ -184,6 +186,7 @@ async def test_a_session_is_summarised_taken_back_renamed_and_forked(home: Path,
         await say(pilot, "/fork")
         await until(pilot, lambda: screen.keeper.link.session_id not in {None, first} and texts(pilot, Said))
         assert texts(pilot, Said) == ["One?", "Two?"]
+        await until(pilot, lambda: screen.title_bar._title == "Fork of Potassium of today")
         model.says(Say("Third."))
         await say(pilot, "Three?")
         await until(pilot, lambda: idle(pilot) and texts(pilot, Answer)[-1] == "Third.")

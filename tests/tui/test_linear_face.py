@@ -10,6 +10,8 @@ import pytest
 from scripted_model_server import Call, Reply, Say, ScriptedModelServer
 from terminal_driver import OPENMED, PtyTerminal, descendants, environment, installation, is_running, wait_until
 
+from openmed_agent.store.opening import open_store
+
 YOU = "\nYou: "
 SLOW = Say("One two three four five six seven eight. " * 200, piece=8, pause_seconds=0.02)
 
@@ -47,6 +49,8 @@ def said(terminal: PtyTerminal, text: str, *then: str) -> str:
     terminal.send(f"{text}\r")
     for wanted in (*then, YOU):
         terminal.wait_for(wanted.replace("\n", "\r\n"), since=since + len(text))
+    while not terminal.text(since).endswith("You: "):  # a session that is read out has lines that begin so
+        terminal.wait_for(b"You: ", since=len(terminal.written))
     return terminal.text(since)
 
 
@@ -145,6 +149,8 @@ def test_modes_sessions_resume_undo_and_help(listener: Listener) -> None:
         assert "Session: new" in said(terminal, "/new")
         terminal.send("\x04")
         assert terminal.wait_for_end() == 0
+    with open_store(listener.home, custody="file") as store:
+        store.sessions.create(phi_mode="full", agent_mode="clinical", model="scripted-model")
     with listener.talk("--continue") as terminal:
         terminal.wait_for("Answer: Second answer.")
 

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from openmed_agent.workbench.requests.turns import OpenedSession
 
 
-_SEARCHED = 20
-"""Sessions, the last used first, among which one is looked for in which something was said."""
-
-
 class SessionKeeper:
     """The session of a screen, from the first message on."""
 
@@ -164,13 +160,12 @@ class SessionKeeper:
 
     async def show_last_session(self) -> None:
         """Show the session that was used last; without any the conversation stays empty."""
-        from openmed_agent.workbench.requests.sessions import ListSessions, SessionList
+        from openmed_agent.workbench.requests.sessions import FindLastUsed, LastUsed
 
         if await self.open_store_quietly():
-            found = await self._screen.ask(ListSessions(limit=_SEARCHED), SessionList)
-            used = [one.session_id for one in found.sessions if one.events] if found is not None else []
-            if used:
-                await self.show_session(used[0])
+            found = await self._screen.ask(FindLastUsed(), LastUsed)
+            if found is not None and found.session_id:
+                await self.show_session(found.session_id)
 
     async def open_store_quietly(self) -> bool:
         """Open the store; False, and said, where that fails."""

@@ -100,16 +100,16 @@ class LinearCommands:
             self._face.say(*(lines or ["Sessions: none."]))
 
     async def _meant(self, wanted: str) -> str:
-        from openmed_agent.workbench.requests.sessions import ListSessions, SessionList
+        from openmed_agent.workbench.requests.sessions import FindLastUsed, LastUsed
 
         if wanted.isdecimal() and len(wanted) <= len(str(len(self._listed))) and 0 < int(wanted) <= len(self._listed):
             return self._listed[int(wanted) - 1].session_id
         if wanted:
             return wanted
-        found = (await self._face.workbench.ask(ListSessions(limit=1), SessionList)).sessions
-        if not found:
+        found = await self._face.workbench.ask(FindLastUsed(), LastUsed)
+        if not found.session_id:
             raise InputError("There is no session yet.", remedy="It begins with your first message.")
-        return found[0].session_id
+        return found.session_id
 
     async def _undo(self) -> None:
         from openmed_agent.workbench.requests.turns import UndoTurn

@@ -8,7 +8,9 @@ from openmed_agent.workbench.handling import Handler, answered_by
 from openmed_agent.workbench.requests.sessions import (
     DeleteSession,
     EventPage,
+    FindLastUsed,
     ForkSession,
+    LastUsed,
     ListSessions,
     ReadEvents,
     RenameSession,
@@ -35,6 +37,12 @@ async def list_sessions(bench: Bench, request: ListSessions) -> SessionList:
     sessions = bench.store.sessions
     found, held = sessions.list(request.limit, request.query), sessions.held()
     return SessionList(sessions=tuple(_row(bench, one, held) for one in found))
+
+
+async def find_last_used(bench: Bench, _: FindLastUsed) -> LastUsed:
+    """Return the session to go on with where none is named."""
+    found = bench.store.sessions.last_used()
+    return LastUsed() if found is None else LastUsed(session_id=found.session_id)
 
 
 async def read_events(bench: Bench, request: ReadEvents) -> EventPage:
@@ -89,6 +97,7 @@ def _row(bench: Bench, record: SessionRecord, held: frozenset[str] = frozenset()
 HANDLERS: tuple[Handler, ...] = (
     answered_by(UnlockStore, unlock_store),
     answered_by(ListSessions, list_sessions),
+    answered_by(FindLastUsed, find_last_used),
     answered_by(ReadEvents, read_events),
     answered_by(RenameSession, rename_session),
     answered_by(ForkSession, fork_session),

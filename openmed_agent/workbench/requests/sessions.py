@@ -52,6 +52,18 @@ class SessionList(WireModel):
     sessions: tuple[SessionRow, ...]
 
 
+class FindLastUsed(Request):
+    """Answered by ``LastUsed``."""
+
+    kind: ClassVar[str] = "sessions.last_used"
+
+
+class LastUsed(WireModel):
+    """The session that was used last and holds something; empty where there is none."""
+
+    session_id: str = ""
+
+
 class ReadEvents(Request):
     """Answered by ``EventPage``: the last ``limit`` events of a session before a sequence, in order."""
 
