@@ -363,6 +363,45 @@ async def test_another_destination_counts_once_it_is_shown(tmp_path: Path) -> No
     assert [one["destination"] for one in orders(record, "reviews.sign")] == ["/home/quill/other"]
 
 
+@pytest.mark.parametrize("destination", [SUMMARY.destination, ""])
+async def test_what_was_said_of_a_path_goes_with_it(tmp_path: Path, destination: str) -> None:
+    taken = {"refusal": {"message": "/tmp exists already. Name a folder that does not exist.", "exit_status": 3}}
+    wrong = {"refusal": {"message": "The passphrase is wrong. 2 tries left.", "exit_status": 6}}
+    fault = "" if destination else "There is no room at home."
+    summary = SUMMARY.model_copy(update={"destination": destination, "destination_fault": fault})
+    found = script(
+        view=with_decisions(VIEW, EVERYTHING),
+        **{"reviews.destination": taken, "reviews.prepare": reply(summary), "reviews.sign": wrong},
+    )
+    app = scripted_app(tmp_path, found)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, SignScreen))
+        path, passphrase = (app.screen.query_one(name, Input) for name in ("#path", "#passphrase"))
+        path.focus()
+        await pilot.press(*"/tmp", "enter")
+        await until(pilot, lambda: "/tmp exists already" in text_of(app))
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: "exists already" not in text_of(app))
+        assert fault in text_of(app)
+        await pilot.press("x")
+        passphrase.focus()
+        await pilot.press("y", "enter")
+        await until(pilot, lambda: ("no destination yet" if fault else "typed and not taken") in text_of(app))
+        path.focus()
+        await pilot.press("backspace")
+        if destination:
+            await until(pilot, lambda: "typed and not taken" not in text_of(app))
+            passphrase.focus()
+            await pilot.press("y", "enter")
+            await until(pilot, lambda: "2 tries left" in text_of(app))
+            path.focus()
+            await pilot.press("x", "backspace")
+            await pilot.pause()
+            assert "2 tries left" in text_of(app)  # which is not said of a path
+
+
 async def test_the_first_decision_asks_who_decides(tmp_path: Path) -> None:
     record = tmp_path / "orders"
     nobody = VIEW.model_copy(update={"reviewer": "", "reviewers": ()})

@@ -56,6 +56,8 @@ class SignScreen(FaceScreen):
         self._summary = summary
         self._destination = summary.destination
         self._busy = False
+        self._faulty_path = False
+        """Whether what is refused is the path in the field, so that it goes when another one is typed."""
         self._width = 0
 
     def compose(self) -> ComposeResult:
@@ -85,6 +87,11 @@ class SignScreen(FaceScreen):
         """Wrap anew for another width."""
         if event.size.width != self._width:
             self._show_facts(event.size.width)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take back what was said of a path that no longer stands there; that there is no destination stays said."""
+        if event.input.id == "path" and self._faulty_path:
+            self._refuse("" if self._destination else self._summary.destination_fault)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the destination, or sign."""
@@ -121,7 +128,7 @@ class SignScreen(FaceScreen):
         try:
             found = await self.face.workbench.ask(CheckDestination(path=path), Destination)
         except OpenMedError as error:
-            self._refuse(str(error))
+            self._refuse(str(error), path=True)
             self.set_focus(self.query_one("#path", Input))
             return
         finally:
@@ -138,7 +145,9 @@ class SignScreen(FaceScreen):
             self._refuse("There is no destination yet: tab, type a new folder, ⏎.")
             return
         if self.query_one("#path", Input).value.strip():
-            self._refuse("The other destination was typed and not taken: tab, then ⏎ takes it. Nothing was signed.")
+            self._refuse(
+                "The other destination was typed and not taken: tab, then ⏎ takes it. Nothing was signed.", path=True
+            )
             return
         summary = self._summary
         self._busy = True
@@ -178,7 +187,8 @@ class SignScreen(FaceScreen):
         lines = fact_lines(_facts(self._summary, place), label_width=_LABEL, width=width - _AROUND)
         return Content("\n").join(lines)
 
-    def _refuse(self, sentence: str) -> None:
+    def _refuse(self, sentence: str, *, path: bool = False) -> None:
+        self._faulty_path = path
         problem = self.query_one("#problem", Static)
         problem.update(shown_line(sentence))
         problem.set_class(bool(sentence), "-shown")
