@@ -1,35 +1,52 @@
-"""Street addresses, post-office boxes, postal codes."""
+"""Street addresses, and the towns and postal codes that belong to them."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from openmed_agent.planes.inference.pii import postal
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
-from openmed_agent.planes.inference.pii.patterns import Pattern, holds, parts_around, within
+from openmed_agent.planes.inference.pii.patterns import holds, parts_around, within
+from openmed_agent.planes.inference.pii.postal import SOURCE, UNIT
+from openmed_agent.planes.inference.pii.shapes import ends_before_numbers, keys, latin, shape, words_among
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, EPONYMS, NOT_STREET, STATES
 
-SOURCE: Final = "address"
+_KINDS_OF_STREET: Final = (
+    "street st avenue ave av road rd boulevard blvd lane ln drive dr court ct circle cir place pl terrace ter way"
+    " parkway pkwy highway hwy square sq trail trl turnpike tpke loop alley crescent cres close row walk plaza pike"
+    " expressway route rte run ridge path commons crossing bend cove point hill heights green gardens mews grove"
+    " esplanade quay parade nagar marg colony chowk bazaar vihar enclave"
+)
 
-_SUFFIX: Final = (
-    r"(?:Street|St|Avenue|Ave|Av|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|Place|Pl"
-    r"|Terrace|Ter|Way|Parkway|Pkwy"
-    r"|Highway|Hwy|Square|Sq|Trail|Trl|Turnpike|Tpke|Loop|Alley|Crescent|Cres|Close|Row|Walk|Plaza|Pike"
-    r"|Expressway|Route|Rte|Run|Ridge|Path"
-    r"|Commons|Crossing|Bend|Cove|Point|Hill|Heights|Green|Gardens|Mews|Grove|Esplanade|Quay|Parade"
-    r"|Nagar|Marg|Colony|Chowk|Bazaar|Vihar|Enclave)"
+
+def _one_of(words: str) -> str:
+    """Return an expression for one of the words, to be read without regard to size, that a first letter leads into.
+
+    A letter of fixed size is looked at before an alternative is tried, which leaves most of them out.
+    """
+    tails: dict[str, list[str]] = {}
+    for word in words.split():
+        tails.setdefault(word[0], []).append(word[1:])
+    sizes = {head: head + head.upper() + "\u017f" * (head == "s") for head in tails}
+    return "(?:" + "|".join(f"(?-i:[{sizes[head]}])(?:{'|'.join(tails[head])})" for head in tails) + ")"
+
+
+_SUFFIX: Final = _one_of(_KINDS_OF_STREET)
+_STREET_WORDS: Final = keys(_KINDS_OF_STREET)
+_NAMED_WORDS: Final = keys("address addr lives living located resides residing residence mailed")
+_PREFIX_WORDS: Final = keys(
+    "rua rue via viale calle avenida av piazza piazzetta plaza strada straße ul ulica camino chemin boulevard place"
+    " corso vicolo largo travessa praça quinta carrera paseo allée impasse quai route cours rúa jalan jl"
 )
-_UNIT: Final = (
-    r"(?:,?\s{1,4}(?:(?:Apt|Apartment|Suite|Ste|Unit|Floor|Fl|Room|Rm|Bldg|Building|Lot|Trailer"
-    r"|Penthouse)\.?\s?#?\s?[\w-]{1,6}|#\s?[\w-]{1,6}|\d{1,3}[A-Z]\b))?"
-)
+_WORDS: Final = postal.WORDS | _STREET_WORDS | _NAMED_WORDS | _PREFIX_WORDS
 _NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
 _STREET: Final = re.compile(
-    rf"\d(?<![\w./%-]\d)\d{{0,5}}(?:[-/]\d{{1,5}})?[A-Za-z]?,?[ \t]{{1,2}}(?:{_NUMBER}[ \t])?"
+    rf"\d(?<![\w./%-]\d)\d{{0,5}}+(?:[-/]\d{{1,5}})?[A-Za-z]?,?[ \t]{{1,2}}(?:{_NUMBER}[ \t])?"
     rf"(?:(?:[NSEW]|[NS][EW])\.?\s|(?:North|South|East"
     rf"|West)(?:east|west)?\s)?"
-    rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]"
-    rf"|[NS][EW])\b\.?)?{_UNIT}",
+    rf"((?:(?:[^\W\d_][\w'.-]{{0,24}}+|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?){_SUFFIX}\b\.?(?:\s(?:[NSEW]"
+    rf"|[NS][EW])\b\.?)?{UNIT}",
     re.IGNORECASE,
 )
 _PREFIXED: Final = re.compile(
@@ -44,7 +61,7 @@ _JOINED: Final = re.compile(
     r"(?:(?<![\w])\d{3,6}\s)?\b[^\W\d_a-z][\w.-]{2,30}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gatan"
     r"|gata|vägen|väg|vej|veien|gade|gate|vegur|katu|tie|kuja|straat|laan|gracht|plein|utca|út|tér|utja"
     r"|körút|ulica|ulice|caddesi|sokak|puistikko|polku)"
-    r"\s\d{1,5}[A-Za-z]?\b\.?" + _UNIT,
+    r"\s\d{1,5}[A-Za-z]?\b\.?" + UNIT,
 )
 _HUNGARIAN: Final = re.compile(
     r"\b[^\W\d_a-z][\w.-]{2,30}(?:\s[\w.-]{2,20}){0,2}\s(?:u\.|utca|út|útja|tér|krt\.|fasor|sétány"
@@ -106,6 +123,8 @@ _PREFIX: Final = re.compile(
     r"[RVCAPSuUTLQJIB](?<!\w[A-Za-z])(?:u[ae]|ia|alle|venida|v\.|iazz|laza|trada|traße|l\.|lica|amino|hemin|oulevard"
     r"|lace|orso|icolo|argo|ravessa|raça|uinta|arrera|aseo|llée|mpasse|uai|oute|ours|úa|alan)"
 )
+
+
 _PREFIXED_NEEDS: Final = (
     "rua ", "rue ", "via ", "viale ", "calle ", "avenida ", "av. ", "piazz", "plaza ", "strada ", "straße ", "ul. ",
     "ulica ", "camino ", "chemin ", "boulevard ", "place ", "corso ", "vicolo ", "largo ", "travessa ", "praça ",
@@ -121,142 +140,68 @@ _JOINED_ENDS: Final = (
     "gade", "gate", "vegur", "katu", "tie", "kuja", "straat", "laan", "gracht", "plein", "utca", "út", "tér", "utja",
     "körút", "ulica", "ulice", "caddesi", "sokak", "puistikko", "polku",
 )  # fmt: skip
+_TAILS: Final = frozenset(end[-2:].encode("latin-1") for end in (*_JOINED_ENDS, *_GERMAN_ENDS))
+_FRENCH_NEEDS: Final = (
+    " rue", " avenue", " boulevard", " bd", " chemin", " allée", " impasse", " quai", " cours", " place",
+)  # fmt: skip
 _HUNGARIAN_NEEDS: Final = (" u. ", " utca", " út", " tér", " krt.", " fasor", " sétány", " dűlő")
-_PATTERNS: Final = (
-    Pattern(
-        "street_address",
-        re.compile(
-            r"\b(?:P\.? ?O\.? ?Box|Post Office Box|POB|PSC \d{1,5},? Box|CMR \d{1,5},? Box"
-            r"|Unit \d{1,5},? Box)\s?#?\s?\d{1,7}\b(?:" + _UNIT + ")?",
-            re.IGNORECASE,
-        ),
-        0.9,
-        SOURCE,
-        needs=("box", "pob"),
-    ),
-    Pattern(
-        "street_address",
-        re.compile(r"\b(?:USS|USNS|USNV|USCGC) [A-Z][\w'-]{1,20}(?=\s{0,3}\n?\s{0,3}[AF]PO)"),
-        0.8,
-        SOURCE,
-        needs=("apo", "fpo"),
-    ),
-    Pattern("zipcode", re.compile(r"\b[ADF]PO\s(?:A[AEP]\s)?\d{5}(?:-\d{4})?\b"), 0.9, SOURCE, needs=("po ",)),
-    Pattern(
-        "street_address",
-        re.compile(r"\b(?:Apt|Apartment|Suite|Ste)\b\.?\s#?\s?[A-Z]?\d{1,5}[A-Z]?\b", re.IGNORECASE),
-        0.7,
-        SOURCE,
-        needs=("apt", "apartment", "suite", "ste ", "ste."),
-    ),
-    Pattern(
-        "street_address",
-        re.compile(
-            r"\bRR ?#?\d{1,3},? Box \d{1,5}\b|\b(?:State |County |US |Rural )?(?:Highway|Route|Hwy"
-            r"|Rte)\.? \d{1,4}\b"
-        ),
-        0.6,
-        SOURCE,
-        needs=("rr ", "highway", "route", "hwy", "rte"),
-    ),
-    Pattern(
-        "building_number",
-        re.compile(
-            r"\b(?:[Rr]oom|[Rr]m\.?|[Bb]ed|[Ss]uite)\s?#?:?\s?(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml"
-            r"|%))"
-        ),
-        0.55,
-        SOURCE,
-        group=1,
-        needs=("room", "rm", "bed", "suite"),
-    ),
-    Pattern(
-        "zipcode",
-        re.compile(
-            r"\b(?:zip(?:[ _]?code)?|postal[ _]?code|post[ _]?code|pin ?code|plz|cap)['\">]?\s?"
-            r"(?:is|:|=|#)?\s{0,4}['\"]?"
-            r"(\d{5}(?:-\d{4})?|\d{3} \d{2,3}|\d{6}|[A-Z\d]{2,4} ?[A-Z\d]{2,4})\b",
-            re.IGNORECASE,
-        ),
-        0.85,
-        SOURCE,
-        group=1,
-        needs=("zip", "post", "plz", "cap"),
-        check=lambda value: any(c.isdigit() for c in value),
-    ),
-    Pattern("zipcode", re.compile(r"\d(?<![\w.-]\d)\d{4}-\d{4}(?![\w-])"), 0.65, SOURCE),
-    Pattern("zipcode", re.compile(r"[ABCEGHJ-NPRSTVXY](?<!\w[A-Z])(?!(?<=T)\dN\dM)\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE),
-    Pattern("zipcode", re.compile(r"[A-Z](?<!\w[A-Z])(?:[A-Z]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
-    # The same with letters that the post does not use, behind a town
-    Pattern(
-        "zipcode",
-        re.compile(
-            r"[A-Z](?:(?<=[a-z] [A-Z])|(?<=[a-z], [A-Z]))[A-Z]?\d[A-Z\d]? \d"
-            r"(?!TH|ST|ND|RD|MG|ML|CM|MM|KG|AM|PM)[A-Z]{2}\b"
-        ),
-        0.6,
-        SOURCE,
-    ),
-    Pattern(
-        "zipcode",
-        re.compile(r"\b(?:NSW|VIC|QLD|TAS),? ([2-7]\d{3})\b(?![.,]?\d)"),
-        0.85,
-        SOURCE,
-        group=1,
-        needs=("nsw", "vic ", "qld", "tas "),
-    ),
-    # India: behind a town and a hyphen
-    Pattern(
-        "zipcode",
-        re.compile(r"[1-9](?:(?<=[a-z)] - [1-9])|(?<=[a-z)]-[1-9]))\d{2} ?\d{3}(?![\w-]|[./]\d)"),
-        0.6,
-        SOURCE,
-    ),
-)
 
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield addresses and the parts of them that stand alone."""
-    for start, end, confidence in (*_streets(text), *_foreign_streets(text, lowered)):
+    letters = latin(text)
+    kinds = shape(letters)
+    shown = words_among(text, letters, _WORDS)
+    for start, end, confidence in (*_streets(text, shown), *_foreign_streets(text, lowered, letters, kinds, shown)):
         yield PiiFinding(start, end, "street_address", confidence, (SOURCE,))
         yield from _continued(text, end)
-    for match in _NAMED.finditer(text) if holds(lowered, _NAMED_NEEDS) else ():
-        start, end = match.span(1)
-        yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
-    for match in within(text, _POST_CODE_CITY, parts_around(text, _HOUSE_NUMBER, left=4, right=40)):
-        if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
-            yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
-    for pattern in _PATTERNS:
-        yield from pattern.find(text, lowered)
+    if not shown.isdisjoint(_NAMED_WORDS) and holds(lowered, _NAMED_NEEDS):
+        for match in _NAMED.finditer(text):
+            start, end = match.span(1)
+            yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
+    yield from _codes_before_towns(text, kinds)
+    yield from postal.find(text, lowered, kinds, shown)
 
 
-def _streets(text: str) -> Iterator[tuple[int, int, float]]:
-    for match in within(text, _STREET, parts_around(text, _HOUSE_NUMBER, left=12, right=120)):
-        if _is_street(match[1], match.group()):
-            yield _unit_start(text, match.start()), match.end(), 0.85
+def _streets(text: str, shown: frozenset[bytes]) -> Iterator[tuple[int, int, float]]:
+    if not shown.isdisjoint(_STREET_WORDS):
+        for match in within(text, _STREET, parts_around(text, _HOUSE_NUMBER, left=12, right=120)):
+            if _is_street(match[1], match.group()):
+                yield _unit_start(text, match.start()), match.end(), 0.85
     for match in within(text, _HOUSE_LAST, parts_around(text, _LAST_NUMBER, left=_LONGEST_LINE, right=0)):
         if not any(_known_word(word) or plain(word) in EPONYMS for word in match[1].split()):
             yield *match.span(), 0.6
 
 
-def _foreign_streets(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
-    for match in _FRENCH.finditer(text):
+def _foreign_streets(
+    text: str, lowered: str, letters: bytes, kinds: bytes, shown: frozenset[bytes]
+) -> Iterator[tuple[int, int, float]]:
+    for match in _FRENCH.finditer(text) if holds(text, _FRENCH_NEEDS) else ():
         yield *match.span(), 0.75
-    for match in _GERMAN_PLACE.finditer(text):
+    for match in _GERMAN_PLACE.finditer(text) if b" 00000 " in kinds else ():
         yield *match.span(), 0.7
-    prefixes = parts_around(text, _PREFIX, left=20, right=240) if holds(lowered, _PREFIXED_NEEDS) else ()
-    for match in within(text, _PREFIXED, prefixes):
-        if any(character.isdigit() for character in match.group()):
-            yield *match.span(), 0.75
-    joined = holds(lowered, _JOINED_NEEDS)
-    for expression, confidence, shown in (
+    if not shown.isdisjoint(_PREFIX_WORDS) and holds(lowered, _PREFIXED_NEEDS):
+        for match in within(text, _PREFIXED, parts_around(text, _PREFIX, left=20, right=240)):
+            if any(character.isdigit() for character in match.group()):
+                yield *match.span(), 0.75
+    joined = not _TAILS.isdisjoint(ends_before_numbers(letters)) and holds(lowered, _JOINED_NEEDS)
+    for expression, confidence, may_match in (
         (_JOINED, 0.75, joined and _ends_before_number(text, _JOINED_ENDS)),
         (_GERMAN, 0.75, joined and _ends_before_number(text, _GERMAN_ENDS)),
         (_HUNGARIAN, 0.7, holds(lowered, _HUNGARIAN_NEEDS)),
     ):
-        for match in expression.finditer(text) if shown else ():
+        for match in expression.finditer(text) if may_match else ():
             if any(character.isdigit() for character in match.group()):
                 yield *match.span(), confidence
+
+
+def _codes_before_towns(text: str, kinds: bytes) -> Iterator[PiiFinding]:
+    """Yield postal codes that begin a line or follow a comma, before a town in capitals."""
+    if not (b"\n00" in kinds or b",00" in kinds or kinds.startswith(b"00")):
+        return
+    for match in within(text, _POST_CODE_CITY, parts_around(text, _HOUSE_NUMBER, left=4, right=40)):
+        if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
+            yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
 
 
 def _unit_start(text: str, start: int) -> int:
