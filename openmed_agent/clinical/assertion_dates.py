@@ -19,8 +19,8 @@ _NUMBERS = {
 # A condition that began then is not over.
 _BEGAN = word_set("diagnosed diagnosis since began onset started start starting dx dxed dx'd for began")
 _OVER = word_set(
-    "treated hospitalized hospitalised admitted operated evaluated seen surgery chemotherapy chemo radiation "
-    "radiotherapy xrt"
+    "treated hospitalized hospitalised hospitalization hospitalisation admitted admission operated evaluated seen "
+    "surgery chemotherapy chemo radiation radiotherapy xrt"
 )
 _MONTHS = word_set(
     "january february march april may june july august september october november december jan feb mar "
@@ -35,6 +35,7 @@ _BACK = word_set("prior earlier before back previously")
 _LONG_UNITS = word_set("years yrs yr year decades decade months mos mo")
 _WEEKS_AGO = _BACK | {"ago", "month"}
 _WEEK_UNITS = word_set("weeks wks wk")
+_WEEKS = _WEEK_UNITS | {"week"}
 _MONTH_UNITS = word_set("month months mo mos year yr")
 # Behind "last", a time that ended months ago. "Last fall" may be the last time the patient fell.
 _LONG_PAST = word_set("year summer winter spring autumn")
@@ -53,6 +54,7 @@ def reference_year(text: str) -> int | None:
 def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[int, int]]:
     """Yield the word ranges of expressions that lie more than a year before the reference year.
 
+    A word that joins the date to what was then, as in "admitted in 2003 with", is part of its range.
     Without a reference year every bare year counts as past. An onset ("diagnosed in 2015", "since 2015") does not
     count: what began then need not be over.
     """
@@ -66,7 +68,7 @@ def past_dates(forms: Sequence[str], reference: int | None) -> Iterator[tuple[in
         else:
             continue
         if found is not None and not _began(forms[max(0, found - _LOOK_BACK) : found]):
-            yield _with_its_measure(forms, found), at + 1
+            yield _with_its_measure(forms, found), at + 1 + _joint(forms, found, at + 1)
 
 
 def weeks_ago(forms: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -85,7 +87,16 @@ def weeks_ago(forms: Sequence[str]) -> Iterator[tuple[int, int]]:
         else:
             continue
         if not _began(forms[max(0, start - _LOOK_BACK) : start]):
-            yield start, at + 1
+            yield start, at + 1 + _joint(forms, start, at + 1)
+
+
+def lasts_weeks(forms: Sequence[str], at: int) -> bool:
+    """Return whether the unit at ``at`` counts more than two weeks: "four-week", "6 week"."""
+    if forms[at] not in _WEEKS or not at:
+        return False
+    amount = forms[at - 2] if forms[at - 1] == "-" and at > 1 else forms[at - 1]
+    number = int(amount) if amount.isdecimal() and len(amount) < 4 else _NUMBERS.get(amount, 0)  # noqa: PLR2004
+    return number > 2  # noqa: PLR2004
 
 
 def is_time_span(forms: Sequence[str], at: int) -> bool:
@@ -102,8 +113,10 @@ def _with_its_measure(forms: Sequence[str], start: int) -> int:
     return first if first and forms[first - 1] in BEING else start
 
 
-def joint_to_what_was_treated(forms: Sequence[str], start: int, end: int) -> int:
-    """Return how many words join a date to what was treated then: one in "admitted in 2003 with", else none."""
+def _joint(forms: Sequence[str], start: int, end: int) -> int:
+    """Return how many words join a date to what was then: one in "admitted in 2003 with", two in "1995, when"."""
+    if "when" in forms[end : end + 2] and forms[end] in {",", "when"}:
+        return 1 + (forms[end] == ",")
     joint = 1 + (forms[end : end + 1] == ["]"])
     treated = any(_is_over(form) for form in forms[max(0, start - _LOOK_BACK) : start])
     return joint if treated and forms[end + joint - 1 : end + joint] in (["with"], ["for"]) else 0
@@ -112,6 +125,8 @@ def joint_to_what_was_treated(forms: Sequence[str], start: int, end: int) -> int
 def _began(before: Sequence[str]) -> bool:
     """Return whether the words before a date tell of an onset; "treated for" is over and done."""
     done = {at for at in range(1, len(before)) if before[at] == "for" and _is_over(before[at - 1])}
+    # "Since 1989" tells of an onset, "since her stroke in 1989" of the stroke.
+    done |= {at for at in range(len(before) - 2) if before[at] == "since"}
     return any(form in _BEGAN and at not in done for at, form in enumerate(before))
 
 

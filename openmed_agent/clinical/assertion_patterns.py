@@ -6,7 +6,15 @@ Each looks at a bounded number of words around one place, so that a sentence cos
 from collections.abc import Sequence
 
 from openmed_agent.clinical.assertion_rules import Word
-from openmed_agent.clinical.assertion_stops import BOUNDARIES, CHECKED, EMPTY_MARKS, HARD_STOPS, OCCURRING, TICKED_MARKS
+from openmed_agent.clinical.assertion_stops import (
+    BEFORE_WITH,
+    BOUNDARIES,
+    CHECKED,
+    EMPTY_MARKS,
+    HARD_STOPS,
+    OCCURRING,
+    TICKED_MARKS,
+)
 from openmed_agent.clinical.assertion_words import word_set
 
 SIGNS = frozenset(("-", "–", "−", "+"))
@@ -56,6 +64,7 @@ _CHANGES = word_set(
     "explanation origin"
 )
 _FARTHEST_CHANGE = 8
+_LONGEST_LIST = 40
 
 PATTERNED = _TURNING | _SHOWED  # words at which `precaution_end` or `shows_earlier_finding` may hold
 
@@ -139,6 +148,32 @@ def needed_from(forms: Sequence[str], at: int) -> int | None:
         if forms[back] in _ENDS_OF_SUBJECT:
             return None
     return None
+
+
+def affirmed_from(forms: Sequence[str], start: int, end: int) -> int:
+    """Return where a denied list ends before what is there: "no S3, a murmur", "no polyps, colitis without ulcers"."""
+    comma = found = end
+    for at in range(start, min(end, start + _LONGEST_LIST) - 1):
+        match forms[at]:
+            case ",":
+                comma = at
+                found = min(found, at) if forms[at + 1] in {"a", "an"} else found
+            case "or" | "nor":
+                found = end  # "no ulcer, a mass or a polyp"
+                comma = end
+            case "without" if comma < end:
+                return min(found, comma)
+    return found
+
+
+def presented_from(forms: Sequence[str], start: int, end: int) -> int:
+    """Return where a history ends before what is there now: "with a history of gout with fever", "and a new rash"."""
+    for at in range(start, min(end, start + _LONGEST_LIST)):
+        if forms[at] in _BRIEF and "history" in forms[at + 1 : at + 2]:
+            return at
+        if forms[at] == "new" or (forms[at] == "with" and forms[at - 1] not in BEFORE_WITH):
+            return at
+    return end
 
 
 def kept_from(forms: Sequence[str], start: int, end: int) -> int | None:

@@ -1,6 +1,7 @@
 """Find the words that say a condition is somebody else's: a relative's, a donor's, a roommate's."""
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from openmed_agent.clinical.assertion_rules import Category, Direction, Reach, Word
 from openmed_agent.clinical.assertion_words import word_set
@@ -67,6 +68,7 @@ _PLACES = word_set("house home car request insistence report concern care office
 _CALLED = word_set("the us your our his her me my dr a an")  # "contact the office" is no person
 _LOOK_AHEAD = 6
 _RELATIVE_CLAUSE = 10
+_NEXT_CLAUSE = word_set("and but ; .")
 _LOOK_BACK = 4
 
 
@@ -132,8 +134,10 @@ def has_it(forms: Sequence[str], at: int) -> bool:
     ahead = forms[at + 1 : at + 1 + _LOOK_AHEAD]
     if ahead[:1] and ahead[0] in {"'", "’"}:
         return not any(form in _PLACES for form in ahead[1:4])
-    if "who" in ahead and any(form in TELLING for form in forms[at + 1 : at + _RELATIVE_CLAUSE]):
-        return False
+    if "who" in ahead:
+        clause = list(takewhile(lambda form: form not in _NEXT_CLAUSE, forms[at + 1 : at + _RELATIVE_CLAUSE]))
+        if any(form in TELLING for form in clause):
+            return False
     for index, form in enumerate(ahead):
         following = ahead[index + 1] if index + 1 < len(ahead) else ""
         if form in TELLING or (form in _AUXILIARIES and following in TELLING):

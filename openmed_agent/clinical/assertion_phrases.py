@@ -61,7 +61,14 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not seem to be|no complaints of|no complaint of|not complaining of|not associated with|"
             "not diagnosed with|not identify any|nothing to suggest|nothing to indicate|nothing suggesting|"
             "not feel that|not feel this|not feel he|not feel she|not believe|not think|, ruling out|thus ruling out|"
-            "thereby ruling out|effectively ruling out|essentially ruling out|never developed|never showed"
+            "thereby ruling out|effectively ruling out|essentially ruling out|never developed|never showed|"
+            "at no time did|at no time was|at no time were|at no time has|at no time had|rather than|as opposed to|"
+            "instead of|fail to show|fail to reveal|fail to demonstrate|fail to identify|fail to detect|"
+            "fails to demonstrate|fails to identify|failing to show|failing to reveal|failing to demonstrate|"
+            "not felt to be|not felt to represent|not felt to be due to|not felt to be secondary to|"
+            "not felt to be related to|not thought to be|not thought to represent|not thought to be due to|"
+            "not thought to be secondary to|not thought to be related to|not due to|not secondary to|not caused by|"
+            "not attributed to|not indicative of"
         ),
     ),
     (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non|not in|no longer"),
@@ -84,7 +91,9 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not completed|cancelled|canceled|immune|non immune|nonimmune|"
             "not immune|was disproven|disproved|disproven|not reproducible|declined|refused|never developed|"
             "never occurred|never materialized|never seen|never found|never demonstrated|never documented|"
-            "never confirmed|not occur|not materialize|is not .|are not .|was not .|were not ."
+            "never confirmed|no longer apparent|no longer detected|no longer detectable|no longer palpable|"
+            "no longer found|no longer heard|no longer demonstrable|not occur|not materialize|"
+            "is not .|are not .|was not .|were not ."
         ),
     ),
     (Category.NEGATED, Direction.BACKWARD, Reach.NEAR, "free"),
@@ -236,7 +245,9 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "fear of|afraid of|predisposed to|precautions for|vaccine for|vaccination for|vaccine against|"
             "vaccination against|vaccinated against|immunized against|signs and symptoms of|warning signs|"
             "predisposition to|susceptible to|potential for|the chance of|vaccinated for|immunized for|"
-            "immunised against|vaccine to prevent|chance of developing"
+            "immunised against|vaccine to prevent|chance of|chances of|chance of developing|for evidence of|"
+            "for any evidence of|for signs of|for any signs of|for any sign of|for development of|"
+            "for the development of"
         ),
     ),
     (
@@ -337,7 +348,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "considered|is considered|was considered|were considered|been considered|questionable|equivocal|"
             "is likely|is probable|likely|probable|workup|work up|is of concern|is doubtful|is presumed|"
             "be considered|protocol|is less likely|pending|rule out|rule - out|r/o|cannot be assessed|"
-            "is questioned|not certain"
+            "is questioned|not certain|remains a possibility|remains a concern|remains a consideration|"
+            "remains possible|remains in the differential|remains suspected|remains of concern"
         ),
     ),
 )

@@ -8,11 +8,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from openmed_agent.clinical.assertion_dates import is_time_span, joint_to_what_was_treated, past_dates, weeks_ago
+from openmed_agent.clinical.assertion_dates import is_time_span, past_dates, weeks_ago
 from openmed_agent.clinical.assertion_patterns import (
     BOXES,
     PATTERNED,
     SIGNS,
+    affirmed_from,
     box_end,
     is_inverted,
     is_of_now,
@@ -20,6 +21,7 @@ from openmed_agent.clinical.assertion_patterns import (
     kept_from,
     needed_from,
     precaution_end,
+    presented_from,
     shows_earlier_finding,
 )
 from openmed_agent.clinical.assertion_persons import person_cues
@@ -28,7 +30,6 @@ from openmed_agent.clinical.assertion_rules import Category, Cue, Direction, Rea
 from openmed_agent.clinical.assertion_sides import chosen, ends_segment
 from openmed_agent.clinical.assertion_stops import (
     AUXILIARIES,
-    BEFORE_WITH,
     BEING,
     BOUNDARIES,
     CONDITIONS,
@@ -103,7 +104,7 @@ class Resolver:
         past = Cue(Category.HISTORICAL, Direction.BACKWARD, Reach.MARKED)
         for start, end in past_dates(self._forms, reference_year):
             opens = not start and self._forms[end : end + 1] == [","]
-            self._cues.append(Found(past, start, end + opens + joint_to_what_was_treated(self._forms, start, end)))
+            self._cues.append(Found(past, start, end + opens))
         weeks = Cue(Category.LISTED, Direction.BACKWARD, Reach.MARKED)
         self._cues.extend(Found(weeks, start, end) for start, end in weeks_ago(self._forms))
         self._cues.sort(key=lambda found: found.start)
@@ -237,9 +238,6 @@ class Resolver:
         before = self._forms[found.start - 1]
         return before == "," or (before in {"and", "with"} and self._forms[max(0, found.start - 2)] == ",")
 
-    def _presents(self, at: int) -> bool:
-        return self._forms[at] == "with" and self._forms[at - 1] not in BEFORE_WITH
-
     # Reaches
 
     def _scope_of(self, found: Found) -> Iterator[Scope]:
@@ -250,7 +248,7 @@ class Resolver:
                 first, last = self._over_place(found, start)
                 yield self._range(found, found.cue.category, first, last)
             if found.cue.reach is Reach.MARKED and found.cue.category in {Category.HISTORICAL, Category.LISTED}:
-                forward = start >= found.start or self._forms[found.end - 1] in {"with", "for"}
+                forward = start >= found.start or self._forms[found.end - 1] in {"with", "for", "when"}
         reason = self._reason_before(found)
         if reason is not None:
             yield self._range(found, found.cue.category, reason, found.start)
@@ -302,17 +300,19 @@ class Resolver:
         end = min(self._next(self._hard, found.end), self._next(self._boxes, found.end))
         category, reach = found.cue.category, found.cue.reach
         if category in {Category.FAMILY, Category.OTHER}:
-            return min(end, self._next(self._subjects, found.end))
+            end = min(end, self._next(self._subjects, found.end))
+            return min(end, self._clause_end(found)) if self._forms[found.end : found.end + 1] == ["with"] else end
         if reach is Reach.SENTENCE:
             return end
-        end = min(end, self._next(self._soft, found.end), self._clause_end(found))
-        end = min(end, self._next(self._new_clauses, found.end))
+        stops = (self._soft, self._new_clauses)
+        end = min(end, self._clause_end(found), *(self._next(stop, found.end) for stop in stops))
         if category is not Category.NEGATED:
             end = min(end, self._next(self._negations, found.end))
         else:
             end = min(end, self._next(self._timed, found.end), self._next(self._placed, found.end))
+            end = affirmed_from(self._forms, found.end, end)
         if category is Category.HISTORICAL:
-            end = next((at for at in range(found.end, min(end, found.end + 40)) if self._presents(at)), end)
+            end = presented_from(self._forms, found.end, end)
         if reach is Reach.MARKED:
             marks = (at for at in range(found.end, min(end, found.end + 12)) if self._forms[at] in SIGNS | {"."})
             return min(end, self._next(self._commas, found.end), next(marks, end))
@@ -322,8 +322,8 @@ class Resolver:
         if reach is Reach.NEAR:
             near = min(end, found.end + _NEAR, self._next(self._commas, found.end))
             either = self._next(self._ors, found.end)
-            if near < either < min(end, found.end + _LONGEST_LIST) and self._forms[near] == ",":
-                near = min(end, either + _NEAR)
+            if either < near or (either < min(end, found.end + _LONGEST_LIST) and self._forms[near] == ","):
+                near = min(end, either + _NEAR, self._next(self._commas, either))
             return next((at for at in range(found.end, near) if self._forms[at] in _NOT_NEAR), near)
         return end
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from openmed_agent.clinical.assertion_dates import lasts_weeks
 from openmed_agent.clinical.assertion_rules import Category, Cue, Direction, Reach, Word
 from openmed_agent.clinical.assertion_stops import (
     AUXILIARIES,
@@ -25,10 +26,11 @@ def chosen(words: Sequence[Word], forms: Sequence[str], kinds: Sequence[Cue], st
     first = kinds[0]
     before = forms[start - 1] if start else ""
     last = ends_segment(forms, end)
-    if forms[start] in LAST_ONLY and (not last or before in COMPARING):
+    asked = end - start == 1 and forms[start] == "question" and before not in {"", ",", ":", ";", "."}
+    if asked or (forms[start] in LAST_ONLY and (not last or before in COMPARING)):
         return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
-    if end - start == 1 and forms[start] == "question" and before not in {"", ",", ":", ";", "."}:
-        return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
+    if lasts_weeks(forms, start):
+        return Cue(Category.LISTED, Direction.FORWARD, Reach.CLAUSE)
     if forms[start] == "?":
         adjacent = end < len(words) and words[end].start == words[start].end
         return Cue(Category.UNCERTAIN, Direction.FORWARD if adjacent else Direction.BACKWARD, Reach.SEGMENT)
@@ -55,7 +57,7 @@ def _leading_negative(forms: Sequence[str], cue: Cue, start: int, end: int, *, l
     before = forms[start - 1] if start else ""
     if end < len(forms) and forms[end] == ":":
         return Cue(Category.NEGATED, Direction.FORWARD, Reach.CLAUSE)
-    leads = not before or before in {",", ";", ")"} or (before == ":" and forms[start] == "(")
+    leads = not before or before in {",", ";", ")", "a", "an", "the"} or (before == ":" and forms[start] == "(")
     if not last and (leads or (before in VERBS and before not in AUXILIARIES)):
         reach = Reach.MARKED if forms[start] == "(" else Reach.NEAR
         return Cue(Category.NEGATED, Direction.FORWARD, reach)
