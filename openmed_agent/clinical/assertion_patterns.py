@@ -48,7 +48,7 @@ _ENDS_OF_SUBJECT = word_set(", ; . :")
 
 # What says that an event is of this encounter: "status post fall today".
 _JUST_NOW = word_set("today tonight yesterday overnight hours hour hrs minutes just")
-_BRIEF = word_set("day days hour hours")
+BRIEF = word_set("day days hour hours")
 _LASTING = word_set("last past x for")
 _ENDS_OF_EVENT = word_set(
     ", ; . ( who which now here with presents presenting presented presentation comes came admitted seen has had but "
@@ -135,7 +135,7 @@ def is_of_now(forms: Sequence[str], start: int) -> bool:
         form = forms[at]
         if form in _ENDS_OF_EVENT:
             return False
-        if form in _JUST_NOW or (form in _BRIEF and not _LASTING.isdisjoint(forms[max(start, at - 3) : at])):
+        if form in _JUST_NOW or (form in BRIEF and not _LASTING.isdisjoint(forms[max(start, at - 3) : at])):
             return True
     return False
 
@@ -169,8 +169,6 @@ def affirmed_from(forms: Sequence[str], start: int, end: int) -> int:
 def presented_from(forms: Sequence[str], start: int, end: int) -> int:
     """Return where a history ends before what is there now: "with a history of gout with fever", "and a new rash"."""
     for at in range(start, min(end, start + _LONGEST_LIST)):
-        if forms[at] in _BRIEF and "history" in forms[at + 1 : at + 2]:
-            return at
         if forms[at] == "new" or (forms[at] == "with" and forms[at - 1] not in BEFORE_WITH):
             return at
     return end

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from openmed_agent.clinical.assertion_dates import is_time_span, past_dates, weeks_ago
 from openmed_agent.clinical.assertion_patterns import (
     BOXES,
+    BRIEF,
     PATTERNED,
     SIGNS,
     affirmed_from,
@@ -233,7 +234,9 @@ class Resolver:
         return not (following[:1] and following[0] in {"been", "be"} and any(f in REPORTING for f in following))
 
     def _opens_clause(self, found: Found) -> bool:
-        if found.cue.category is Category.NOTHING or found.cue.direction is Direction.BACKWARD or not found.start:
+        if found.cue.category is Category.NOTHING:
+            return self._forms[found.start] in BRIEF  # "and a two-day history of" is no past history
+        if found.cue.direction is Direction.BACKWARD or not found.start:
             return False
         before = self._forms[found.start - 1]
         return before == "," or (before in {"and", "with"} and self._forms[max(0, found.start - 2)] == ",")
@@ -317,8 +320,7 @@ class Resolver:
             marks = (at for at in range(found.end, min(end, found.end + 12)) if self._forms[at] in SIGNS | {"."})
             return min(end, self._next(self._commas, found.end), next(marks, end))
         if reach is Reach.SEGMENT:
-            comma = self._next(self._commas, found.end)
-            return end if self._next(self._ors, found.end) < end else min(end, comma)
+            return end if self._next(self._ors, found.end) < end else min(end, self._next(self._commas, found.end))
         if reach is Reach.NEAR:
             near = min(end, found.end + _NEAR, self._next(self._commas, found.end))
             either = self._next(self._ors, found.end)
