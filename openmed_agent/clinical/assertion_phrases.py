@@ -68,7 +68,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not felt to be|not felt to represent|not felt to be due to|not felt to be secondary to|"
             "not felt to be related to|not thought to be|not thought to represent|not thought to be due to|"
             "not thought to be secondary to|not thought to be related to|not due to|not secondary to|not caused by|"
-            "not attributed to|not indicative of"
+            "not attributed to|not indicative of|no longer suffering from|no longer complaining of|no longer feels|"
+            "no longer feeling"
         ),
     ),
     (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non|not in|no longer"),
@@ -154,7 +155,10 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "vl undetectable|undetectable viral load|undetectable vl|hour history of|hours history of|"
             "day history of|"
             "days history of|week history of|weeks history of|day h/o|week h/o|day hx of|week hx of|"
-            "recent history of|social hx|hx :|hx obtained|hx limited|hx from|hx and"
+            "recent history of|natural history of|natural history|likely etiology of|likely cause of|likely source of|"
+            "likely explanation for|most likely etiology of|most likely cause of|most likely source of|"
+            "most likely explanation for|probable cause of|possible cause of|possible source of|social hx|hx :|"
+            "hx obtained|hx limited|hx from|hx and"
         ),
     ),
     (
@@ -285,7 +289,11 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "likely due to|likely secondary to|likely from|likely related to|possibility of|likelihood of|"
             "probability of|raises concern for|raise concern for|raises suspicion for|fears|fears that|"
             "fearful of|worried that|worries about|worries that|concerned that|concern that|afraid that|"
-            "not clear if|not clear whether"
+            "not clear if|not clear whether|likely caused by|is likely caused by|is likely due to|are likely due to|"
+            "is likely secondary to|are likely secondary to|is likely related to|are likely related to|"
+            "was likely due to|is probably due to|is probably secondary to|is possibly due to|likely related to|"
+            "probably related to|"
+            "most likely due to|most likely secondary to|is most likely due to|is most likely secondary to"
         ),
     ),
     (

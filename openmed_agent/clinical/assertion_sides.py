@@ -18,6 +18,9 @@ from openmed_agent.clinical.assertion_words import word_set
 
 _ENDS = word_set(", ; . ) ] and or but given at as because based per however with in by")
 _EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
+# What "post-" makes an adjective of now, not the past of "post-CABG".
+_ADJECTIVES = ("al", "ic", "ive", "ively", "ally", "ous", "ory", "tum")
+_NOT_EVENTS = word_set("op void")
 _AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
 
 
@@ -26,8 +29,7 @@ def chosen(words: Sequence[Word], forms: Sequence[str], kinds: Sequence[Cue], st
     first = kinds[0]
     before = forms[start - 1] if start else ""
     last = ends_segment(forms, end)
-    asked = end - start == 1 and forms[start] == "question" and before not in {"", ",", ":", ";", "."}
-    if asked or (forms[start] in LAST_ONLY and (not last or before in COMPARING)):
+    if _is_none(forms, start, end) or (forms[start] in LAST_ONLY and (not last or before in COMPARING)):
         return Cue(Category.NOTHING, Direction.BOTH, Reach.NEAR)
     if lasts_weeks(forms, start):
         return Cue(Category.LISTED, Direction.FORWARD, Reach.CLAUSE)
@@ -51,6 +53,19 @@ def chosen(words: Sequence[Word], forms: Sequence[str], kinds: Sequence[Cue], st
     if forms[start] in _AFTER_CONTENT and _has_content_before(forms, start):
         return backward
     return forward
+
+
+def _is_none(forms: Sequence[str], start: int, end: int) -> bool:
+    """Say whether a phrase says nothing where it stands: "given his history", "in question", "post-traumatic"."""
+    before, following = (forms[start - 1] if start else ""), (forms[end] if end < len(forms) else "")
+    match forms[start:end]:
+        case ["question"]:
+            return before not in {"", ",", ":", ";", "."}
+        case ["history"]:
+            return before in {"his", "her", "the", "patient's", "this"}
+        case ["post", "-"]:
+            return following in _NOT_EVENTS or following.endswith(_ADJECTIVES)
+    return False
 
 
 def _leading_negative(forms: Sequence[str], cue: Cue, start: int, end: int, *, last: bool) -> Cue:
