@@ -45,6 +45,7 @@ MODELS: Final[Mapping[str, EntityModel]] = {
 }
 
 
+_ATRIAL: Final = frozenset({"fib", "flutter"})
 _SHORT_KINDS: Final[Mapping[Kind, frozenset[Kind]]] = {
     Kind.DISEASE: frozenset({Kind.DISEASE, Kind.ONCOLOGY}),
     Kind.ONCOLOGY: frozenset({Kind.ONCOLOGY}),
@@ -130,6 +131,8 @@ def _by_rule(tokens: Tokens, kind: Kind) -> Iterator[Mention]:
             for index, word in enumerate(tokens.words):
                 if word == "cold" and guards.is_common_cold(tokens, index):
                     yield Mention(index, index, 0.7, ("clinical",))
+                elif word in _ATRIAL and guards.is_atrial(tokens, index):
+                    yield Mention(index - 1, index, 0.9, ("clinical",))
         case Kind.ONCOLOGY:
             yield from formation.formed_cancers(tokens)
         case Kind.DRUG | Kind.CHEMICAL:

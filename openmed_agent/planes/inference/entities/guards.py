@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from openmed_agent.planes.inference.entities.lexicon import Abbreviation, Kind, Writing, formation_words, word_set
+from openmed_agent.planes.inference.entities.lexicon import (
+    Abbreviation,
+    Kind,
+    Writing,
+    abbreviations,
+    formation_words,
+    word_set,
+)
 from openmed_agent.planes.inference.entities.matching import Mention
 from openmed_agent.planes.inference.entities.normal import Tokens
 from openmed_agent.planes.inference.entities.other_senses import names_another_thing
@@ -42,6 +49,7 @@ _OTHER_SENSE_BEFORE: Final = {
     "stress": word_set("oxidative"),
     "strain": word_set("bacterial viral yeast mouse"),
 }
+_HEADINGS: Final = word_set("allergy allergies")
 _MEASURES: Final = frozenset([("muscle", "mass"), ("body", "mass"), ("bone", "mass"), ("ventricular", "mass")])
 _COLD_THINGS: Final = word_set(
     "compress pack weather water drink day room environment front therapy air temperature food "
@@ -70,6 +78,7 @@ _GIVING: Final = word_set(
     "repleted prescribed refill give given receive received administer administered resume hold held "
     "increase decrease topical transdermal "
 )
+_GRADES: Final = word_set("trace trivial mild moderate severe significant")
 _ALL_CAPS_WORDS: Final = word_set(
     "pad gist aids cap all as nash mom arb ad ca ha ra pe or it us pid cap doe ida hap sdh pnd "
 )
@@ -77,7 +86,7 @@ _ALL_CAPS_WORDS: Final = word_set(
 
 def keeps(tokens: Tokens, mention: Mention, kind: Kind) -> bool:
     """Return whether the mention means what its list says, where it stands."""
-    if mention.first and tokens.words[mention.first - 1] in _TITLES and tokens.raw(mention.first)[0].isupper():
+    if _is_surname(tokens, mention):
         return False
     match kind:
         case Kind.DISEASE | Kind.ONCOLOGY:
@@ -86,6 +95,12 @@ def keeps(tokens: Tokens, mention: Mention, kind: Kind) -> bool:
             return _is_medication(tokens, mention)
         case _:
             return True
+
+
+def _is_surname(tokens: Tokens, mention: Mention) -> bool:
+    """Return whether a title stands before: "Dr. Pain", not "MS, pain"."""
+    titled = mention.first and tokens.words[mention.first - 1] in _TITLES and tokens.raw(mention.first)[0].isupper()
+    return bool(titled) and "," not in tokens.gap(mention.first)
 
 
 def keeps_abbreviation(tokens: Tokens, mention: Mention, entry: Abbreviation) -> bool:
@@ -110,6 +125,8 @@ def _is_condition(tokens: Tokens, mention: Mention) -> bool:
         return False
     if mention.length > 1:
         return (tokens.words[mention.first], last) not in _MEASURES
+    if last in _HEADINGS and tokens.text.startswith(":", tokens.ends[mention.last]):
+        return False
     if following in _OTHER_SENSE.get(last, frozenset()):
         return False
     return _word(tokens, mention.first - 1) not in _OTHER_SENSE_BEFORE.get(last, frozenset())
@@ -119,6 +136,11 @@ def is_common_cold(tokens: Tokens, index: int) -> bool:
     """Return whether "cold" is the illness: "has a cold", "cold and flu"; not "cold weather"."""
     before, after = _word(tokens, index - 1), _word(tokens, index + 1)
     return before in {"a", "bad"} and after not in _COLD_THINGS
+
+
+def is_atrial(tokens: Tokens, index: int) -> bool:
+    """Return whether "fib" or "flutter" ends the short form of an arrhythmia that is written with a dot: "a. fib"."""
+    return _word(tokens, index - 1) == "a" and tokens.gap(index).strip(" ") == "."
 
 
 def _is_medication(tokens: Tokens, mention: Mention) -> bool:
@@ -170,13 +192,13 @@ def _beside_abbreviation(tokens: Tokens, mention: Mention) -> bool:
 
 
 def _shouted(tokens: Tokens, mention: Mention) -> bool:
-    """Return whether the words around are all in capitals, so that capitals say nothing."""
+    """Return whether the words around are all in capitals, so that capitals say nothing; short forms always are."""
     around = [
         tokens.raw(at)
         for at in range(max(0, mention.first - 4), min(len(tokens), mention.last + 5))
         if not mention.first <= at <= mention.last
     ]
-    long_words = [raw for raw in around if len(raw) >= _LONG and raw.isalpha()]
+    long_words = [raw for raw in around if len(raw) >= _LONG and raw.isalpha() and raw.lower() not in abbreviations()]
     return len(long_words) > 1 and all(raw.isupper() for raw in long_words)
 
 
@@ -227,6 +249,10 @@ def _dyspnea_on_exertion(tokens: Tokens, mention: Mention) -> bool:
     return "," not in tokens.gap(mention.first) and _after_cue(tokens, mention)
 
 
+def _leaking_valve(tokens: Tokens, mention: Mention) -> bool:
+    return tokens.joined[mention.first] and _word(tokens, mention.first - 1) in _GRADES
+
+
 def _dose_before(tokens: Tokens, mention: Mention) -> bool:
     before = _word(tokens, mention.first - 1)
     return before in _DOSE_UNITS or before.isdigit()
@@ -241,6 +267,10 @@ _GUARDS: Final[dict[str, Callable[[Tokens, Mention], bool]]] = {
     "CA": _cancer,
     "NPH": _hydrocephalus,
     "DOE": _dyspnea_on_exertion,
+    "AI": _leaking_valve,
+    "AR": _leaking_valve,
+    "MR": _leaking_valve,
+    "TR": _leaking_valve,
 }
 
 
