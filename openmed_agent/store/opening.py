@@ -64,7 +64,27 @@ def open_store(
     for folder in (layout.sessions, layout.audit):
         make_private_folder(folder)
     key, description, notice = _key(layout, custody, passphrase)
+    database, store = _connected(layout, key, description, notice=notice, clock=clock)
+    try:
+        _bring_up_to_date(database, store.audit, layout)
+        store.sessions.erase()  # where a deletion was interrupted
+    except BaseException:
+        database.close()
+        raise
+    return store
+
+
+def _connected(
+    layout: StoreLayout,
+    key: bytes,
+    description: StoreDescription,
+    *,
+    notice: str | None,
+    clock: Callable[[], datetime],
+) -> tuple[Database, Store]:
+    """Return a connection of the calling thread, and the store on it."""
     head = AuditHead(layout.head, key, description.store_id)
+    surrogate_key = derive(key, description.store_id, purpose="openmed.surrogates/1", length=KEY_BYTES)
     database = Database(layout.database, key)
     try:
         store = Store(
@@ -72,17 +92,16 @@ def open_store(
             head,
             layout,
             store_id=description.store_id,
-            surrogate_key=derive(key, description.store_id, purpose="openmed.surrogates/1", length=KEY_BYTES),
+            surrogate_key=surrogate_key,
             custody=description.custody,
             notice=notice,
             clock=clock,
+            connect=lambda: _connected(layout, key, description, notice=None, clock=clock)[1],
         )
-        _bring_up_to_date(database, store.audit, layout)
-        store.sessions.erase()  # where a deletion was interrupted
     except BaseException:
         database.close()
         raise
-    return store
+    return database, store
 
 
 def _key(

@@ -40,6 +40,7 @@ class Store:
         custody: CustodyKind,
         notice: str | None,
         clock: Callable[[], datetime],
+        connect: "Callable[[], Store]",
     ) -> None:
         self.store_id = store_id
         self.surrogate_key = surrogate_key
@@ -53,6 +54,18 @@ class Store:
         self.sessions = Sessions(database, self.audit, leases=layout.leases, clock=clock)
         self._database = database
         self._clock = Clock(database)
+        self._connect = connect
+
+    def connect(self) -> "Store":
+        """Return this store on another connection, of the thread that calls this; the caller closes it.
+
+        The two stand to each other as two processes do: each transaction of one comes before or after any of the other.
+
+        Raises:
+            StoreError: the store cannot be opened any more.
+
+        """
+        return self._connect()
 
     @property
     def clock_floor(self) -> datetime | None:

@@ -1,11 +1,12 @@
 """What the handlers share: settings, the store, the planes, and the one session that is open."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 from weakref import WeakSet
 
 from openmed_agent.settings.configuration import Configuration, KeyCustody
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from openmed_agent.workbench.folder_files import FolderFiles
     from openmed_agent.workbench.review_desk import ReviewDesk
     from openmed_agent.workbench.session_desk import SessionDesk
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,28 @@ class Bench:
             )
             self._stack.callback(self._store.close)
         return self._store
+
+    async def beside(self, work: Callable[["Store"], Made]) -> Made:
+        """Return what work makes of the store, in a thread with a connection of its own; the loop goes on meanwhile.
+
+        What has begun comes to its end: whoever is cancelled while waiting for it goes only then.
+
+        Raises:
+            OpenMedError: as ``work`` does, or the store cannot be had.
+
+        """
+        connect = self.store.connect
+
+        def whole() -> Made:
+            with connect() as store:
+                return work(store)
+
+        running = asyncio.ensure_future(asyncio.to_thread(whole))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.gather(running, return_exceptions=True)
+            raise
 
     @property
     def desk(self) -> "SessionDesk":

@@ -40,11 +40,10 @@ from openmed_agent.workflows.verify_words import AS_SIGNED, answer_words, file_s
 _STRUCTURED: Final = "application/fhir+json"
 
 
-def item_views(opened: OpenedReview) -> tuple[ItemView, ...]:
-    """Return the items in the order of review."""
+def item_views(opened: OpenedReview, decisions: Mapping[str, Decision]) -> tuple[ItemView, ...]:
+    """Return the items in the order of review, with what was decided, by item digest."""
     draft, warnings = opened.stored.draft, opened.warnings
     alone, together = in_order_of_review(draft, warnings)
-    decisions = {} if opened.session is None else opened.session.decisions()
     complete = {(release.system, release.version): release.complete for release in draft.releases}
     must = [item for item in alone if _group(item, warnings) == "must_decide"]
     not_stated = [item for item in alone if _group(item, warnings) == "not_stated"]

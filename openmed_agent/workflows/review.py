@@ -173,7 +173,11 @@ def start_review(store: Store, draft_id: str, reviewer: str, *, made: Made, now:
             revision, so that no interactive session can come to its end.
 
     """
-    draft = load_draft(store, draft_id).draft
+    return begin_review(store, load_draft(store, draft_id).draft, reviewer, made=made, now=now)
+
+
+def begin_review(store: Store, draft: Draft, reviewer: str, *, made: Made, now: datetime) -> ReviewSession:
+    """Start the review of a draft that was just read from the store, as ``start_review`` does."""
     reference = active_reviewer(store, reviewer)
     check_open(store, draft, now=store.note_time(now))
     if made == "interactive" and not are_interactive(store, former_rounds(store, draft)):

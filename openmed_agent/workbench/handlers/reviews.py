@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from openmed_agent.errors import InputError
+from openmed_agent.store.store import Store
 from openmed_agent.workbench.bench import Bench
 from openmed_agent.workbench.handling import Handler, answered_by
 from openmed_agent.workbench.requests.comparisons import Comparison
@@ -32,6 +33,7 @@ from openmed_agent.workbench.review_views import (
     signed_bundle,
     source_view,
 )
+from openmed_agent.workflows.approval_signing import SignPolicy, sign_policy
 from openmed_agent.workflows.draft_store import load_draft
 from openmed_agent.workflows.review import former_rounds
 from openmed_agent.workflows.review_trust import fingerprint, known_keys
@@ -40,9 +42,14 @@ from openmed_agent.workflows.reviewer import active_reviewers, create_reviewer
 
 async def open_review(bench: Bench, request: OpenReview) -> ReviewView:
     """Open a draft with all that is shown of it."""
-    notices = bench.reviews.recover()
-    opened = bench.reviews.open(request.draft_id, request.reviewer)
-    draft = opened.stored.draft
+    async with bench.reviews.in_turn:
+        return await bench.beside(lambda store: _open_review(bench, store, request))
+
+
+def _open_review(bench: Bench, store: Store, request: OpenReview) -> ReviewView:
+    notices = bench.reviews.recover(store)
+    opened = bench.reviews.open(store, request.draft_id, request.reviewer)
+    draft, session = opened.stored.draft, opened.session(store)
     return ReviewView(
         draft_id=draft.draft_id,
         revision=draft.revision,
@@ -51,9 +58,9 @@ async def open_review(bench: Bench, request: OpenReview) -> ReviewView:
         minutes_left=minutes_left(draft),
         phi_mode=draft.phi_mode,
         destination=bench.reviews.default_destination(draft),
-        reviewer="" if opened.session is None else opened.session.reviewer.name,
-        reviewers=active_reviewers(bench.store),
-        items=item_views(opened),
+        reviewer="" if session is None else session.reviewer.name,
+        reviewers=active_reviewers(store),
+        items=item_views(opened, {} if session is None else session.decisions()),
         sources=tuple(source_view(source) for source in opened.stored.sources),
         notices=notices,
     )
@@ -61,30 +68,39 @@ async def open_review(bench: Bench, request: OpenReview) -> ReviewView:
 
 async def decide(bench: Bench, request: Decide) -> Decided:
     """Record one decision."""
-    return Decided(decisions=decision_views(bench.reviews.decide(request)))
+    async with bench.reviews.in_turn:
+        return Decided(decisions=decision_views(bench.reviews.decide(bench.store, request)))
 
 
 async def accept_together(bench: Bench, request: AcceptTogether) -> Decided:
     """Accept several items at once."""
-    return Decided(decisions=decision_views(bench.reviews.accept_together(request)))
+    async with bench.reviews.in_turn:
+        return Decided(decisions=decision_views(bench.reviews.accept_together(bench.store, request)))
 
 
 async def create(bench: Bench, request: CreateReviewer) -> ReviewerCreated:
-    """Make a reviewer."""
-    reviewer = create_reviewer(bench.store, request.name.strip(), request.passphrase, now=datetime.now(UTC))
+    """Make a reviewer; to wrap the key takes some tenths of a second on purpose."""
+    name, passphrase, now = request.name.strip(), request.passphrase, datetime.now(UTC)
+    async with bench.reviews.in_turn:
+        reviewer = await bench.beside(lambda store: create_reviewer(store, name, passphrase, now=now))
     return ReviewerCreated(name=reviewer.name, fingerprint=fingerprint(reviewer.key))
 
 
 async def prepare(bench: Bench, request: PrepareSigning) -> SignSummary:
     """Say what would be signed; the final revision is made first where something was edited or rejected."""
-    session = bench.reviews.prepare(request)
-    stored = bench.reviews.stored
+    minutes = bench.configuration.review.approval_minutes
+    async with bench.reviews.in_turn:
+        return await bench.beside(lambda store: _prepare(bench, store, request, approval_minutes=minutes))
+
+
+def _prepare(bench: Bench, store: Store, request: PrepareSigning, *, approval_minutes: int) -> SignSummary:
+    session = bench.reviews.prepare(store, request)
     return sign_summary(
-        stored,
+        bench.reviews.stored,
         session,
-        former_rounds(bench.store, session.draft),
+        former_rounds(store, session.draft),
         place=bench.reviews.usable_destination(session.draft),
-        approval_minutes=bench.configuration.review.approval_minutes,
+        approval_minutes=approval_minutes,
     )
 
 
@@ -95,8 +111,14 @@ async def check_destination(bench: Bench, request: CheckDestination) -> Destinat
 
 async def sign(bench: Bench, request: SignReview) -> SignedBundle:
     """Sign, write, verify."""
-    folder = bench.reviews.sign(request)
-    return signed_bundle(folder, known_keys(bench.store, bench.paths.configuration))
+    policy = sign_policy(bench.configuration)
+    async with bench.reviews.in_turn:
+        return await bench.beside(lambda store: _sign(bench, store, request, policy))
+
+
+def _sign(bench: Bench, store: Store, request: SignReview, policy: SignPolicy) -> SignedBundle:
+    folder = bench.reviews.sign(store, request, policy)
+    return signed_bundle(folder, known_keys(store, bench.paths.configuration))
 
 
 async def compare(bench: Bench, request: CompareRevisions) -> Comparison:
@@ -109,8 +131,11 @@ async def compare(bench: Bench, request: CompareRevisions) -> Comparison:
     before = request.revision - 1 if request.before is None else request.before
     if before < 1:
         raise InputError("This is the first revision of the draft; there is none before it.")
-    old = load_draft(bench.store, request.draft_id, before).draft
-    new = load_draft(bench.store, request.draft_id, request.revision).draft
+    return await bench.beside(lambda store: _compare(store, request.draft_id, before, request.revision))
+
+
+def _compare(store: Store, draft_id: str, before: int, after: int) -> Comparison:
+    old, new = load_draft(store, draft_id, before).draft, load_draft(store, draft_id, after).draft
     return comparison_of(old, new, names=(f"revision {old.revision}", f"revision {new.revision}"))
 
 
