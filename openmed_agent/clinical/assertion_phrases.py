@@ -291,7 +291,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "fearful of|worried that|worries about|worries that|concerned that|concern that|afraid that|"
             "not clear if|not clear whether|likely caused by|is likely caused by|is likely due to|are likely due to|"
             "is likely secondary to|are likely secondary to|is likely related to|are likely related to|"
-            "was likely due to|is probably due to|is probably secondary to|is possibly due to|likely related to|"
+            "was likely due to|is probably due to|is probably secondary to|is possibly due to|"
             "probably related to|"
             "most likely due to|most likely secondary to|is most likely due to|is most likely secondary to"
         ),

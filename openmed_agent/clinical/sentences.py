@@ -184,7 +184,7 @@ def _ends_sentence(line: str, mark: re.Match[str], *, expected: int) -> bool:
         return False
     if re.sub(r"[^a-z]", "", after.lower()) in _ORDER_WORDS:
         return False
-    if plain == "no" and after[0].isdigit():
+    if (plain == "no" and after[0].isdigit()) or (plain == "prn" and after.isupper()):  # "TYLENOL P.R.N. FOR PAIN"
         return False
     if len(word) == 1 and word.isalpha() and line[mark.start() - 1].isupper():
         return _letter_ends_sentence(line, mark.start())

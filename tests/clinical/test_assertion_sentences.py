@@ -104,6 +104,8 @@ def test_each_list_is_judged_as_the_project_asks(path: Path, reading: Reading) -
         ("He has three children, one of whom has [asthma].", {"family"}),
         ("A five-week history of [stridor].", {"historical"}),
         ("A 2 week history of [stridor].", {"affirmed"}),
+        ("ATIVAN 1 MG PO Q.6H. P.R.N. FOR [CRAMPS].", {"hypothetical"}),
+        ("Ativan 1 mg p.o. p.r.n. The [cramps] were mild.", {"affirmed"}),
         ("A post-traumatic [cataract].", {"affirmed"}),
         ("Post-CABG [pleural effusion].", {"historical"}),
         ("The natural history of [vitiligo] was explained.", {"affirmed"}),
