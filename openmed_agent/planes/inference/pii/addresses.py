@@ -9,7 +9,7 @@ from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.patterns import holds, parts_around, within
 from openmed_agent.planes.inference.pii.postal import SOURCE, UNIT
-from openmed_agent.planes.inference.pii.shapes import ends_before_numbers, keys, latin, shape, words_among
+from openmed_agent.planes.inference.pii.shapes import keys, latin, noughts, shape, words_among
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, EPONYMS, NOT_STREET, STATES
 
 _KINDS_OF_STREET: Final = (
@@ -39,7 +39,8 @@ _PREFIX_WORDS: Final = keys(
     "rua rue via viale calle avenida av piazza piazzetta plaza strada straße ul ulica camino chemin boulevard place"
     " corso vicolo largo travessa praça quinta carrera paseo allée impasse quai route cours rúa jalan jl"
 )
-_WORDS: Final = postal.WORDS | _STREET_WORDS | _NAMED_WORDS | _PREFIX_WORDS
+_HUNGARIAN_WORDS: Final = keys("u utca út útja tér krt fasor sétány")
+_WORDS: Final = postal.WORDS | _STREET_WORDS | _NAMED_WORDS | _PREFIX_WORDS | _HUNGARIAN_WORDS
 _NUMBER: Final = r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?"
 _STREET: Final = re.compile(
     rf"\d(?<![\w./%-]\d)\d{{0,5}}+(?:[-/]\d{{1,5}})?[A-Za-z]?,?[ \t]{{1,2}}(?:{_NUMBER}[ \t])?"
@@ -50,13 +51,14 @@ _STREET: Final = re.compile(
     re.IGNORECASE,
 )
 _PREFIXED: Final = re.compile(
-    r"(?:(?<![\w])\d{1,6}\s)?(?:\d{1,5}[A-Za-z]?,?\s)?\b(?:Rua|Rue|Via|Viale|Calle|Avenida|Av\.|Piazza"
+    r"(?:Rua|Rue|Via|Viale|Calle|Avenida|Av\.|Piazza"
     r"|Piazzetta|Plaza|Strada|Straße|ul\.|Ulica|Camino|Chemin|Boulevard|Place|Corso"
     r"|Vicolo|Largo|Travessa|Praça|Quinta|Carrera|Paseo|Allée|Impasse|Quai|Route|Cours|Calle|Rúa|Jalan|Jl\.)"
     r"(?:\s(?:de|del|della|des|du|da|do|dos|das|la|le|les|los|las|di|el|al|y|e|d')){0,3}"
     r"(?:\s[^\W\d_][\w'.-]{1,24}|\s[^\W\d_][\w'.-]{0,24}\sde){1,5}(?:,?\s"
     r"(?:n[°º.]\s?)?\d{1,5}[A-Za-z]?\b)?"
 )
+_NUMBER_BEFORE: Final = re.compile(r"(?:(?<![\w])\d{1,6}\s)?(?:\d{1,5}[A-Za-z]?,?\s)?\Z")
 _JOINED: Final = re.compile(
     r"(?:(?<![\w])\d{3,6}\s)?\b[^\W\d_a-z][\w.-]{2,30}(?:stra(?:ss|ß)e|str\.|gasse|weg|platz|allee|gatan"
     r"|gata|vägen|väg|vej|veien|gade|gate|vegur|katu|tie|kuja|straat|laan|gracht|plein|utca|út|tér|utja"
@@ -99,7 +101,7 @@ _UNIT_BEFORE: Final = re.compile(
 )
 _LONGEST_UNIT: Final = 24
 _FRENCH: Final = re.compile(
-    r"\d(?<![\w./-]\d)\d{0,3}(?: ?(?:bis|ter|[A-D]))?,?"
+    r"\d(?<![\w./-]\d)\d{0,3}+(?: ?(?:bis|ter|[A-D]))?,?"
     r" (?:rue|avenue|boulevard|bd|chemin|allée|impasse|quai|cours|place)"
     r"(?: (?:de|du|des|la|le|les|d'|l'|et|aux?)){0,3}(?: ?[^\W\d_a-z][\w'-]{1,24}){1,3}"
 )
@@ -118,7 +120,10 @@ _CODE_BEFORE_TOWN: Final = re.compile(
 _NAMED_NEEDS: Final = ("address", "addr", "lives at", "living at", "located at", "resid", "mailed to")
 _BEFORE_NUMBER: Final = re.compile(r"\s(?=\d)")
 _LAST_NUMBER: Final = re.compile(r" \d{1,4}[A-Za-z]?\b(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))")
+_NAME_BEFORE: Final = re.compile(r"[^\W\d_a-z][^\W\d_A-Z][\w'.-]{1,24}\Z")
+_LONGEST_WORD: Final = 26
 _LONGEST_LINE: Final = 100
+_LONGEST_NUMBER: Final = 20
 _PREFIX: Final = re.compile(
     r"[RVCAPSuUTLQJIB](?<!\w[A-Za-z])(?:u[ae]|ia|alle|venida|v\.|iazz|laza|trada|traße|l\.|lica|amino|hemin|oulevard"
     r"|lace|orso|icolo|argo|ravessa|raça|uinta|arrera|aseo|llée|mpasse|uai|oute|ours|úa|alan)"
@@ -140,68 +145,98 @@ _JOINED_ENDS: Final = (
     "gade", "gate", "vegur", "katu", "tie", "kuja", "straat", "laan", "gracht", "plein", "utca", "út", "tér", "utja",
     "körút", "ulica", "ulice", "caddesi", "sokak", "puistikko", "polku",
 )  # fmt: skip
-_TAILS: Final = frozenset(end[-2:].encode("latin-1") for end in (*_JOINED_ENDS, *_GERMAN_ENDS))
-_FRENCH_NEEDS: Final = (
-    " rue", " avenue", " boulevard", " bd", " chemin", " allée", " impasse", " quai", " cours", " place",
-)  # fmt: skip
+_JOINED_SHAPE: Final = re.compile(
+    rb"0(?<=\s0)(?<=(?:"
+    + b"|".join(re.escape(end[-3:]).encode("latin-1").rjust(3, b".") for end in (*_JOINED_ENDS, *_GERMAN_ENDS))
+    + rb")\s0)"
+)
+_FRENCH_SHAPE: Final = re.compile(
+    rb"0(?=[ ,A-Dbt])(?: ?(?:bis|ter|[A-D]))?,? (?:rue|avenue|boulevard|bd|chemin|all.e|impasse|quai|cours|place)"
+)
+_LAST_SHAPE: Final = re.compile(rb" 0{1,4}[A-Za-z]?(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))")
+_POST_CODE_SHAPE: Final = re.compile(rb"00\s+(?!0000)[A-Z0\xc0-\xde]{4}")
 _HUNGARIAN_NEEDS: Final = (" u. ", " utca", " út", " tér", " krt.", " fasor", " sétány", " dűlő")
 
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
-    """Yield addresses and the parts of them that stand alone."""
+    """Yield addresses and the parts of them that stand alone, in a reading of a text."""
     letters = latin(text)
-    kinds = shape(letters)
     shown = words_among(text, letters, _WORDS)
-    for start, end, confidence in (*_streets(text, shown), *_foreign_streets(text, lowered, letters, kinds, shown)):
+    numbers = noughts(letters)
+    for start, end, confidence in (*_streets(text, numbers, shown), *_foreign_streets(text, lowered, numbers, shown)):
         yield PiiFinding(start, end, "street_address", confidence, (SOURCE,))
         yield from _continued(text, end)
     if not shown.isdisjoint(_NAMED_WORDS) and holds(lowered, _NAMED_NEEDS):
         for match in _NAMED.finditer(text):
             start, end = match.span(1)
             yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
-    yield from _codes_before_towns(text, kinds)
-    yield from postal.find(text, lowered, kinds, shown)
+    if _POST_CODE_SHAPE.search(numbers):
+        for match in within(text, _POST_CODE_CITY, parts_around(text, _HOUSE_NUMBER, left=4, right=40)):
+            if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
+                yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
+    yield from postal.find(text, lowered, shape(letters), shown)
 
 
-def _streets(text: str, shown: frozenset[bytes]) -> Iterator[tuple[int, int, float]]:
+def _streets(text: str, numbers: bytes, shown: frozenset[bytes]) -> Iterator[tuple[int, int, float]]:
     if not shown.isdisjoint(_STREET_WORDS):
         for match in within(text, _STREET, parts_around(text, _HOUSE_NUMBER, left=12, right=120)):
             if _is_street(match[1], match.group()):
                 yield _unit_start(text, match.start()), match.end(), 0.85
-    for match in within(text, _HOUSE_LAST, parts_around(text, _LAST_NUMBER, left=_LONGEST_LINE, right=0)):
+    for match in _houses_last(text, numbers):
         if not any(_known_word(word) or plain(word) in EPONYMS for word in match[1].split()):
             yield *match.span(), 0.6
 
 
 def _foreign_streets(
-    text: str, lowered: str, letters: bytes, kinds: bytes, shown: frozenset[bytes]
+    text: str, lowered: str, numbers: bytes, shown: frozenset[bytes]
 ) -> Iterator[tuple[int, int, float]]:
-    for match in _FRENCH.finditer(text) if holds(text, _FRENCH_NEEDS) else ():
-        yield *match.span(), 0.75
-    for match in _GERMAN_PLACE.finditer(text) if b" 00000 " in kinds else ():
-        yield *match.span(), 0.7
+    if _FRENCH_SHAPE.search(numbers):
+        for match in _FRENCH.finditer(text):
+            yield *match.span(), 0.75
+    if b" 00000 " in numbers:
+        for match in _GERMAN_PLACE.finditer(text):
+            yield *match.span(), 0.7
     if not shown.isdisjoint(_PREFIX_WORDS) and holds(lowered, _PREFIXED_NEEDS):
-        for match in within(text, _PREFIXED, parts_around(text, _PREFIX, left=20, right=240)):
-            if any(character.isdigit() for character in match.group()):
-                yield *match.span(), 0.75
-    joined = not _TAILS.isdisjoint(ends_before_numbers(letters)) and holds(lowered, _JOINED_NEEDS)
-    for expression, confidence, may_match in (
-        (_JOINED, 0.75, joined and _ends_before_number(text, _JOINED_ENDS)),
-        (_GERMAN, 0.75, joined and _ends_before_number(text, _GERMAN_ENDS)),
-        (_HUNGARIAN, 0.7, holds(lowered, _HUNGARIAN_NEEDS)),
-    ):
-        for match in expression.finditer(text) if may_match else ():
-            if any(character.isdigit() for character in match.group()):
-                yield *match.span(), confidence
+        yield from _prefixed(text)
+    if (_JOINED_SHAPE.search(numbers)) and holds(lowered, _JOINED_NEEDS):
+        if _ends_before_number(text, _JOINED_ENDS):
+            yield from _with_digit(_JOINED.finditer(text), 0.75)
+        if _ends_before_number(text, _GERMAN_ENDS):
+            yield from _with_digit(_GERMAN.finditer(text), 0.75)
+    if (not shown.isdisjoint(_HUNGARIAN_WORDS) or "dűlő" in lowered) and holds(lowered, _HUNGARIAN_NEEDS):
+        yield from _with_digit(_HUNGARIAN.finditer(text), 0.7)
 
 
-def _codes_before_towns(text: str, kinds: bytes) -> Iterator[PiiFinding]:
-    """Yield postal codes that begin a line or follow a comma, before a town in capitals."""
-    if not (b"\n00" in kinds or b",00" in kinds or kinds.startswith(b"00")):
-        return
-    for match in within(text, _POST_CODE_CITY, parts_around(text, _HOUSE_NUMBER, left=4, right=40)):
-        if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
-            yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
+def _prefixed(text: str) -> Iterator[tuple[int, int, float]]:
+    """Yield streets that begin with their kind or with a number before it."""
+    last = 0
+    for prefix in _PREFIX.finditer(text):
+        match = _PREFIXED.match(text, prefix.start()) if prefix.start() >= last else None
+        if match is None:
+            continue
+        number = _NUMBER_BEFORE.search(text, max(last, prefix.start() - _LONGEST_NUMBER), prefix.start())
+        start, last = number.start() if number else prefix.start(), match.end()
+        if any(character.isdigit() for character in text[start:last]):
+            yield start, last, 0.75
+
+
+def _houses_last(text: str, numbers: bytes) -> Iterator[re.Match[str]]:
+    """Yield streets whose number ends a line or a part of it: "Baker Street 221"."""
+    last = 0
+    for place in _LAST_SHAPE.finditer(numbers):
+        begin = place.start()
+        number = _LAST_NUMBER.match(text, begin)
+        if number is None or _NAME_BEFORE.search(text, max(0, begin - _LONGEST_WORD), begin) is None:
+            continue
+        for match in _HOUSE_LAST.finditer(text, max(last, begin - _LONGEST_LINE), number.end()):
+            last = match.end()
+            yield match
+
+
+def _with_digit(matches: Iterator[re.Match[str]], confidence: float) -> Iterator[tuple[int, int, float]]:
+    for match in matches:
+        if any(character.isdigit() for character in match.group()):
+            yield *match.span(), confidence
 
 
 def _unit_start(text: str, start: int) -> int:

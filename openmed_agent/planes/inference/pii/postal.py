@@ -105,26 +105,20 @@ _WORDED: Final = (
     ),
 )
 _SHAPED: Final = (
+    (b"00000-0000", Pattern("zipcode", re.compile(r"\d(?<![\w.-]\d)\d{4}-\d{4}(?![\w-])"), 0.65, SOURCE)),
     (
-        (b"00000-0000",),
-        Pattern("zipcode", re.compile(r"\d(?<![\w.-]\d)\d{4}-\d{4}(?![\w-])"), 0.65, SOURCE),
-    ),
-    (
-        (
-            b"A0A 0A0",
-            b"A0A0A0",
-        ),
+        b"A0A",
         Pattern(
             "zipcode", re.compile(r"[ABCEGHJ-NPRSTVXY](?<!\w[A-Z])(?!(?<=T)\dN\dM)\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE
         ),
     ),
     (
-        (b" 0AA",),
+        b" 0AA",
         Pattern("zipcode", re.compile(r"[A-Z](?<!\w[A-Z])(?:[A-Z]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
     ),
+    # The same with letters that the post does not use, behind a town
     (
-        (b" 0AA",),
-        # The same with letters that the post does not use, behind a town
+        b" 0AA",
         Pattern(
             "zipcode",
             re.compile(
@@ -135,19 +129,18 @@ _SHAPED: Final = (
             SOURCE,
         ),
     ),
+    # India: behind a town and a hyphen
     (
-        (
-            b" - 000",
-            b"a-000",
-            b")-000",
-        ),
-        # India: behind a town and a hyphen
-        Pattern(
-            "zipcode",
-            re.compile(r"[1-9](?:(?<=[a-z)] - [1-9])|(?<=[a-z)]-[1-9]))\d{2} ?\d{3}(?![\w-]|[./]\d)"),
-            0.6,
-            SOURCE,
-        ),
+        b" - 000",
+        Pattern("zipcode", re.compile(r"[1-9](?<=[a-z)] - [1-9])\d{2} ?\d{3}(?![\w-]|[./]\d)"), 0.6, SOURCE),
+    ),
+    (
+        b"a-000",
+        Pattern("zipcode", re.compile(r"[1-9](?<=[a-z]-[1-9])\d{2} ?\d{3}(?![\w-]|[./]\d)"), 0.6, SOURCE),
+    ),
+    (
+        b")-000",
+        Pattern("zipcode", re.compile(r"[1-9](?<=\)-[1-9])\d{2} ?\d{3}(?![\w-]|[./]\d)"), 0.6, SOURCE),
     ),
 )
 WORDS: Final = frozenset().union(*(words for words, _ in _WORDED))
@@ -161,6 +154,6 @@ def find(text: str, lowered: str, kinds: bytes, shown: frozenset[bytes]) -> Iter
         for words, pattern in _WORDED:
             if not words.isdisjoint(shown):
                 yield from pattern.find(text, lowered)
-    for shapes, pattern in _SHAPED:
-        if any(map(kinds.__contains__, shapes)):
+    for held, pattern in _SHAPED:
+        if held in kinds:
             yield from pattern.find(text, lowered)

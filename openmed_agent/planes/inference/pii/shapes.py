@@ -12,7 +12,7 @@ _KINDS: Final = bytes.maketrans(
     b"?0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"0" * 11 + b"A" * 26 + b"a" * 26
 )
 _WORDS: Final = "".join(letter.lower() if letter.isalpha() else " " for letter in _BYTES).encode("latin-1")
-_SPACED: Final = bytes.maketrans(b"?123456789\t\r\n", b"0" * 10 + b" " * 3)
+_DIGITS: Final = bytes.maketrans(b"?123456789", b"0" * 10)
 _SMALL_ELSEWHERE: Final = "\u017f\u0131\u0130\u212a"
 """Letters outside of Latin-1 that are s, i or k where an expression disregards the size of letters."""
 
@@ -35,13 +35,16 @@ def shape(letters: bytes) -> bytes:
     return letters.translate(_KINDS)
 
 
+def noughts(letters: bytes) -> bytes:
+    """Return `0` for every digit and question mark, anything else as it is.
+
+    An expression that begins with one byte is searched ten times as fast as one that begins with a class of them.
+    """
+    return letters.translate(_DIGITS)
+
+
 def words_among(text: str, letters: bytes, words: frozenset[bytes]) -> frozenset[bytes]:
     """Return those of the words, in small letters of Latin-1, that the text holds with no letter beside them."""
     if not text.isascii() and holds(text, _SMALL_ELSEWHERE):
         return words
     return words.intersection(letters.translate(_WORDS).split())
-
-
-def ends_before_numbers(letters: bytes) -> list[bytes]:
-    """Return the two characters before every white space that a digit follows."""
-    return [before[-2:] for before in letters.translate(_SPACED).split(b" 0")]
