@@ -1,11 +1,11 @@
 """Dates finer than a year."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import Part, after, before, holds, parts_around, within
+from openmed_agent.planes.inference.pii.patterns import after, before, holds, outline, parts_around, within
 
 SOURCE: Final = "date"
 
@@ -35,18 +35,22 @@ _COMPACT: Final = re.compile(
     r"[12](?<![\w./-][12])(?:(?<=1)9|(?<=2)0)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
     r"(?=T\d{4}|[^\w/.-]|[.](?!\d)|$)"
 )
-_WORDS: Final = (
-    re.compile(
-        rf"(?<![\w]){_WEEKDAY}{_MONTH}\b\.?[ -]?(?:the )? ?{_DAY}{_ORDINAL}(?:(?:,? {{1,2}}|-|/){_YEAR}\b"
-        rf"|, ?'\d{{2}}\b)?(?![\w/]|[.:]\d|-\d)"
-    ),
-    re.compile(
-        rf"(?<![\w./]){_WEEKDAY}{_DAY}{_ORDINAL}(?: of|\.)?[ /-]?{_MONTH}(?![^\W\d_])\.?(?:(?:,? {{1,2}}|-|/)?"
-        rf"(?:{_YEAR}|'?\d{{2}})\b)?(?![\w]|[.]\d)"
-    ),
+_MONTH_AND_DAY: Final = re.compile(
+    rf"(?<![\w]){_WEEKDAY}{_MONTH}\b\.?[ -]?(?:the )? ?{_DAY}{_ORDINAL}(?:(?:,? {{1,2}}|-|/){_YEAR}\b"
+    rf"|, ?'\d{{2}}\b)?(?![\w/]|[.:]\d|-\d)"
+)
+_DAY_AND_MONTH: Final = re.compile(
+    rf"(?<![\w./]){_WEEKDAY}{_DAY}{_ORDINAL}(?: of|\.)?[ /-]?{_MONTH}(?![^\W\d_])\.?(?:(?:,? {{1,2}}|-|/)?"
+    rf"(?:{_YEAR}|'?\d{{2}})\b)?(?![\w]|[.]\d)"
+)
+_MONTH_AND_YEAR: Final = (
     re.compile(rf"(?<![\w.]){_MONTH}\b\.?(?:,? (?:of )?|-|/){_YEAR}\b"),
     re.compile(rf"(?<![\w.]){_MONTH}\b\.? ?'\d{{2}}\b"),
 )
+_BEFORE_MONTH: Final = 22  # "Wednesday, 31st of "
+_AFTER_MONTH: Final = 24  # ". the 31st, 2024", and what must not follow
+_NEXT_TO_MONTH: Final = 9  # " the 1", "1st of "
+_LONGEST_CUE: Final = 8  # "through "
 _RANGE_TAIL: Final = re.compile(
     rf" ?(?:-|to|and|through) ?({_DAY}{_ORDINAL}(?:, {_YEAR})?)(?![\w/.:]| ?(?:mg|mcg|ml|%|years?|months"
     rf"|weeks|days|hours))"
@@ -110,19 +114,23 @@ _OLD_BIRTH_YEAR: Final = re.compile(
     r"\b(?:born(?: in)?|dob:?|birth year:?|year of birth:?)\s{1,2}((?:18\d|190|191|192)\d|193[0-5])\b",
     re.IGNORECASE,
 )
-_PAIR: Final = re.compile(r"\d ?[/.-] ?\d")
+_TWO_MARKS: Final = re.compile(r"([/.-])(?= ?\d\d? ?\1)")
+_ONE_MARK: Final = re.compile(r"[/-](?<=\d.)(?=\d)")
 _MONTH_NAME: Final = re.compile(
     r"[JFMASONDjfmasond](?<![^\W\d].)"  # nothing but a digit or mark before
     r"(?:an|eb|a[ry]|pr|u[nlg]|ep|ct|ov|ec|(?<=[A-Z])(?:AN|EB|A[RY]|PR|U[NLG]|EP|CT|OV|EC))"
+    r"(?:r?uary|ch|il|[ey]|ust|t?ember|t|ober|R?UARY|CH|IL|[EY]|UST|T?EMBER|T|OBER)?(?![^\W\d_])"
 )
 _DAY_ENDING: Final = re.compile(r"day\b")
 _ORDINAL_HEAD: Final = re.compile(r"\d(?:th|st|nd|rd)\b")
+_ORDINAL_OUTLINES: Final = (b"0th", b"0st", b"0nd", b"0rd")
 _HOLIDAY_NEEDS: Final = (
     "christmas", "thanks", "easter", "hallow", " day", "new year", "of july", "hanukk", "ramadan", "yom kip", "rosh h",
     "passover", "good fri", "diwali",
 )  # fmt: skip
 _NO_DENOMINATORS: Final = frozenset({7, 9, 11, 13, 14, 16, 17, 18, 19, 20, 22, 23, 25, 26, 29, 31})
 _ON: Final = re.compile(r"\b(?:on|since|until|till|dated|admitted|discharged|seen)\s$")
+_DOSE: Final = re.compile(r" ?(?:mg|mcg|ml|units|%|tabs?|tablets)\b")
 _MEASURE: Final = re.compile(r" ?(?:%|mg|mcg|ml|tab|cap|strength|pain|scale|of\b|vessel|limb|extremit|set|bottle)")
 _APPOINTED: Final = re.compile(
     r" (?:at|with) (?:Dr|Mr|Mrs|Ms|St|[A-Z][a-z]{3,20} (?:Hospital|Clinic|Medical|Health))\b"
@@ -135,7 +143,8 @@ _MONTHS_IN_YEAR: Final = 12
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield dates; a date that a word for birth announces is labelled `date_of_birth`."""
     for start, end, confidence in _spans(text, lowered):
-        label = "date_of_birth" if _BIRTH.search(before(text, start, 32)) else "date"
+        lead = before(text, start, 32)
+        label = "date_of_birth" if "b" in lead and _BIRTH.search(lead) else "date"
         yield PiiFinding(start, end, label, confidence, (SOURCE,))
         clock = _CLOCK.match(text, end)  # a moment to the second singles out more than the day
         if clock:
@@ -145,51 +154,84 @@ def find(text: str, lowered: str) -> Iterator[PiiFinding]:
 
 
 def _spans(text: str, lowered: str) -> Iterator[tuple[int, int, float]]:
-    numbers = parts_around(text, _PAIR, left=6, right=12)
-    yield from _in_numbers(text, numbers)
-    months = parts_around(text, _MONTH_NAME, left=32, right=28)
-    yield from _in_words(text, months)
-    for expression, confidence in ((_MONTH_OF_YEAR, 0.7), (_YEAR_AND_MONTH, 0.6)):
-        for match in within(text, expression, numbers):
-            yield *match.span(), confidence
-    if holds(lowered, _HOLIDAY_NEEDS):
-        for match in _HOLIDAY.finditer(text):
-            yield *match.span(), 0.55
+    outlined = outline(text)
+    yield from _in_numbers(text)
+    if b"00000000" in outlined:
+        for match in _COMPACT.finditer(text):
+            yield *match.span(), 0.6
+    for month in _MONTH_NAME.finditer(text):
+        yield from _around_month(text, outlined, *month.span())
+    for match in _HOLIDAY.finditer(text) if holds(lowered, _HOLIDAY_NEEDS) else ():
+        yield *match.span(), 0.55
     days = parts_around(text, _DAY_ENDING, left=16, right=20)
-    ordinals = parts_around(text, _ORDINAL_HEAD, left=16, right=20)
-    for expression, parts in ((_MONTH_ALONE, months), (_ORDINAL_DAY, ordinals), (_DAY_NAME, days)):
+    ordinals = parts_around(text, _ORDINAL_HEAD, left=16, right=20) if holds(outlined, _ORDINAL_OUTLINES) else ()
+    for expression, parts in ((_ORDINAL_DAY, ordinals), (_DAY_NAME, days)):
         for match in within(text, expression, parts):
-            if match[1] not in {"may", "march", "mar"}:
-                yield *match.span(1), 0.55
+            yield *match.span(1), 0.55
 
 
-def _in_numbers(text: str, parts: Sequence[Part]) -> Iterator[tuple[int, int, float]]:
-    for match in within(text, _NUMERIC, parts):
-        if _calendar(match[1], match[3]) and _separator_fits(match):
-            yield *match.span(), 0.9
-    for match in within(text, _ISO, parts):
-        if int(match[3]) <= _MONTHS_IN_YEAR and int(match[4]) <= _DAYS:
+def _in_numbers(text: str) -> Iterator[tuple[int, int, float]]:
+    """Yield dates of three numbers from the mark after the first of them, and dates of two from the mark between."""
+    done = 0
+    for mark in _TWO_MARKS.finditer(text):
+        place = mark.start()
+        match = _ISO.match(text, max(0, place - len("2024")))
+        if match and int(match[3]) <= _MONTHS_IN_YEAR and int(match[4]) <= _DAYS:
             yield *match.span(), 0.95
-    for match in _COMPACT.finditer(text):
-        yield *match.span(), 0.6
-    for match in within(text, _PARTIAL, parts):
-        if _is_partial_date(text, match):
+        match = _NUMERIC.match(text, _number_before(text, place - (text[place - 1 : place] == " ")))
+        if match and match.start() >= done:
+            done = match.end()
+            if _calendar(match[1], match[3]) and _separator_fits(match):
+                yield *match.span(), 0.9
+    for mark in _ONE_MARK.finditer(text):
+        place = mark.start()
+        start = _number_before(text, place)
+        match = _MONTH_OF_YEAR.match(text, start)
+        if match:
+            yield *match.span(), 0.7
+        match = _PARTIAL.match(text, start)
+        if match and _is_partial_date(text, match):
+            yield *match.span(), 0.6
+        match = _YEAR_AND_MONTH.match(text, max(0, place - len("2024"))) if start < place - 1 else None
+        if match:
             yield *match.span(), 0.6
 
 
-def _in_words(text: str, months: Sequence[Part]) -> Iterator[tuple[int, int, float]]:
-    for expression in _WORDS:
-        for match in within(text, expression, months):
-            if (
-                match.group().lstrip().startswith(("may ", "march "))
-                and "20" not in match.group()
-                and "19" not in match.group()
-            ):
-                continue
-            if re.match(r" ?(?:mg|mcg|ml|units|%|tabs?|tablets)\b", after(text, match.end(), 10)):
-                continue
-            tail = _RANGE_TAIL.match(text, match.end())
-            yield match.start(), tail.end() if tail and tail.group(1) else match.end(), 0.85
+def _number_before(text: str, end: int) -> int:
+    """Return where a number of one or two digits begins that ends before a position."""
+    return max(0, end - 2 if text[end - 2 : end - 1].isdigit() else end - 1)
+
+
+def _around_month(text: str, outlined: bytes, start: int, end: int) -> Iterator[tuple[int, int, float]]:
+    """Yield the dates of a month that stands at a place of the text."""
+    if outlined.find(b"0", end, end + _NEXT_TO_MONTH) >= 0:
+        yield from _in_words(text, _MONTH_AND_DAY, start, end)
+        for expression in _MONTH_AND_YEAR:
+            match = expression.match(text, start)
+            if match:
+                yield from _worded(text, match)
+    if outlined.find(b"0", max(0, start - _NEXT_TO_MONTH), start) >= 0:
+        yield from _in_words(text, _DAY_AND_MONTH, start, end)
+    if text[start - 1 : start] in {" ", "-"}:
+        for match in _MONTH_ALONE.finditer(text, max(0, start - _LONGEST_CUE), end + len(" 1")):
+            if match.start(1) == start and match[1] not in {"may", "march", "mar"}:
+                yield start, match.end(1), 0.55
+
+
+def _in_words(text: str, expression: re.Pattern[str], start: int, end: int) -> Iterator[tuple[int, int, float]]:
+    for match in expression.finditer(text, max(0, start - _BEFORE_MONTH), end + _AFTER_MONTH):
+        if match.start() <= start < match.end():
+            yield from _worded(text, match)
+
+
+def _worded(text: str, match: re.Match[str]) -> Iterator[tuple[int, int, float]]:
+    words = match.group()
+    if words.lstrip().startswith(("may ", "march ")) and "20" not in words and "19" not in words:
+        return
+    if _DOSE.match(after(text, match.end(), 10)):
+        return
+    tail = _RANGE_TAIL.match(text, match.end())
+    yield match.start(), tail.end() if tail and tail.group(1) else match.end(), 0.85
 
 
 def _calendar(first: str, second: str) -> bool:
