@@ -93,6 +93,14 @@ DATE = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|"
     r"Dec)[a-z]{0,6}\.?[ \t](?:\d{1,2},?[ \t])?(?:19|20)\d\d)(?![\d/])\)?"
 )
+# A saturation that is told by what was breathed: "92% RA", "95% on 2L NC". `air` stands for the name.
+SATURATION = re.compile(
+    r"(?<![\d.,/-])(?P<number>[5-9]\d|100)[ \t]?%[ \t](?:(?:on|at)[ \t])?"
+    r"(?P<air>RA\b|(?i:room[ \t]air)\b|NC\b|NRB\b|"
+    r"\d{1,2}(?:\.\d)?[ \t]?(?:L|lpm|LPM|liters?)\b(?:[ \t](?:NC|nasal cannula))?)"
+)
+# "in the 110s" is a range and no value.
+DECADE = re.compile(r"0s\b")
 # What after a number says that it is a dose, a count, an age or a duration.
 NOT_A_VALUE = re.compile(
     r"(?-i:[MF])\b|[ \t]{0,3}(?:(?:mg|mcg|µg|μg|ug|(?-i:g)|gm|grams?|units?|iu|meq|mmol|ml|(?-i:l)|liters?|"

@@ -113,7 +113,18 @@ def find_measurements(text: str, *, sections: Sequence[Section] | None = None) -
         if measured and not _is_excluded(text, named, known):
             found += measured
             end = measured[-1].span.end
+    found += _saturations(text, found)
     return tuple(sorted(found, key=lambda measurement: measurement.span))
+
+
+def _saturations(text: str, found: Sequence[Measurement]) -> Iterator[Measurement]:
+    """Yield the saturations that no name announces, but what was breathed: "92% RA"."""
+    taken = {place for one in found for place in range(one.span.start, one.span.end)}
+    analyte = next(one.analyte for one in aliases()["oxygen"] if one.analyte.name == "oxygen saturation")
+    for match in patterns.SATURATION.finditer(text):
+        if taken.isdisjoint(range(*match.span())):
+            named = _Named(analyte, Span(*match.span("air")))
+            yield _complete(text, named, _number(match, "number"), start=match.start("number"), lead=None)
 
 
 def _tabulated(text: str, names: Sequence[_Named]) -> tuple[list[Measurement], list[Span]]:
@@ -274,7 +285,7 @@ def _value_at(text: str, begin: int, analyte: Analyte) -> _Value | None:
     if match is None or analyte.name == "blood pressure":
         return None
     value = _number(match, "number", comparator=match.group("comparator"))
-    if not _plausible(analyte, value):
+    if not _plausible(analyte, value) or patterns.DECADE.match(text, match.end() - 1):
         return None
     unit = patterns.UNIT.match(text, match.end())
     if unit is None and patterns.NOT_A_VALUE.match(text, match.end()):

@@ -92,7 +92,8 @@ FORMS: Final = (
     (r"(?:(?:hfa )?inhalers?|hfa|mdi|diskus|respimat|ellipta)", "inhaler"),
     (r"(?:nebuli[sz]er solution|nebuli[sz]ers?|nebs?)", "nebulizer solution"),
     (r"(?:patch(?:es)?)", "patch"),
-    (r"(?:(?:eye|ear) ?drops?|drops?|gtts?\.?)", "drops"),
+    # Without an eye, an ear or a number, "gtt" is a drip: "heparin gtt".
+    (r"(?:(?:eye|ear) ?drops?|drops?|gtts|gtt\.?(?=.{0,24}\b(?:o[uds]|a[uds]|eyes?|ears?|ophth\w*|otic)\b))", "drops"),
     (r"(?:nasal spray|sprays?)", "spray"),
     (r"(?:suppositor(?:y|ies)|supp)", "suppository"),
     (r"(?:cream)", "cream"),
@@ -108,7 +109,7 @@ FORMS: Final = (
     (r"(?:pen injector|kwikpen|solostar|flexpen|pens?)", "pen"),
     (r"(?:lozenges?)", "lozenge"),
     (r"(?:powder|packets?)", "powder"),
-    (r"(?:drip)", "infusion"),
+    (r"(?:drip|gtt\.?)", "infusion"),
 )
 
 ROUTES: Final = (

@@ -31,7 +31,7 @@ bunionectomy hardware_removal
 (inguinal_|umbilical_|ventral_|hiatal_|incisional_)?(hernia_repair|herniorrhaphy) nissen_fundoplication
 fundoplication bowel_resection
 (small_bowel|colon|sigmoid|liver|lung|wedge|abdominoperineal|low_anterior)_resection exploratory_laparotomy
-ex_lap diagnostic_laparoscopy lysis_of_adhesions whipple(_procedure)?
+lap_chole ccy (lap_)?appy tah(/bso|-bso|_bso)? bso ex_lap diagnostic_laparoscopy lysis_of_adhesions whipple(_procedure)?
 (colostomy|ileostomy)_(reversal|takedown) hartmann('s)?_procedure c-?section(s)?
 cesarean(_section|_delivery)? caesarean_section (spontaneous_|normal_)?vaginal_delivery nsvd tubal_ligation
 btl d&c dilation_and_curettage d_and_c leep endometrial_ablation uterine_artery_embolization

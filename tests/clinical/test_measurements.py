@@ -185,3 +185,23 @@ def test_a_heading_dates_the_values_of_its_line_and_calls_them_prior() -> None:
         ("1.6", False, None),
         ("140", False, "10/01/2026"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("Afebrile, 92% RA, comfortable.", "92% RA"),
+        ("O2 weaned, now 95% on 2L NC.", "95% on 2L NC"),
+        ("Ambulated to 88 % on room air.", "88 % on room air"),
+    ],
+)
+def test_a_saturation_is_told_by_what_was_breathed(text: str, stated: str) -> None:
+    (found,) = find_measurements(text)
+    assert found.name_canonical == "oxygen saturation"
+    assert found.value == stated.split("%", maxsplit=1)[0].strip()
+    assert text[found.span.start : found.span.start + 2] == stated[:2]
+
+
+@pytest.mark.parametrize("text", ["HR in the 110s overnight", "HR 110s", "Occlusion 92% LAD, 80% RCA"])
+def test_a_range_of_ten_and_a_stenosis_are_no_values(text: str) -> None:
+    assert find_measurements(text) == ()

@@ -46,3 +46,16 @@ def test_each_drug_has_its_own_direction() -> None:
     assert second is not None
     assert (first.dose, first.frequency) == ("500 mg", "twice daily")
     assert (second.dose, second.frequency) == ("10 mg", "once daily")
+
+
+@pytest.mark.parametrize(
+    ("text", "drug", "form"),
+    [
+        ("Started on heparin gtt overnight.", "heparin", "infusion"),
+        ("Latanoprost 0.005% gtt OU at bedtime.", "Latanoprost", "drops"),
+    ],
+)
+def test_gtt_is_a_drip_but_for_an_eye(text: str, drug: str, form: str) -> None:
+    found = said(text, drug)
+    assert found is not None
+    assert found.form == form

@@ -19,6 +19,7 @@ CASES: list[tuple[str, list[tuple[str, str, str | None]]]] = [
     ("We will order an echocardiogram.", [("echocardiogram", "planned", None)]),
     ("overdue for a mammogram", [("mammogram", "planned", None)]),
     ("Laparoscopic cholecystectomy (2010)", [("Laparoscopic cholecystectomy", "performed", "2010")]),
+    ("s/p lap chole and TAH/BSO", [("lap chole", "performed", None), ("TAH/BSO", "performed", None)]),
     ("Status post hysterectomy", [("hysterectomy", "performed", None)]),
     ("upper endoscopy recommended", [("upper endoscopy", "planned", None)]),
     ("1/2/2020: EGD with biopsy", [("EGD with biopsy", "unknown", "1/2/2020")]),

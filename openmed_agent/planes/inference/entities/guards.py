@@ -57,7 +57,7 @@ _COLD_THINGS: Final = word_set(
 
 # Analytes and substances: a drug only when given, otherwise a value or an exposure.
 _ANALYTES: Final = word_set(
-    "potassium sodium calcium magnesium iron glucose albumin chloride bicarbonate phosphorus "
+    "b12 potassium sodium calcium magnesium iron glucose albumin chloride bicarbonate phosphorus "
     "phosphate zinc copper cholesterol testosterone estradiol estrogen progesterone cortisol "
     "thyroxine folate ferritin urea ammonia lactate oxygen alcohol ethanol nicotine caffeine protein "
     "hemoglobin triglyceride selenium iodine lead mercury dextrose water carbon sulfate citrate "
