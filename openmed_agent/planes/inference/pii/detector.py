@@ -1,6 +1,6 @@
 """The embedded detector of identifiers: the detectors of a language over one text, united."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from openmed_agent.planes.inference.pii import english
@@ -24,12 +24,12 @@ def detect(text: str, *, language: str = "en", threshold: float = 0.5) -> tuple[
     if language not in LANGUAGES:
         raise ValueError(f"The PII detector does not serve the language {language!r}.")
     reading = read(text)
-    candidates = (found for found in _candidates(reading.text, language) if found.confidence >= threshold)
+    candidates = [found for found in _candidates(reading.text, language) if found.confidence >= threshold]
     united = unite(candidates, reading.text)
     if reading.is_original:
         return tuple(united)
     return tuple(finding.moved(*reading.span(finding.start, finding.end)) for finding in united)
 
 
-def _candidates(text: str, language: str) -> Iterator[PiiFinding]:
+def _candidates(text: str, language: str) -> Iterable[PiiFinding]:
     return english.candidates(text) if language == "en" else registry.candidates(text, language)

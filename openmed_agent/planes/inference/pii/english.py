@@ -28,10 +28,10 @@ _FAMILIES_OF_DIGITS: Final = (numbers, phones, addresses)
 _DIGIT: Final = re.compile(r"\d")
 
 
-def candidates(text: str) -> Iterator[PiiFinding]:
-    """Yield what every family finds in a reading of a text (see `reading`), overlapping and in no order."""
+def candidates(text: str) -> list[PiiFinding]:
+    """Return what every family finds in a reading of a text (see `reading`), overlapping and in no order."""
     tokens = tokenize(text)
-    yield from sequence.weigh(text, tokens, list(rules(text, tokens)))
+    return sequence.weigh(text, tokens, list(rules(text, tokens)))
 
 
 def rules(text: str, tokens: list[Token]) -> Iterator[PiiFinding]:

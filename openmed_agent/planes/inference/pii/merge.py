@@ -1,6 +1,8 @@
 """Uniting what the detectors saw into one list without overlaps."""
 
 from collections.abc import Iterable
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
@@ -21,6 +23,8 @@ _JOINABLE: Final = frozenset(
 )
 _COARSE: Final = ("sequence",)  # knows a place from a person, but not a county from a town
 _JOINTS: Final = frozenset({"", "-", "/", ".", ", "})
+_START: Final = attrgetter("start")
+_END: Final = attrgetter("end")
 
 
 def unite(findings: Iterable[PiiFinding], text: str) -> list[PiiFinding]:
@@ -31,41 +35,51 @@ def unite(findings: Iterable[PiiFinding], text: str) -> list[PiiFinding]:
     """
     united: list[PiiFinding] = []
     last = None
-    for finding in sorted(findings, key=_place):
-        if last is not None and (finding.start < last.end or _one_identifier(last, finding, text)):
-            last = united[-1] = _union(last, finding)
-        else:
-            united.append(finding)
+    ordered = sorted(findings, key=_END, reverse=True)
+    ordered.sort(key=_START)  # which leaves the longest of those that begin together first
+    for finding in ordered:
+        if last is None:
             last = finding
+        elif finding.start < last.end or (finding.label == last.label and _one_identifier(last, finding, text)):
+            last = _union(last, finding)
+        else:
+            united.append(last)
+            last = finding
+    if last is not None:
+        united.append(last)
     return united
 
 
 def _one_identifier(left: PiiFinding, right: PiiFinding, text: str) -> bool:
-    if left.label != right.label or left.label not in _JOINABLE:
+    """Say whether two findings of one label that do not overlap are halves of one identifier."""
+    if left.label not in _JOINABLE:
         return False
     gap = text[left.end : right.start]
     return gap in _JOINTS if left.label in {"street_address", "organization"} else gap in {"", "-"}
 
 
-def _place(finding: PiiFinding) -> tuple[int, int]:
-    return finding.start, -finding.end
-
-
 def _union(left: PiiFinding, right: PiiFinding) -> PiiFinding:
-    left_size, right_size = left.end - left.start, right.end - right.start
-    surer = right.confidence > left.confidence or (right.confidence == left.confidence and right_size > left_size)
-    best = right if surer else left
-    longest = right if right_size > left_size else left
-    if left.sources == right.sources:
-        confidence, sources = max(left.confidence, right.confidence), left.sources
-    else:
-        agreed = left.label == right.label or safe_harbor_category(left.label) is safe_harbor_category(right.label)
-        if agreed and (left.sources == _COARSE) != (right.sources == _COARSE):
-            best = right if left.sources == _COARSE else left
-        confidence = max(left.confidence, right.confidence)
-        if agreed and set(left.sources) != set(right.sources):
-            confidence = 1 - (1 - left.confidence) * (1 - right.confidence)
-        sources = tuple(sorted({*left.sources, *right.sources}))
-    longer = longest.end - longest.start > best.end - best.start
-    label = longest.label if longer and best.label in _NAMES and longest.label not in _NAMES else best.label
-    return PiiFinding(left.start, max(left.end, right.end), label, round(confidence, 4), sources)
+    start, left_end, left_label, left_sure, left_sources = left
+    right_start, right_end, right_label, right_sure, right_sources = right
+    left_size, right_size = left_end - start, right_end - right_start
+    right_is_best = right_sure > left_sure or (right_sure == left_sure and right_size > left_size)
+    confidence, sources = max(left_sure, right_sure), left_sources
+    if left_sources != right_sources:
+        sources, others = _joined(left_sources, right_sources)
+        if left_label == right_label or safe_harbor_category(left_label) is safe_harbor_category(right_label):
+            if _COARSE in (left_sources, right_sources):
+                right_is_best = left_sources == _COARSE
+            if others:
+                confidence = 1 - (1 - left_sure) * (1 - right_sure)
+    label, other, longer = left_label, right_label, right_size > left_size
+    if right_is_best:
+        label, other, longer = right_label, left_label, left_size > right_size
+    if longer and label in _NAMES and other not in _NAMES:
+        label = other
+    return PiiFinding(start, max(left_end, right_end), label, round(confidence, 4), sources)
+
+
+@lru_cache(maxsize=1 << 10)
+def _joined(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """Return the names of the detectors of two findings, and whether they are not the same detectors."""
+    return tuple(sorted({*left, *right})), set(left) != set(right)

@@ -6,10 +6,8 @@ rule found, and takes back weak findings that it is sure are none.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
-from operator import attrgetter
 from typing import Final
 from unicodedata import name
 
@@ -17,7 +15,7 @@ from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.name_parts import part_label
 from openmed_agent.planes.inference.pii.sequence_features import Sentence
-from openmed_agent.planes.inference.pii.sequence_model import likelihoods, model
+from openmed_agent.planes.inference.pii.sequence_model import Odds, likelihoods, model
 from openmed_agent.planes.inference.pii.tokens import (
     ANY_NAME,
     COMMON,
@@ -33,6 +31,7 @@ from openmed_agent.planes.inference.pii.tokens import (
 from openmed_agent.planes.inference.pii.vocabulary import FIELDS, RELATIVES, STAFF, STRONG_CUES, TITLES
 
 SOURCE: Final = "sequence"
+_SOURCES: Final = (SOURCE,)
 
 _LONGEST_RUN: Final = 200  # words weighed together
 _ENOUGH: Final = 0.15  # how likely a word must be part of an identifier: recall comes first
@@ -48,18 +47,8 @@ _NEVER_MEDICAL: Final = frozenset({"NAME", "PLACE"})
 _JOINTS: Final = frozenset({" ", ". ", ".", " & ", "-", "'", "  "})
 _ANNOUNCING: Final = TITLES | RELATIVES | STAFF | FIELDS | STRONG_CUES | {"is", "name", "from", "near", "by", "me"}
 _GIVEN_OR_MEDICAL: Final = GIVEN | MEDICAL
-_START: Final = attrgetter("start")
+_NAME_OR_MEDICAL: Final = ANY_NAME | MEDICAL
 _INNER: Final = frozenset({"of", "and", "for", "the", "at", "de", "la", "del", "y"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdicts:
-    """What the model says of each word of a text."""
-
-    kinds: list[str]
-    """NAME, PLACE, ORG, STREET, or empty for none."""
-    likely: list[float]
-    """How likely the word is part of any identifier."""
 
 
 class _Role(Enum):
@@ -72,37 +61,37 @@ class _Role(Enum):
     INNER = auto()
 
 
-def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> Iterator[PiiFinding]:
-    """Yield the rules' findings that the model leaves, and its own; a word found by both is yielded twice.
+def weigh(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[PiiFinding]:
+    """Return the rules' findings that the model leaves, and its own; a word found by both is there twice.
 
     RuntimeError when the model file is not the one that was shipped.
     """
-    verdicts = _verdicts(text, tokens, findings)
-    index = 0
-    for finding in sorted(findings, key=_START):
-        while index < len(tokens) and tokens[index].end <= finding.start:
-            index += 1
-        if finding.label not in _WEIGHED or finding.confidence >= _WEAK:
-            yield finding
-            continue
-        last = index
-        while last < len(tokens) and tokens[last].start < finding.end:
-            last += 1
-        if last == index or max(verdicts.likely[index:last]) >= _SURE_OF_NONE:
-            yield finding
-    yield from _found(text, tokens, verdicts)
-
-
-def _verdicts(text: str, tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> _Verdicts:
-    """Return a verdict for each word; runs between words that cannot be identifiers are weighed apart."""
     sentence = Sentence(text, tokens, findings)
-    kinds_found, likely = [""] * len(tokens), [0.0] * len(tokens)
+    kinds_found, likely = _verdicts(text, tokens, sentence)
+    left = [
+        finding
+        for finding, (first, last) in zip(sentence.findings, sentence.touched, strict=True)
+        if finding.confidence >= _WEAK
+        or finding.label not in _WEIGHED
+        or first == last
+        or max(likely[first:last]) >= _SURE_OF_NONE
+    ]
+    return left + _found(text, tokens, kinds_found, likely)
+
+
+def _verdicts(text: str, tokens: Sequence[Token], sentence: Sentence) -> tuple[dict[int, str], list[float]]:
+    """Return what the words are that are something, and for each word how likely it is part of any identifier.
+
+    A word is a NAME, PLACE, ORG or STREET. Runs between words that cannot be identifiers are weighed apart.
+    """
+    kinds_found, likely = {}, [0.0] * len(tokens)
     for first, last in _runs(_open_words(text, tokens, sentence.opinions)):
-        for index, scores in enumerate(likelihoods(sentence, first, last), first):
-            likely[index] = share = 1 - scores[0]
-            if share > _ENOUGH:
-                kinds_found[index] = _kind(tokens[index], scores)
-    return _Verdicts(kinds_found, likely)
+        for index, odds in enumerate(likelihoods(sentence, first, last), first):
+            a, b, c, d = odds
+            likely[index] = share = a + b + c + d
+            if share > _ENOUGH and (kind := _kind(tokens[index], odds, share)):
+                kinds_found[index] = kind
+    return kinds_found, likely
 
 
 def _runs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -183,40 +172,44 @@ def _is_latin(text: str) -> bool:
     return text.isascii() or all("LATIN" in name(character, "") for character in text if character.isalpha())
 
 
-def _kind(token: Token, scores: Sequence[float]) -> str:
+def _kind(token: Token, likely: Odds, share: float) -> str:
     """Return what a word is that is likely enough something, or empty for a word that must be likelier."""
-    doubtful = token.key not in _INNER and (token.text.islower() or token.text in {"A", "I"})
-    if doubtful and 1 - scores[0] <= _ALTHOUGH_A_WORD:
+    if share <= _ALTHOUGH_A_WORD and token.key not in _INNER and (token.text.islower() or token.text in {"A", "I"}):
         return ""
-    labels, flags = model().labels, token.flags
-    kind = labels[scores.index(max(scores[1:]), 1)]
-    return "" if kind in _NEVER_MEDICAL and flags & MEDICAL and not flags & ANY_NAME else kind
+    kind = model().labels[likely.index(max(likely)) + 1]
+    return "" if kind in _NEVER_MEDICAL and token.flags & _NAME_OR_MEDICAL == MEDICAL else kind
 
 
-def _found(text: str, tokens: Sequence[Token], verdicts: _Verdicts) -> Iterator[PiiFinding]:
+def _found(
+    text: str, tokens: Sequence[Token], kinds_found: dict[int, str], likely: Sequence[float]
+) -> list[PiiFinding]:
+    """Return the identifiers that neighbouring words of one kind make."""
+    found: list[PiiFinding] = []
     done = 0
-    kinds_found, likely = verdicts.kinds, verdicts.likely
-    for index, kind in enumerate(kinds_found):
-        if not kind or index < done:
+    for index, kind in kinds_found.items():
+        if index < done:
             continue
-        last = index + 1
-        while last < len(tokens) and kinds_found[last] == kind and tokens[last].gap in _JOINTS:
-            last += 1
-        done = last
-        start, end = tokens[index].start, tokens[last - 1].end
+        done = index + 1
+        while kinds_found.get(done) == kind and tokens[done].gap in _JOINTS:
+            done += 1
         if kind == "NAME":
-            yield from _name(tokens, index, last, likely)
-        elif not (kind == "PLACE" and plain(text[start:end]) in lexicon().regions):  # a state or country alone
-            mean = sum(likely[index:last]) / (last - index)
-            yield PiiFinding(start, end, _LABELS[kind], _confidence(mean), (SOURCE,))
+            found += _name(tokens, index, done, likely)
+            continue
+        start, end = tokens[index].start, tokens[done - 1].end
+        if kind == "PLACE" and plain(text[start:end]) in lexicon().regions:  # a state or country alone
+            continue
+        mean = sum(likely[index:done]) / (done - index)
+        found.append(PiiFinding(start, end, _LABELS[kind], _confidence(mean), _SOURCES))
+    return found
 
 
 def _name(tokens: Sequence[Token], first: int, last: int, likely: Sequence[float]) -> Iterator[PiiFinding]:
-    for index in range(first, last):
-        place = index - first
-        label = part_label(place, place, last - first, comma=False, lone=tokens[first].flags, titled=False)
-        yield PiiFinding(tokens[index].start, tokens[index].end, label, _confidence(likely[index]), (SOURCE,))
+    count, lone = last - first, tokens[first].flags
+    for place, token in enumerate(tokens[first:last]):
+        label = part_label(place, place, count, comma=False, lone=lone, titled=False)
+        yield PiiFinding(token.start, token.end, label, _confidence(likely[first + place]), _SOURCES)
 
 
 def _confidence(likely: float) -> float:
-    return round(_LOWEST + max(0.0, likely - _ENOUGH) / (1 - _ENOUGH) * _RANGE, 4)
+    """Return the confidence of a share that is enough."""
+    return round(_LOWEST + (likely - _ENOUGH) / (1 - _ENOUGH) * _RANGE, 4)

@@ -40,6 +40,7 @@ _GROUPS: Final = {
 _SURE: Final = 0.75
 _FAIR: Final = 0.6
 _LONG: Final = 5
+_LENGTHS: Final = "012ss"  # in shapes, of words that are not long
 _SUFFIX: Final = 3
 _ONE_IN: Final = 25  # fewer capitals than this make a text of small letters
 _GAPS: Final = {" ": "_", ", ": ",", "\n": "n", ". ": ".", ": ": ":", "": "0", "  ": "_"}
@@ -126,7 +127,7 @@ def beside(name: str, shape: str, flags: int, brief: str) -> Beside:
 
 
 def _shape(text: str) -> str:
-    length = "1" if len(text) == 1 else "2" if len(text) == len("ab") else "s" if len(text) < _LONG else "l"
+    length = _LENGTHS[len(text)] if len(text) < _LONG else "l"
     if text.islower():
         return "x" + length
     if text.isupper():
@@ -163,7 +164,10 @@ class Sentence:
         self.length = len(tokens)
         self.texts = ["", "", *[token.text for token in tokens], "", ""]
         """The words as they are written; the word at `index` is `texts[index + 2]`."""
-        self.opinions = ["edge", *_opinions(tokens, findings), "edge"]
+        self.findings = sorted(findings, key=_START)
+        opinions, self.touched = _opinions(tokens, self.findings)
+        """For each finding, in order, where the words that it touches begin and end."""
+        self.opinions = ["edge", *opinions, "edge"]
         """What the rules took each word for; of the word at `index` it is `opinions[index + 1]`."""
         self.style = _style(tokens)
         self._text = text
@@ -207,26 +211,26 @@ class Sentence:
             ]
 
 
-def _opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> list[str]:
-    """Return for each word what the rules took it for: a group of labels and how sure, or "no".
+def _opinions(tokens: Sequence[Token], findings: Sequence[PiiFinding]) -> tuple[list[str], list[tuple[int, int]]]:
+    """Return what the rules took each word for, and for each finding where the words that it touches begin and end.
 
-    Of several findings over one word the most certain counts.
+    The findings are in order. An opinion is a group of labels and how sure, or "no"; of several findings over one
+    word the most certain counts.
     """
-    count = len(tokens)
-    result = ["no"] * count
-    strength = [0.0] * count
-    index = 0
-    for start, end, label, confidence, _ in sorted(findings, key=_START):
-        while index < count and tokens[index].end <= start:
-            index += 1
-        at = index
+    count, first = len(tokens), 0
+    opinions, strength, touched = ["no"] * count, [0.0] * count, []
+    for start, end, label, confidence, _ in findings:
+        while first < count and tokens[first].end <= start:
+            first += 1
+        at = first
         while at < count and tokens[at].start < end:
             if confidence > strength[at]:
                 strength[at] = confidence
                 sure = "3" if confidence >= _SURE else "2" if confidence >= _FAIR else "1"
-                result[at] = _GROUPS.get(label, "X") + sure
+                opinions[at] = _GROUPS.get(label, "X") + sure
             at += 1
-    return result
+        touched.append((first, at))
+    return opinions, touched
 
 
 def _style(tokens: Sequence[Token]) -> str:
@@ -239,10 +243,12 @@ def _style(tokens: Sequence[Token]) -> str:
 @lru_cache(maxsize=1 << 12)
 def _marks(gap: str) -> str:
     """Return a gap with digits as one 9, line ends as n, and at most its first four kinds of marks."""
-    marks: list[str] = []
+    marks = before = ""
     for character in gap:
         mark = "9" if character.isdigit() else "n" if character in "\r\n" else "_" if character.isspace() else character
-        if not marks or marks[-1] != mark:
-            marks.append(mark)
-    squeezed = [mark for mark in marks if mark != "_"] or marks[:1]
-    return "".join(squeezed[:_MARKS])
+        if mark not in {before, "_"}:
+            marks += mark
+            if len(marks) == _MARKS:
+                break
+        before = mark
+    return marks or before  # spaces alone are a mark

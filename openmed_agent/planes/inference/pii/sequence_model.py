@@ -6,12 +6,12 @@ transitions a label, then a feature and its weights a line.
 
 import gzip
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from math import exp
-from typing import Final, NamedTuple
+from typing import Final
 
 from openmed_agent.planes.inference.pii.sequence_features import (
     Sentence,
@@ -30,31 +30,44 @@ _FILE: Final = "english_model.txt.gz"
 _DIGEST: Final = "9b77855f571124cf5b9fb121bf5c002fd2dfb74df85c11d841ca03ac96a6bf8c"
 
 _UNKNOWN: Final = "?"  # an English word that has no feature
-_OUTSIDE: Final = 0  # the index of the label of words outside identifiers
 
-Scores = tuple[float, ...]
-"""One number a label."""
+Odds = tuple[float, float, float, float]
+"""How much likelier than "outside" each of the other labels is."""
+Square = tuple[Odds, Odds, Odds, Odds]
+_EVEN: Final[Odds] = (1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Labels, the first of which is "outside"; exponentials of the weights of transitions and of features."""
+    """Labels, the first of which is "outside", and the odds of the other four against it.
+
+    What a transition into and out of a label costs between two words outside is told once (`alone`), so that every
+    transition from or to "outside" is one.
+    """
 
     labels: tuple[str, ...]
-    transitions: tuple[Scores, ...]
-    features: dict[str, Scores]
+    features: dict[str, Odds]
+    alone: Odds
+    """What every word adds, as if it stood between two words outside."""
+    first: Odds
+    """What the first word of a text adds, before which nothing stands."""
+    last: Odds
+    followed: Square
+    """A row a label: what each label after it adds."""
+    preceded: Square
+    """A row a label: what each label before it adds."""
     names: frozenset[str]
     """The words and shapes that have features of their own."""
     endings: frozenset[str]
 
-    def product(self, features: Iterable[str]) -> Scores:
-        """Return the products of the factors of the features."""
-        a = b = c = d = e = 1.0
-        for factors in map(self.features.get, features):
-            if factors is not None:
-                v, w, x, y, z = factors
-                a, b, c, d, e = a * v, b * w, c * x, d * y, e * z
-        return a, b, c, d, e
+    def product(self, features: Iterable[str]) -> Odds:
+        """Return the products of the odds of the features."""
+        a = b = c = d = 1.0
+        for odds in map(self.features.get, features):
+            if odds is not None:
+                w, x, y, z = odds
+                a, b, c, d = a * w, b * x, c * y, d * z
+        return a, b, c, d
 
 
 @cache
@@ -70,155 +83,164 @@ def parsed(table: str) -> Model:
     """Return the model that a table of weights holds."""
     lines = table.splitlines()
     labels = tuple(lines[0].split("\t"))
-    transitions = tuple(_factors(line.split("\t")) for line in lines[1 : len(labels) + 1])
-    rows = (line.split("\t") for line in lines[len(labels) + 1 :])
-    features = {name: _factors(weights) for name, *weights in rows}
-    names = frozenset(name.lstrip("+-")[len("w=") :] for name in features if name.lstrip("+-").startswith("w="))
-    endings = frozenset(name[len("e=") :] for name in features if name.startswith("e="))
-    return Model(labels, transitions, features, names, endings)
+    (none, *into), *rows = ([float(weight) for weight in line.split("\t")] for line in lines[1 : len(labels) + 1])
+    out = [row[0] for row in rows]
+    between = [
+        _odds(weight - a - b + none for weight, b in zip(row, into, strict=True))
+        for (_, *row), a in zip(rows, out, strict=True)
+    ]
+    features = {
+        name: _odds(float(weight) - float(outside) for weight in weights)
+        for name, outside, *weights in (line.split("\t") for line in lines[len(labels) + 1 :])
+    }
+    words = frozenset(name.lstrip("+-")[len("w=") :] for name in features if name.lstrip("+-").startswith("w="))
+    return Model(
+        labels,
+        features,
+        alone=_odds(a + b - 2 * none for a, b in zip(into, out, strict=True)),
+        first=_odds(none - weight for weight in into),
+        last=_odds(none - weight for weight in out),
+        followed=_square(between),
+        preceded=_square(zip(*between, strict=True)),
+        names=words,
+        endings=frozenset(name[len("e=") :] for name in features if name.startswith("e=")),
+    )
 
 
-def _factors(weights: Iterable[str]) -> Scores:
-    return tuple(exp(float(weight)) for weight in weights)
+def _odds(weights: Iterable[float]) -> Odds:
+    a, b, c, d = map(exp, weights)
+    return a, b, c, d
 
 
-class _Scored(NamedTuple):
-    """What a word says of itself and of its neighbours, as factors."""
+def _square(rows: Iterable[Odds]) -> Square:
+    a, b, c, d = rows
+    return a, b, c, d
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What a word says of itself and of its neighbours."""
 
     shape: str
     flags: int
     brief: str
-    own: Scores
-    as_before: Scores
-    as_after: Scores
-    as_two_before: Scores
-    as_two_after: Scores
+    own: Odds
+    as_before: Odds
+    as_after: Odds
+    as_two_before: Odds
+    as_two_after: Odds
 
 
 @lru_cache(maxsize=1 << 15)
-def _kept_scored(text: str) -> _Scored:
-    """Return the factors of a word as it is written; of no word, those of the edge of a text."""
-    own, known = traits(text), model()
+def _word(text: str) -> _Word:
+    """Return what a word as it is written says; of no word, what the edge of a text says."""
+    shape, flags, classes, english, ending = traits(text)
+    known = model()
     # Words that the model does not know by themselves are alike when the rest is: few of them are new.
-    english = own.english if own.english in known.names else _UNKNOWN[: len(own.english)]
-    return _scored_alike(own._replace(english=english, ending=own.ending if own.ending in known.endings else ""))
+    if english not in known.names:
+        english = _UNKNOWN[: len(english)]
+    return _word_alike(shape, flags, classes, english, ending if ending in known.endings else "")
 
 
 @lru_cache(maxsize=1 << 14)
-def _scored_alike(own: Traits) -> _Scored:
-    shape, flags, brief = own.shape, own.flags, own.brief
-    return _Scored(shape, flags, brief, model().product(itself(own)), *_beside_factors(own.name, shape, flags, brief))
+def _word_alike(shape: str, flags: int, classes: tuple[str, ...], english: str, ending: str) -> _Word:
+    own, product = Traits(shape, flags, classes, english, ending), model().product
+    odds = _times(product(itself(own)), model().alone)
+    return _Word(shape, flags, own.brief, odds, *_beside(own.name, shape, flags, own.brief))
 
 
 @lru_cache(maxsize=1 << 13)
-def _beside_factors(name: str, shape: str, flags: int, brief: str) -> tuple[Scores, ...]:
+def _beside(name: str, shape: str, flags: int, brief: str) -> tuple[Odds, ...]:
     return tuple(map(model().product, beside(name, shape, flags, brief)))
 
 
 @lru_cache(maxsize=1 << 15)
-def _place_factors(
-    shape: str, flags: int, before: str, after: str, *around: *tuple[str, str, str, str, str, str]
-) -> Scores:
-    """Return the factors of a word in its place, beyond those of the words themselves."""
+def _placed(shape: str, flags: int, before: str, after: str, *around: *tuple[str, str, str, str, str, str]) -> Odds:
+    """Return the odds of a word in its place, beyond those of the words themselves."""
     left, right, rule_before, rule, rule_after, style = around
-    to_left, to_right = _left_factors(left, before, rule_before, rule), _right_factors(right, after, rule_after)
-    together = model().product(between(shape, flags, before, left, right, after))
-    return _times(_times(to_left, to_right), _times(_opinion_factors(shape, flags, rule, style), together))
+    a, b, c, d = _to_left(left, before, rule_before, rule)
+    e, f, g, h = _to_right(right, after, rule_after)
+    i, j, k, m = _opinion(shape, flags, rule, style)
+    odds, known = (a * e * i, b * f * j, c * g * k, d * h * m), model().features
+    for feature in between(shape, flags, before, left, right, after):
+        if feature in known:  # most are not
+            odds = _times(odds, known[feature])
+    return odds
 
 
 @lru_cache(maxsize=1 << 13)
-def _left_factors(left: str, before: str, rule_before: str, rule: str) -> Scores:
+def _to_left(left: str, before: str, rule_before: str, rule: str) -> Odds:
     return model().product(left_side(left, before, rule_before, rule))
 
 
 @lru_cache(maxsize=1 << 13)
-def _right_factors(right: str, after: str, rule_after: str) -> Scores:
+def _to_right(right: str, after: str, rule_after: str) -> Odds:
     return model().product(right_side(right, after, rule_after))
 
 
 @lru_cache(maxsize=1 << 13)
-def _opinion_factors(shape: str, flags: int, rule: str, style: str) -> Scores:
+def _opinion(shape: str, flags: int, rule: str, style: str) -> Odds:
     return model().product(opinion(shape, flags, rule, style))
 
 
-def _scored(text: str) -> _Scored:
-    return _kept_scored(text) if len(text) <= LONGEST_WORD else _kept_scored.__wrapped__(text)
+def likelihoods(sentence: Sentence, first: int, last: int) -> list[Odds]:
+    """Return how likely each label but "outside" is for the words from `first` to `last`.
 
-
-def likelihoods(sentence: Sentence, first: int, last: int) -> list[Scores]:
-    """Return the probabilities of the labels of the words from `first` to `last`, the words beside them being outside.
-
-    Forward-backward over the run; its length times the square of the number of labels. The model has five labels, and
-    sums over them are written out, which is three times as fast as loops.
+    The words beside them are outside. Forward-backward over the run; its length times the square of the number of
+    labels. The model has five labels, and sums over them are written out, which is three times as fast as loops.
     """
-    nodes = _nodes(sentence, first, last)
-    rows, columns = model().transitions, _columns()
-    message = rows[_OUTSIDE] if first > 0 else _FREE
-    forward = [message]
-    for node in nodes[:-1]:
-        message = _passed(message, node, columns)
-        forward.append(message)
-    message = columns[_OUTSIDE] if last < sentence.length else _FREE
-    found = [_shares(_times(forward.pop(), nodes[-1]), message)]
-    while forward:
-        message = _passed(message, nodes[len(forward)], rows)
-        found.append(_shares(_times(forward.pop(), nodes[len(forward)]), message))
-    found.reverse()
+    known, nodes = model(), _nodes(sentence, first, last)
+    forward = _messages(_EVEN if first > 0 else known.first, nodes[:-1], known.preceded)
+    backward = _messages(_EVEN if last < sentence.length else known.last, nodes[:0:-1], known.followed)
+    found = []
+    for (a, b, c, d), (e, f, g, h), (i, j, k, m) in zip(nodes, forward, reversed(backward), strict=True):
+        w, x, y, z = a * e * i, b * f * j, c * g * k, d * h * m
+        scale = 1 / (1 + w + x + y + z)
+        found.append((w * scale, x * scale, y * scale, z * scale))
     return found
 
 
-@cache
-def _columns() -> tuple[Scores, ...]:
-    return tuple(zip(*model().transitions, strict=True))
+def _messages(message: Odds, nodes: Sequence[Odds], rows: Square) -> list[Odds]:
+    """Return a message, and what each word passes on of the one before: its odds times that, through the rows."""
+    found = [message]
+    if not nodes:
+        return found
+    a, b, c, d = message
+    (aw, ax, ay, az), (bw, bx, by, bz), (cw, cx, cy, cz), (dw, dx, dy, dz) = rows
+    for e, f, g, h in nodes:
+        w, x, y, z = a * e, b * f, c * g, d * h
+        scale = 1 / (1 + w + x + y + z)
+        a = (1 + w * aw + x * ax + y * ay + z * az) * scale
+        b = (1 + w * bw + x * bx + y * by + z * bz) * scale
+        c = (1 + w * cw + x * cx + y * cy + z * cz) * scale
+        d = (1 + w * dw + x * dx + y * dy + z * dz) * scale
+        found.append((a, b, c, d))
+    return found
 
 
-_FREE: Final = (1.0,) * 5
-
-
-def _passed(message: Scores, node: Scores, table: tuple[Scores, ...]) -> Scores:
-    """Return what a word passes on of a message: their shares, through each row of a table."""
-    a, b, c, d, e = _shares(message, node)
-    (av, aw, ax, ay, az), (bv, bw, bx, by, bz), (cv, cw, cx, cy, cz), (dv, dw, dx, dy, dz), (ev, ew, ex, ey, ez) = table
-    return (
-        a * av + b * aw + c * ax + d * ay + e * az,
-        a * bv + b * bw + c * bx + d * by + e * bz,
-        a * cv + b * cw + c * cx + d * cy + e * cz,
-        a * dv + b * dw + c * dx + d * dy + e * dz,
-        a * ev + b * ew + c * ex + d * ey + e * ez,
-    )
-
-
-def _shares(message: Scores, node: Scores) -> Scores:
-    """Return the products of two vectors, scaled to add up to one."""
-    a, b, c, d, e = _times(message, node)
-    scale = 1 / (a + b + c + d + e)
-    return a * scale, b * scale, c * scale, d * scale, e * scale
-
-
-def _nodes(sentence: Sentence, first: int, last: int) -> list[Scores]:
-    """Return the products of all factors of each word from `first` to `last`."""
-    words = [_scored(text) for text in sentence.texts[first : last + 4]]
-    marks, opinions, style = sentence.marks(first, last), sentence.opinions, sentence.style
-    nodes: list[Scores] = []
+def _nodes(sentence: Sentence, first: int, last: int) -> list[Odds]:
+    """Return the products of all odds of each word from `first` to `last`."""
+    texts, marks, opinions, style = sentence.texts, sentence.marks(first, last), sentence.opinions, sentence.style
+    words = [_word(text) if len(text) <= LONGEST_WORD else _word.__wrapped__(text) for text in texts[first : last + 4]]
+    two_before, before, own, after = words[:4]
     left, rule_before, rule = marks[0], opinions[first], opinions[first + 1]
-    for two_before, before, own, after, two_after, right, rule_after in zip(
-        words, words[1:], words[2:], words[3:], words[4:], marks[1:], opinions[first + 2 : last + 2], strict=False
-    ):
-        a, b, c, d, e = own.own
-        f, g, h, i, j = before.as_before
-        k, m, n, o, p = after.as_after
-        q, r, s, t, u = two_before.as_two_before
-        v, w, x, y, z = two_after.as_two_after
-        placed = _place_factors(
+    nodes = []
+    for two_after, right, rule_after in zip(words[4:], marks[1:], opinions[first + 2 : last + 2], strict=True):
+        a, b, c, d = own.own
+        e, f, g, h = before.as_before
+        i, j, k, m = after.as_after
+        n, o, p, q = two_before.as_two_before
+        r, s, t, u = two_after.as_two_after
+        w, x, y, z = _placed(
             own.shape, own.flags, before.brief, after.brief, left, right, rule_before, rule, rule_after, style
         )
-        node = a * f * k * q * v, b * g * m * r * w, c * h * n * s * x, d * i * o * t * y, e * j * p * u * z
-        nodes.append(_times(node, placed))
+        nodes.append((a * e * i * n * r * w, b * f * j * o * s * x, c * g * k * p * t * y, d * h * m * q * u * z))
+        two_before, before, own, after = before, own, after, two_after
         left, rule_before, rule = right, rule, rule_after
     return nodes
 
 
-def _times(left: Scores, right: Scores) -> Scores:
-    a, b, c, d, e = left
-    v, w, x, y, z = right
-    return a * v, b * w, c * x, d * y, e * z
+def _times(left: Odds, right: Odds) -> Odds:
+    a, b, c, d = left
+    w, x, y, z = right
+    return a * w, b * x, c * y, d * z

@@ -2,13 +2,15 @@
 
 import re
 from functools import cache, lru_cache, partial
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS
 
 _WORD: Final = re.compile(r"([^\W\d_][\u0300-\u036f]?(?:['-]?[^\W\d_][\u0300-\u036f]?)*)")
-_PLAIN_WORD: Final = re.compile(r"([A-Za-z]+(?:['-][A-Za-z]+)*)")
+_PLAIN_WORD: Final = re.compile(r"([A-Za-z][A-Za-z]*+(?:['-][A-Za-z]++)*+)")
+_POSSESSIVES: Final = ("'s", "'S")
 _SHORTEST_UNKNOWN: Final = 3
 LONGEST_WORD: Final = 40  # longer ones are no names, and are not kept in mind
 
@@ -24,13 +26,15 @@ PLACE: Final = 256
 ANY_GIVEN: Final = GIVEN | GIVEN_AMBIGUOUS
 ANY_SURNAME: Final = SURNAME | SURNAME_AMBIGUOUS
 ANY_NAME: Final = ANY_GIVEN | ANY_SURNAME
-_MEDICAL_ENDING: Final = re.compile(
-    r"(?:itis|osis|emia|aemia|ectomy|otomy|ostomy|opathy|plasty|oscopy|ography|uria|algia|megaly|penia"
-    r"|cytes?|plegia|paresis|trophy|trophic"
-    r"|pril|olol|sartan|statin|mab|tinib|cillin|mycin|azole|oxacin|cycline|parin|dipine|zepam|zolam|setron"
-    r"|gliptin|gliflozin|tidine|thiazide"
-    r"|tion|tions|ment|ments|ology|ologist|iatric)$"
-)
+_MEDICAL_ENDINGS: Final = (
+    "itis", "osis", "emia", "aemia", "ectomy", "otomy", "ostomy", "opathy", "plasty", "oscopy", "ography",
+    "uria", "algia", "megaly", "penia",
+    "cyte", "cytes", "plegia", "paresis", "trophy", "trophic",
+    "pril", "olol", "sartan", "statin", "mab", "tinib", "cillin", "mycin", "azole", "oxacin",
+    "cycline", "parin", "dipine", "zepam", "zolam", "setron",
+    "gliptin", "gliflozin", "tidine", "thiazide",
+    "tion", "tions", "ment", "ments", "ology", "ologist", "iatric",
+)  # fmt: skip
 _SHORTEST_INFLECTED: Final = 7
 
 
@@ -72,25 +76,31 @@ _token: Final = partial(tuple.__new__, Token)  # half the time of Token(...)
 def tokenize(text: str) -> list[Token]:
     """Return the words of the text; a possessive s is cut off."""
     pieces = (_PLAIN_WORD if text.isascii() else _WORD).split(text)
-    tokens = []
-    end, cut = 0, ""
-    for gap, word in zip(pieces[::2], pieces[1::2], strict=False):  # a gap, a word, and so on, and the last gap
-        start = end + len(gap)
-        end = start + len(word)
-        form = _form(word) if len(word) <= LONGEST_WORD else _form.__wrapped__(word)  # a cache of short words only
-        size = len(form[0])
-        tokens.append(_token((start, start + size, cut + gap, *form)))
-        cut = word[size:]
-    return tokens
+    gaps, words = pieces[::2], pieces[1::2]  # a gap, a word, and so on, and the last gap
+    if not words:
+        return []
+    if max(map(len, words)) <= LONGEST_WORD:
+        forms = list(map(_form, words))
+    else:  # a cache of short words only
+        forms = [_form(word) if len(word) <= LONGEST_WORD else _form.__wrapped__(word) for word in words]
+    places = list(accumulate(map(len, pieces)))
+    starts, ends = places[::2], places[1::2]
+    if "'s" in text or "'S" in text:
+        for index, (word, form) in enumerate(zip(words, forms, strict=True)):
+            if len(form.text) < len(word):
+                ends[index] = starts[index] + len(form.text)
+                gaps[index + 1] = word[len(form.text) :] + gaps[index + 1]
+    return list(map(_token, zip(starts, ends, gaps, *zip(*forms, strict=True), strict=False)))
 
 
 @lru_cache(maxsize=1 << 16)
 def _form(word: str) -> Form:
-    if word.endswith(("'s", "'S")) and len(word) > len("x's"):
+    if word.endswith(_POSSESSIVES) and len(word) > len("x's"):
         word = word[:-2]
     key = plain(word)
     upper = word.isupper()
-    return Form(word, key, kinds(key), word[0].isupper(), upper and len(word) > 1, upper and len(word) == 1)
+    single = len(word) == 1
+    return Form(word, key, kinds(key), word[0].isupper(), upper and not single, upper and single)
 
 
 def kinds(key: str) -> int:
@@ -114,7 +124,7 @@ def _kinds(key: str) -> int:
             if any(part & ANY_NAME for part in parts)
             else 0
         )
-    return MEDICAL if _MEDICAL_ENDING.search(key) and len(key) >= _SHORTEST_INFLECTED else 0
+    return MEDICAL if len(key) >= _SHORTEST_INFLECTED and key.endswith(_MEDICAL_ENDINGS) else 0
 
 
 @cache

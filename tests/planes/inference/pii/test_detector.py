@@ -1,8 +1,10 @@
 """The detector by type, by trap, and as a whole on invented notes."""
 
+import gzip
 import json
 import re
 import time
+from math import exp, prod
 from pathlib import Path
 
 import pytest
@@ -221,22 +223,41 @@ def test_a_changed_model_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         sequence_model.model.cache_clear()
 
 
-def test_likelihoods_agree_with_all_paths_counted() -> None:
-    text = "Seen by Maria Okafor of Mercy Hospital"
+@pytest.mark.parametrize(
+    ("text", "beginning", "words_after"),
+    [
+        ("Seen by Maria Okafor of Mercy", 2, 2),
+        ("Seen by Maria Okafor", 2, 0),
+        ("Maria Okafor of Mercy", 0, 2),
+        ("Maria Okafor", 0, 0),
+    ],
+)
+def test_likelihoods_agree_with_all_paths_counted(text: str, beginning: int, words_after: int) -> None:
+    """The model's odds, put together, are the weights of its table over every pair of labels."""
     sentence = Sentence(text, tokenize(text), ())
+    table = gzip.decompress(Path(sequence_model.__file__).with_name("data").joinpath(sequence_model._FILE).read_bytes())
+    lines = table.decode().splitlines()
+    step = [[exp(float(weight)) for weight in line.split("\t")] for line in lines[1:6]]
+    weights_of = {name: [exp(float(w)) for w in weights] for name, *weights in (x.split("\t") for x in lines[6:])}
     labels = range(5)
-    transitions = sequence_model.model().transitions
-    nodes = sequence_model._nodes(sentence, 2, 4)
+    own = [
+        [prod(weights_of[f][label] for f in features if f in weights_of) for label in labels]
+        for features in list(sentence.features())[beginning : beginning + 2]
+    ]
     weights = {
-        (a, b): transitions[0][a] * nodes[0][a] * transitions[a][b] * nodes[1][b] * transitions[b][0]
+        (a, b): (step[0][a] if beginning else 1)
+        * own[0][a]
+        * step[a][b]
+        * own[1][b]
+        * (step[b][0] if words_after else 1)
         for a in labels
         for b in labels
     }
     total = sum(weights.values())
-    first, second = sequence_model.likelihoods(sentence, 2, 4)
-    for label in labels:
-        assert first[label] == pytest.approx(sum(weights[label, b] for b in labels) / total)
-        assert second[label] == pytest.approx(sum(weights[a, label] for a in labels) / total)
+    first, second = sequence_model.likelihoods(sentence, beginning, beginning + 2)
+    for label in labels[1:]:
+        assert first[label - 1] == pytest.approx(sum(weights[label, b] for b in labels) / total)
+        assert second[label - 1] == pytest.approx(sum(weights[a, label] for a in labels) / total)
 
 
 PIECES = st.sampled_from(

@@ -32,13 +32,13 @@ def test_parts_of_lines_end_with_their_line_and_are_joined_where_they_touch() ->
     assert [text[start:end] for start, end in narrow] == ["y Clinic,", "m Clinic\r"]
 
 
-def test_the_factors_of_a_word_are_those_of_its_features() -> None:
+def test_the_odds_of_a_word_are_those_of_its_features() -> None:
     text = "Met Zorvath Quillen, RN, at Tarnby"
     sentence = Sentence(text, tokenize(text), ())
-    product = sequence_model.model().product
+    model = sequence_model.model()
     for node, features in zip(sequence_model._nodes(sentence, 0, 6), sentence.features(), strict=True):
-        for got, expected in zip(node, product(features), strict=True):
-            assert abs(got - expected) < 1e-9 * expected
+        for got, of_features, alone in zip(node, model.product(features), model.alone, strict=True):
+            assert abs(got - of_features * alone) < 1e-9 * of_features * alone
 
 
 def test_features_name_english_words_and_never_others() -> None:
