@@ -129,10 +129,11 @@ class _Note:
         return max(0, bisect_right(self._starts, span.start) - 1)
 
     def _holding(self, span: Span, index: int) -> set[Category]:
-        holding = self._held_in(index).at(span.start)
+        held = self._held_in(index)
+        holding = held.at(span.start) | held.opened_at(span.start)
         lead = self._leads[index]
         if lead is not None:
-            ended = self._held_in(index).first
+            ended = held.first
             holding |= {
                 scope.category
                 for scope in self._scopes_of(lead)
@@ -220,6 +221,7 @@ class _Held:
 
     def __init__(self, scopes: Sequence[Scope]) -> None:
         self.first = min((scope.start for scope in scopes), default=None)
+        self._past = frozenset(scope.cue for scope in scopes if scope.category is Category.HISTORICAL)
         self._ranges: dict[Category, tuple[list[int], list[int]]] = {}
         for scope in sorted(scopes, key=lambda scope: scope.start):
             starts, ends = self._ranges.setdefault(scope.category, ([], []))
@@ -228,6 +230,10 @@ class _Held:
             elif scope.end > scope.start:
                 starts.append(scope.start)
                 ends.append(scope.end)
+
+    def opened_at(self, offset: int) -> set[Category]:
+        """Return what a mention says of itself that begins with the cue there: "old infarct", "remote fracture"."""
+        return {Category.HISTORICAL} if offset in self._past else set()
 
     def at(self, offset: int) -> set[Category]:
         holding = set()

@@ -41,6 +41,7 @@ _MONTH_UNITS = word_set("month months mo mos year yr")
 _LONG_PAST = word_set("year summer winter spring autumn")
 # Between "was" and a date: "was well over five years ago", "was in October of last year".
 _MEASURES = word_set("over about approximately almost nearly roughly around well more than at least only some in of")
+_JOINTS: tuple[tuple[str, ...], ...] = (("when",), ("at", "which", "time"), ("complicated", "by"))
 _YEAR = re.compile(r"(?:19[2-9]\d|20\d\d)")
 _LOOK_BACK = 8
 
@@ -115,8 +116,10 @@ def _with_its_measure(forms: Sequence[str], start: int) -> int:
 
 def _joint(forms: Sequence[str], start: int, end: int) -> int:
     """Return how many words join a date to what was then: one in "admitted in 2003 with", two in "1995, when"."""
-    if "when" in forms[end : end + 2] and forms[end] in {",", "when"}:
-        return 1 + (forms[end] == ",")
+    marks = next((at for at, form in enumerate(forms[end : end + 3]) if form not in {",", "]"}), 0)
+    for phrase in _JOINTS:
+        if tuple(forms[end + marks : end + marks + len(phrase)]) == phrase:
+            return marks + len(phrase)
     joint = 1 + (forms[end : end + 1] == ["]"])
     treated = any(_is_over(form) for form in forms[max(0, start - _LOOK_BACK) : start])
     return joint if treated and forms[end + joint - 1 : end + joint] in (["with"], ["for"]) else 0

@@ -47,7 +47,7 @@ _LONGEST_SUBJECT = 16
 _ENDS_OF_SUBJECT = word_set(", ; . :")
 
 # What says that an event is of this encounter: "status post fall today".
-_JUST_NOW = word_set("today tonight yesterday overnight hours hour hrs minutes just")
+_JUST_NOW = word_set("today tonight yesterday overnight morning afternoon evening hours hour hrs minutes just")
 BRIEF = word_set("day days hour hours")
 _LASTING = word_set("last past x for")
 _ENDS_OF_EVENT = word_set(
@@ -65,6 +65,7 @@ _CHANGES = word_set(
 )
 _FARTHEST_CHANGE = 8
 _LONGEST_LIST = 40
+_SOME = word_set("a an several few some multiple numerous scattered diffuse moderate many")
 
 PATTERNED = _TURNING | _SHOWED  # words at which `precaution_end` or `shows_earlier_finding` may hold
 
@@ -157,7 +158,7 @@ def affirmed_from(forms: Sequence[str], start: int, end: int) -> int:
         match forms[at]:
             case ",":
                 comma = at
-                found = min(found, at) if forms[at + 1] in {"a", "an"} else found
+                found = min(found, at) if forms[at + 1] in _SOME else found
             case "or" | "nor":
                 found = end  # "no ulcer, a mass or a polyp"
                 comma = end

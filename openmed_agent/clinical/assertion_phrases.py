@@ -69,7 +69,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not felt to be related to|not thought to be|not thought to represent|not thought to be due to|"
             "not thought to be secondary to|not thought to be related to|not due to|not secondary to|not caused by|"
             "not attributed to|not indicative of|no longer suffering from|no longer complaining of|no longer feels|"
-            "no longer feeling"
+            "no longer feeling|but not for"
         ),
     ),
     (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non|not in|no longer"),
@@ -157,7 +157,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "days history of|week history of|weeks history of|day h/o|week h/o|day hx of|week hx of|"
             "recent history of|natural history of|natural history|likely etiology of|likely cause of|likely source of|"
             "likely explanation for|most likely etiology of|most likely cause of|most likely source of|"
-            "most likely explanation for|probable cause of|possible cause of|possible source of|social hx|hx :|"
+            "most likely explanation for|without doubt|without a doubt|without question|no question that|"
+            "probable cause of|possible cause of|possible source of|social hx|hx :|"
             "hx obtained|hx limited|hx from|hx and"
         ),
     ),
@@ -251,7 +252,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "predisposition to|susceptible to|potential for|the chance of|vaccinated for|immunized for|"
             "immunised against|vaccine to prevent|chance of|chances of|chance of developing|for evidence of|"
             "for any evidence of|for signs of|for any signs of|for any sign of|for development of|"
-            "for the development of"
+            "for the development of|prophylaxis :|ppx :|hold for"
         ),
     ),
     (
@@ -337,6 +338,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
         (
             "is a potential complication|is a possible complication|is a known complication|is a known risk|"
             "is a risk|is a possible side effect|is a potential side effect|is a potential risk|risk|prophylaxis|"
+            "prophylaxis :|ppx :|"
             "ppx|screening|screen|precautions|vaccine|vaccination|prevention"
         ),
     ),

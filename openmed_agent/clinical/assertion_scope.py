@@ -49,7 +49,13 @@ from openmed_agent.clinical.assertion_stops import (
     VERBS,
     is_passed_over,
 )
-from openmed_agent.clinical.assertion_subjects import before_bracket, before_joined_predicate, is_place
+from openmed_agent.clinical.assertion_subjects import (
+    affirms,
+    after_title,
+    before_bracket,
+    before_joined_predicate,
+    is_place,
+)
 from openmed_agent.clinical.assertion_words import word_set
 
 _NEAR = 3
@@ -210,7 +216,7 @@ class Resolver:
             self._hard.append(at)
         elif self._is_soft_stop(at):
             self._soft.append(at)
-        elif (form in VERBS or form == "+") and self._affirms(at):
+        elif (form in VERBS or form == "+") and affirms(self._forms, at):
             self._verbs.append(at)
             self._verb_starts.append(boundary)
         if form in SUBJECTS and at and (self._forms[at - 1] in _BEFORE_SUBJECTS):
@@ -224,14 +230,6 @@ class Resolver:
 
     def _is_stop_phrase(self, at: int) -> bool:
         return any(tuple(self._forms[at : at + len(phrase)]) == phrase for phrase in HARD_STOP_PHRASES)
-
-    def _affirms(self, at: int) -> bool:
-        following = self._forms[at + 1 : at + 4]
-        if self._forms[at] in REPORTING and at and self._forms[at - 1] in AUXILIARIES:
-            return False
-        if self._forms[at] in AUXILIARIES and any(form in REPORTING for form in following[:2]):
-            return False
-        return not (following[:1] and following[0] in {"been", "be"} and any(f in REPORTING for f in following))
 
     def _opens_clause(self, found: Found) -> bool:
         if found.cue.category is Category.NOTHING:
@@ -251,7 +249,7 @@ class Resolver:
                 first, last = self._over_place(found, start)
                 yield self._range(found, found.cue.category, first, last)
             if found.cue.reach is Reach.MARKED and found.cue.category in {Category.HISTORICAL, Category.LISTED}:
-                forward = start >= found.start or self._forms[found.end - 1] in {"with", "for", "when"}
+                forward = start >= found.start or self._forms[found.end - 1] in {"with", "for", "when", "time", "by"}
         reason = self._reason_before(found)
         if reason is not None:
             yield self._range(found, found.cue.category, reason, found.start)
@@ -353,7 +351,8 @@ class Resolver:
             at -= 1
         at = before_joined_predicate(self._forms, at)
         at = before_bracket(self._forms, at) if skipped else at
-        low = self._subject_start(at)
+        title = after_title(self._forms, at) if found.cue.category is Category.NEGATED else 0
+        low = max(self._subject_start(at), title)
         bracket = self._previous(self._open_brackets, at)
         if at == found.start:
             low = max(low, bracket + 1)

@@ -21,7 +21,7 @@ _EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
 # What "post-" makes an adjective of now, not the past of "post-CABG".
 _ADJECTIVES = ("al", "ic", "ive", "ively", "ally", "ous", "ory", "tum")
 _NOT_EVENTS = word_set("op void")
-_AFTER_CONTENT = frozenset(("resolved", "risk", "history"))
+_AFTER_CONTENT = frozenset(("resolved", "risk", "history", "prophylaxis", "ppx"))
 
 
 def chosen(words: Sequence[Word], forms: Sequence[str], kinds: Sequence[Cue], start: int, end: int) -> Cue:

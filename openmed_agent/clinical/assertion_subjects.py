@@ -2,13 +2,27 @@
 
 from collections.abc import Sequence
 
-from openmed_agent.clinical.assertion_stops import AUXILIARIES
+from openmed_agent.clinical.assertion_stops import AUXILIARIES, REPORTING
 from openmed_agent.clinical.assertion_words import word_set
 
 _JOINS = word_set("and but then")
 _LONGEST_PLACE = 8
 _LONGEST_BRACKET = 40
+_TESTS = word_set(
+    "test tests testing assay pcr screen screening culture cultures swab antigen antibody antibodies rapid urine blood "
+    "stool serum toxin smear panel titer workup result results"
+)
 _NOT_A_PLACE = word_set("for with and or but , . : + to by")
+
+
+def affirms(forms: Sequence[str], at: int) -> bool:
+    """Return whether a verb states something of its own, and does not report what is denied: "no rash is seen"."""
+    following = forms[at + 1 : at + 4]
+    if forms[at] in REPORTING and at and forms[at - 1] in AUXILIARIES:
+        return False
+    if forms[at] in AUXILIARIES and any(form in REPORTING for form in following[:2]):
+        return False
+    return not (following[:1] and following[0] in {"been", "be"} and any(form in REPORTING for form in following))
 
 
 def before_joined_predicate(forms: Sequence[str], at: int) -> int:
@@ -22,6 +36,17 @@ def before_joined_predicate(forms: Sequence[str], at: int) -> int:
     while first > 0 and (forms[first - 1] in AUXILIARIES or forms[first - 1].endswith("ly")):
         first -= 1
     return first if forms[first] in AUXILIARIES else at
+
+
+def after_title(forms: Sequence[str], at: int) -> int:
+    """Return where a statement begins behind the title of what it is about: "Anemia: guaiac negative".
+
+    A test of what the title names is not told apart from it: "Influenza: rapid test negative".
+    """
+    for back in range(at - 1, max(-1, at - _LONGEST_PLACE), -1):
+        if forms[back] == ":":
+            return 0 if all(form in _TESTS or form in AUXILIARIES for form in forms[back + 1 : at]) else back + 1
+    return 0
 
 
 def before_bracket(forms: Sequence[str], at: int) -> int:
