@@ -18,7 +18,8 @@ _COUNTED: Final = re.compile(
     r"(?:(?i:[ -]{0,2}(?:years?|yrs?\.?|y)[ /-]{0,2}(?:old|o\b|of age)| ?(?:yo|y\.o\.?|y/o|yof|yom|yrs?)\b)"
     r"| ?(?:[MF]\b(?![./])|(?:year|yr)s?\b(?! (?:ago|later|of|prior|history))))"
 )
-_NUMBER: Final = re.compile(r"[91](?:(?<=9)\d|(?<=1)(?:[01]\d|2[0-5]))(?![\w%/]|\.\d)")
+_NUMBER: Final = re.compile(r"[91](?<!\d[91])(?:(?<=9)\d|(?<=1)(?:[01]\d|2[0-5]))")
+_MORE: Final = re.compile(r"[\w%/]|\.\d")
 _ANNOUNCED: Final = re.compile(
     r"\b(?:age|aged|age is|turn(?:ed|s|ing)?|age[d]? at|at the age of|years of age)\s{0,2}[:=]?\s{0,2}\Z", re.IGNORECASE
 )
@@ -36,11 +37,12 @@ _IN_WORDS: Final = (
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield the number of an age of 90 or more, without the words around it."""
-    for match in _COUNTED.finditer(text):
-        yield _finding(match.span(1))
     for match in _NUMBER.finditer(text):
-        if _ANNOUNCED.search(text[max(0, match.start() - _LEAD) : match.start()]):
-            yield _finding(match.span())
+        start, end = match.span()
+        if _COUNTED.match(text, start) or (
+            not _MORE.match(text, end) and _ANNOUNCED.search(text[max(0, start - _LEAD) : start])
+        ):
+            yield _finding((start, end))
     for expression, needs in _IN_WORDS:
         for match in expression.finditer(text) if holds(lowered, needs) else ():
             yield _finding(match.span(1))

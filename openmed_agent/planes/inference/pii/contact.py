@@ -7,16 +7,18 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon
-from openmed_agent.planes.inference.pii.patterns import Pattern, before, holds
+from openmed_agent.planes.inference.pii.patterns import Pattern, before, found, holds, outline
 
 SOURCE: Final = "contact"
 
 # Addresses are found from their middle (the at sign, the top-level domain) and widened to the left by hand, so
 # that a long run of letters is read once and not once a letter.
 _AT: Final = re.compile(
-    r" ?(?:@|[\[(]at[\])]) ?[A-Za-z0-9-]{1,63}(?: ?\. ?[A-Za-z0-9-]{1,63}){0,6} ?\. ?[A-Za-z]{2,24}"
+    r"[@\[(](?:(?<=@)|(?<=[\[(])at[\])]) ?[A-Za-z0-9-]{1,63}(?: ?\. ?[A-Za-z0-9-]{1,63}){0,6} ?\. ?[A-Za-z]{2,24}"
 )
-_TIGHT_AT: Final = re.compile(r"(?:@|[\[(]at[\])])[\w-]{1,63}(?:\.[\w-]{1,63}){0,7}\.[A-Za-z]{2,24}(?![A-Za-z])")
+_TIGHT_AT: Final = re.compile(
+    r"[@\[(](?:(?<=@)|(?<=[\[(])at[\])])[\w-]{1,63}(?:\.[\w-]{1,63}){0,7}\.[A-Za-z]{2,24}(?![A-Za-z])"
+)
 _BARE_AT: Final = re.compile(r"@[A-Za-z][A-Za-z0-9]{2,20}\b(?![.@-]?\w)")  # of a payment service
 _LOCAL: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'")
 _LONGEST_LOCAL: Final = 64
@@ -62,6 +64,7 @@ _PATTERNS: Final = (
         0.9,
         SOURCE,
         check=_address,
+        outlines=(b".0.", b".00.", b".000."),
     ),
     Pattern(
         "ip_address",
@@ -76,7 +79,7 @@ _PATTERNS: Final = (
         re.compile(r"(?<![:\w-])[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}(?![:\w-])"),
         0.95,
         SOURCE,
-        shape=re.compile(r"[:-][0-9A-Fa-f]{2}[:-]"),
+        shape=re.compile(r"[:-](?:[0-9A-Fa-f]{2}[:-]){4}"),
     ),
     Pattern(
         "mac_address",
@@ -125,6 +128,7 @@ _PATTERNS: Final = (
         ),
         0.9,
         SOURCE,
+        outlines=(b".000",),
         shape=re.compile(r"\.\d{3,15}[° NS]{0,3}[,;/] ?[-+]?\d{1,3}\.\d{3}"),
     ),
     Pattern(
@@ -136,7 +140,7 @@ _PATTERNS: Final = (
         0.9,
         SOURCE,
         group=1,
-        shape=re.compile(r"\d\.\d{4}"),
+        outlines=(b"0.0000",),
     ),
 )
 
@@ -151,10 +155,9 @@ def find(text: str, lowered: str) -> Iterator[PiiFinding]:
         start = _leftmost(text, match.start(), _HOST, _LONGEST_HOST)
         if start < match.start() and text[start - 1 : start] != "@":
             yield _web(text, start, match.end(), 0.75)
-    for pattern in _PATTERNS:
-        for finding in pattern.find(text, lowered):
-            if finding.label != "ip_address" or "version" not in before(text, finding.start, 12):
-                yield finding
+    for finding in found(_PATTERNS, text, lowered, outline(text)):
+        if finding.label != "ip_address" or "version" not in before(text, finding.start, 12):
+            yield finding
 
 
 def _emails(text: str) -> Iterator[PiiFinding]:
@@ -167,14 +170,13 @@ def _emails(text: str) -> Iterator[PiiFinding]:
         if start < match.start() and text[start].isalpha():
             yield PiiFinding(start, match.end(), "email", 0.7, (SOURCE,))
     for match in _AT.finditer(text):  # spaces put in by optical character recognition
-        start = _leftmost(text, match.start(), _LOCAL, _LONGEST_LOCAL)
-        loose = match.group().rstrip()
-        if (
-            start < match.start()
-            and " " in loose
-            and loose.rsplit(".", 1)[1].strip().lower() in {"com", "org", "net", "edu", "gov"}
-        ):
-            yield PiiFinding(start, match.start() + len(loose), "email", 0.85, (SOURCE,))
+        begin = match.start() - (text[match.start() - 1 : match.start()] == " ")
+        loose = text[begin : match.end()]
+        if " " not in loose or loose.rsplit(".", 1)[1].strip().lower() not in {"com", "org", "net", "edu", "gov"}:
+            continue
+        start = _leftmost(text, begin, _LOCAL, _LONGEST_LOCAL)
+        if start < begin:
+            yield PiiFinding(start, match.end(), "email", 0.85, (SOURCE,))
 
 
 def _web(text: str, start: int, end: int, confidence: float) -> PiiFinding:

@@ -35,12 +35,16 @@ def parts_around(text: str, anchor: re.Pattern[str], *, left: int, right: int) -
     Expressions that cannot match without the anchor then need not look at the rest.
     """
     parts: list[Part] = []
+    begin, finish = 0, -1
     for match in anchor.finditer(text):
-        start, end = max(0, match.start() - left), min(len(text), match.end() + right)
-        if parts and start <= parts[-1][1]:
-            parts[-1] = (parts[-1][0], end)
-        else:
-            parts.append((start, end))
+        start, end = match.span()
+        if start - left > finish:
+            if finish >= 0:
+                parts.append((begin, finish))
+            begin = start - left if start > left else 0
+        finish = end + right
+    if finish >= 0:
+        parts.append((begin, min(finish, len(text))))
     return parts
 
 

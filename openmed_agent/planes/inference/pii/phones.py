@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import after, before, digits_of, holds, parts_around, within
+from openmed_agent.planes.inference.pii.patterns import after, before, digits_of, holds, outline, parts_around
 
 SOURCE: Final = "phone"
 
@@ -25,11 +25,11 @@ _GROUPED: Final = re.compile(
 )
 _RUN: Final = re.compile(r"(?<![\w.$/-])\d{7,12}(?![\w/-]|\.\d)" + _EXTENSION, re.IGNORECASE)
 _SHORT: Final = re.compile(
-    r"\b(?:ext(?:ension)?\.?|beeper|pager|pgr|x)\s{0,2}(?:no\.?|number|is|#|:)?\s{0,2}#?(\d{3,7}"
-    r"(?:-\d{4})?)(?![\w/%]|[.-]\d)",
-    re.IGNORECASE,
+    r"[EeBbPpXx](?<!\w.)(?i:(?<=e)xt(?:ension)?\.?|(?<=b)eeper|(?<=p)ager|(?<=p)gr|(?<=x))"
+    r"\s{0,2}(?i:no\.?|number|is|#|:)?\s{0,2}#?(\d{3,7}(?:-\d{4})?)(?![\w/%]|[.-]\d)"
 )
 _SHORT_NEEDS: Final = ("ext", "beeper", "pager", "pgr", " x")
+_BEGINNING: Final = re.compile(r"[+(\d](?<!\w.)(?=[\d ()./-]{6})")
 _DIGITS: Final = re.compile(r"\d[\d ().-]{4,}\d")
 _CUE: Final = re.compile(
     r"\b(?:phone|tel|telephone|cell|cellular|mobile|fax|pager|beeper|call|called|calling|calls|contact"
@@ -47,6 +47,8 @@ _SSN_LIKE: Final = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _ID_CUE: Final = re.compile(r"\b(?:npi|ssn|mrn|acct|account|policy|member|claim|card|lot|id|group|ndc|isbn)\b[^a-z]*$")
 _THREES: Final = re.compile(r"\d{3} \d{3} \d{3}")
 _CUE_AFTER: Final = re.compile(r"\W{0,3}(?:office|fax|phone|cell|mobile|home|work|tel)\b")
+_FAX: Final = re.compile(r"\bfax\b|\bf:\s*$")
+_SEPARATORS: Final = frozenset(" -.(")
 _NEAR: Final = 45
 _FEWEST: Final = 7
 _MOST: Final = 15
@@ -54,23 +56,41 @@ _MOST: Final = 15
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield telephone and fax numbers; groups of digits count only beside a word for telephones."""
-    parts = parts_around(text, _DIGITS, left=6, right=24)
-    for match in within(text, _AMERICAN, parts):
+    outlined = outline(text)
+    if outlined.count(b"0") >= _FEWEST:
+        for part in parts_around(text, _DIGITS, left=6, right=24):
+            if outlined.count(b"0", *part) >= _FEWEST:
+                yield from _in_part(text, *part)
+    for match in _SHORT.finditer(text) if holds(lowered, _SHORT_NEEDS) else ():
+        yield PiiFinding(match.start(1), match.end(1), "phone", 0.7, (SOURCE,))
+
+
+def _in_part(text: str, start: int, end: int) -> Iterator[PiiFinding]:
+    places = [match.start() for match in _BEGINNING.finditer(text, start, end)]
+    for match in _matches(text, _AMERICAN, places, end):
         yield _finding(text, match, 0.85)
-    for match in within(text, _INTERNATIONAL, parts):
+    for match in _matches(text, _INTERNATIONAL, places, end):
         if _FEWEST < len(digits_of(match.group())) <= _MOST + 6:
             yield _finding(text, match, 0.8)
-    for match in within(text, _LOOSE_AMERICAN, parts):
+    for match in _matches(text, _LOOSE_AMERICAN, places, end):
         yield _finding(text, match, 0.6)
-    for match in within(text, _GROUPED, parts):
+    for match in _matches(text, _GROUPED, places, end):
         if _plausible(text, match):
             yield _finding(text, match, 0.65)
-    for match in within(text, _RUN, parts):
+    for match in _matches(text, _RUN, places, end):
         context = before(text, match.start(), _NEAR)
         if _STRONG_CUE.search(context) and not _ID_CUE.search(context):
             yield _finding(text, match, 0.65)
-    for match in _SHORT.finditer(text) if holds(lowered, _SHORT_NEEDS) else ():
-        yield PiiFinding(match.start(1), match.end(1), "phone", 0.7, (SOURCE,))
+
+
+def _matches(text: str, expression: re.Pattern[str], places: list[int], end: int) -> Iterator[re.Match[str]]:
+    """Yield the matches that begin at one of the places and end before the end of the part, without overlaps."""
+    done = 0
+    for place in places:
+        match = expression.match(text, place, end) if place >= done else None
+        if match:
+            done = match.end()
+            yield match
 
 
 def _plausible(text: str, match: re.Match[str]) -> bool:
@@ -78,7 +98,7 @@ def _plausible(text: str, match: re.Match[str]) -> bool:
     count = len(digits_of(value))
     if not _FEWEST <= count <= _MOST or _DATE_LIKE.fullmatch(value) or _SSN_LIKE.fullmatch(value):
         return False
-    if not any(separator in value for separator in " -.("):
+    if _SEPARATORS.isdisjoint(value):
         return False
     context = before(text, match.start(), _NEAR) or _line_above(text, match.start())
     if _ID_CUE.search(context):
@@ -96,5 +116,5 @@ def _line_above(text: str, position: int) -> str:
 
 def _finding(text: str, match: re.Match[str], confidence: float) -> PiiFinding:
     lead = before(text, match.start(), 18)
-    label = "fax" if re.search(r"\bfax\b|\bf:\s*$", lead) else "phone"
+    label = "fax" if "f" in lead and _FAX.search(lead) else "phone"
     return PiiFinding(match.start(), match.end(), label, confidence, (SOURCE,))
