@@ -29,6 +29,7 @@ _LONGEST_NAME: Final = 3
 _MOST_BETWEEN: Final = 4
 _WIDEST: Final = 12
 _OF_CODES: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-."
+_CHARACTERS_OF_CODES: Final = frozenset(_OF_CODES)
 _MARKS: Final = ".:#=()[]{}\"'*|-"
 _DIGITS_NEEDED: Final = {"license_plate": 1, "bic": 0}
 _NAMED_BY_DIGITS: Final = 3
@@ -93,6 +94,8 @@ def find(text: str, lowered: str) -> Iterator[PiiFinding]:  # noqa: ARG001 - eve
 
 def _leftmost(text: str, start: int, bound: int) -> int:
     """Return where the letters, hyphens and inner full stops before a digit begin."""
+    if text[start - 1 : start] not in _CHARACTERS_OF_CODES:
+        return start
     before = text[max(bound, start - _WIDEST) : start]
     return start - len(before[len(before.rstrip(_OF_CODES)) :].lstrip("-."))
 
@@ -114,12 +117,12 @@ def _headed(text: str, start: int, bound: int) -> int:
 
 def _name_before(text: str, start: int) -> _Name | None:
     lead = text[max(0, start - _LEAD) : start]
+    end = lead.rstrip()
+    if end.endswith((",", ";")) or _ends_unnamed(end):
+        return None
     line = lead.rfind("\n")
     if line >= 0 and not lead[line:].isspace():
         lead = lead[line:]
-    end = lead.rstrip()
-    if end.endswith((",", ";")):
-        return None
     tagged = "<" in lead
     if tagged:
         lead = _TAG.sub(" ", lead)
@@ -146,7 +149,21 @@ def _name_before(text: str, start: int) -> _Name | None:
     return None
 
 
+def _ends_unnamed(lead: str) -> bool:
+    """Say whether a plain last word shows that no name leads up to a value, as before most numbers."""
+    if "<" in lead or not lead:
+        return False
+    written = lead.rsplit(None, 1)[-1]
+    word = written.lower()
+    last = word.strip(_MARKS)
+    if not last or last in _LAST_WORDS or last in _BETWEEN or "_" in word or "=" in word:
+        return False
+    return word == written or _CAMEL.search(written) is None
+
+
 def _name_after(text: str, end: int) -> _Name | None:
+    if "(" not in text[end : end + 2]:
+        return None
     match = _NAMED_AFTER.match(text, end)
     return _Name(_NAMES[match[1].lower()][0], explicit=True) if match else None
 
