@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_line import Machine, assert_refused, summary_arguments
 
-from openmed_agent.cli.main import build_parser
+from openmed_agent.cli.program import build_parser
 
 HEAVY = (
     *("textual", "openai", "mcp", "httpx", "fastapi", "uvicorn", "starlette", "sqlcipher3", "keyring", "rich"),
@@ -65,7 +65,7 @@ def test_the_program_loads_its_commands_only_where_ctrl_c_is_caught() -> None:
         "import sys, openmed_agent.cli.main as m; print(sorted(n for n in sys.modules if n.startswith(m.__package__)))"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert loaded.strip() == "['openmed_agent.cli', 'openmed_agent.cli.interrupts', 'openmed_agent.cli.main']"
+    assert loaded.strip() == "['openmed_agent.cli', 'openmed_agent.cli.main']"
 
 
 def test_plain_openmed_says_what_can_be_done_and_makes_nothing(bare: Machine) -> None:

@@ -49,7 +49,7 @@ def test_nothing_heavy_is_loaded(start: Start) -> None:
 def test_the_first_screen_is_drawn_without_models_of_data() -> None:
     """Pydantic takes a fifth of a bare start to load; it comes when the prompt stands there."""
     made = "openmed_agent.tui.launch, openmed_agent.tui.conversation.screen"
-    script = f"import sys, {made}, openmed_agent.cli.main; openmed_agent.cli.main.build_parser(); print(*sys.modules)"
+    script = f"import sys, {made}, openmed_agent.cli.program as p; p.build_parser(); print(*sys.modules)"
     loaded = subprocess.run((sys.executable, "-c", script), capture_output=True, text=True, check=True).stdout.split()
     assert "openmed_agent.tui.conversation.screen" in loaded
     assert not {name for name in loaded if name.startswith("pydantic")}
