@@ -8,6 +8,7 @@ from typing import Final
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.patterns import before, holds
+from openmed_agent.planes.inference.pii.shapes import latin, noughts
 from openmed_agent.planes.inference.pii.vocabulary import EPONYMS
 
 SOURCE: Final = "place"
@@ -24,21 +25,28 @@ _STATE: Final = (
     r"|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming"
     r"|Mass\.|Calif\.|Fla\.|Tex\.)"
 )
-_WORD: Final = r"[^\W\d_a-z][\w'.-]{1,24}"
-_CITY: Final = rf"((?:{_WORD} ){{0,3}}?{_WORD})"
+_LETTER: Final = r"[^\x00-@\[-\x7f\W\d]"
+"""A letter that is not a small one of English; what is ASCII is told by a table, which is twice as fast."""
+_WORD: Final = rf"{_LETTER}[\w'.-]{{1,24}}"
+_CITY: Final = rf"({_LETTER}(?<![\w-].)[\w'.-]{{1,24}}(?: {_WORD}){{0,3}}?)"
 _STATE_AFTER: Final = re.compile(rf",\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
 _COMMA: Final = re.compile(r",(?=\s{1,3}[A-Z])")
-_CITY_BEFORE: Final = re.compile(rf"(?<![\w-]){_CITY}$")
+_CITY_BEFORE: Final = re.compile(rf"{_CITY}$")
+_ZIP_SHAPE: Final = re.compile(rb"0(?<=[A-Za-z.,\s]\s0)0000")
 _ZIP: Final = re.compile(r"\d(?<=\s\d)\d{4}(?:-\d{4})?\b")
-_CITY_STATE_BEFORE: Final = re.compile(rf"(?:(?<![\w-]){_CITY}\s{{1,2}})?\b{_STATE},?\s{{1,4}}$")
+_CITY_STATE_BEFORE: Final = re.compile(rf"{_CITY}\s{{1,2}}\b{_STATE},?\s{{1,4}}$")
+_STATE_BEFORE: Final = re.compile(rf"\b{_STATE},?\s{{1,4}}$")
 _LOWER_STATE: Final = r"(?:ma|ny|ca|tx|fl|il|pa|oh|ga|nc|mi|nj|va|wa|az|tn|mo|md|wi|mn|co|al|sc|ky|ct|ut|ks|nv)"
 _LOWER_CITY_STATE_BEFORE: Final = re.compile(rf"\b([a-z]{{3,20}}(?: [a-z]{{3,20}})?),? {_LOWER_STATE} $")
-_ANY_STATE_BEFORE: Final = re.compile(rf"\b{_STATE},?\s{{1,4}}$| {_LOWER_STATE} $")
+_LOWER_STATE_BEFORE: Final = re.compile(rf" {_LOWER_STATE} $")
+_STATE_ENDS: Final = frozenset(
+    state.strip("(?:)\\.")[-2:] for states in (_STATE, _LOWER_STATE) for state in states.split("|")
+)
 _LONGEST_STATE: Final = 24  # with what stands between it and a postal code
 _NEAR: Final = 110
 _COUNTY_NEEDS: Final = ("county", "parish", "township", "borough")
 _COUNTY: Final = re.compile(rf"\b((?:{_WORD} ){{1,3}}(?:County|Parish|Township|Borough))\b|\b([Cc]ounty of {_WORD})")
-_RUN: Final = re.compile(rf"[^\W\d_a-z](?<![\w-][^\W\d_a-z])[\w'.-]{{1,24}}(?: (?:de |of |la )?{_WORD}){{0,3}}")
+_RUN: Final = re.compile(rf"{_LETTER}(?<![\w-].)[\w'.-]{{1,24}}(?: (?:de |of |la )?{_WORD}){{0,3}}")
 _CUED: Final = re.compile(
     r"(?:\b(?:lives?|lived|living|resid(?:es|ed|ing)|moved|moving|from|born|raised|grew up|travell?(?:ed|s"
     r"|ing)?|trip|visit(?:ed|ing)?|flew|returned|back"
@@ -46,6 +54,7 @@ _CUED: Final = re.compile(
     r"|went|city|town|hometown|birthplace)\b[^.;]{0,18}"
     r"|\b(?:in|near|at|to|from|of|outside|city|town|hometown|birthplace):?) $"
 )
+_LONGEST_CUE: Final = 30  # a word, what stands behind it and a space
 _NOT_CITY: Final = frozenset(
     [
         "dr",
@@ -80,6 +89,7 @@ _STRONG_ENDS: Final = (
     *("in", "from", "to", "at", "near", "outside", "with", "her", "his", "their", "family", "husband", "wife", "is"),
     *("alone", "back", "up"),
 )
+_STRONG_TAILS: Final = frozenset(end[-2:] for end in _STRONG_ENDS)
 _LONGEST_STRONG_END: Final = 14
 _SITE: Final = re.compile(r" (?:office|clinic|location|campus|branch|site|area|resident|native|police|PD)\b")
 _LONGEST: Final = 4
@@ -113,18 +123,25 @@ def _before_states(text: str) -> Iterator[PiiFinding]:
 
 def _before_zips(text: str) -> Iterator[PiiFinding]:
     """Yield postal codes after a state, and the cities before it."""
-    for code in _ZIP.finditer(text):
-        if _ANY_STATE_BEFORE.search(text[max(0, code.start() - _LONGEST_STATE) : code.start()]) is None:
+    for shape in _ZIP_SHAPE.finditer(noughts(latin(text))):
+        code = _ZIP.match(text, shape.start())
+        if code is None:
+            continue
+        lead = text[max(0, code.start() - _LONGEST_STATE) : code.start()]
+        if lead.rstrip(" \t\r\n,.")[-2:] not in _STATE_ENDS:
+            continue
+        state = _STATE_BEFORE.search(lead)
+        if state is None and _LOWER_STATE_BEFORE.search(lead) is None:
             continue
         begin = max(0, code.start() - _NEAR)
         lead = text[begin : code.start()]
         place, confidence = _CITY_STATE_BEFORE.search(lead), 0.9
-        if place is None:
+        if place is None and state is None:
             place, confidence = _LOWER_CITY_STATE_BEFORE.search(lead), 0.75
-        if place is None:
+        if place is None and state is None:
             continue
         yield PiiFinding(*code.span(), "zipcode", 0.9, (SOURCE,))
-        if place[1]:
+        if place:
             yield from _city(begin + place.start(1), place[1], confidence)
 
 
@@ -150,14 +167,26 @@ def _city_start(words: str) -> int | None:
 def _listed(text: str) -> Iterator[PiiFinding]:
     """Yield cities of the list: several words or an uncommon word by itself, others beside a cue."""
     for match in _RUN.finditer(text):
-        run, start = match.group(), match.start()
+        run = match.group()
         pieces = run.split(" ")
-        if any(map(_begins_city, pieces)):
-            yield from _in_run(text, start, pieces)
-        lead = text[max(0, start - _LONGEST_STRONG_END) : start]
-        led = lead.lower().rstrip(" :").endswith(_STRONG_ENDS)
-        if led and _STRONG_CUE.search(before(text, start, 50)) and _unlisted(run):
+        for piece in pieces:
+            if _city_words(piece):
+                yield from _in_run(text, match.start(), pieces)
+                break
+        if _unlisted_word(pieces[0]) and plain(run) not in lexicon().regions and _led(text, match.start()):
             yield PiiFinding(*match.span(), "city", 0.6, (SOURCE,))
+
+
+def _led(text: str, start: int) -> bool:
+    """Say whether a strong cue stands before a place."""
+    if text[start - 1 : start] not in {" ", ":"}:
+        return False
+    lead = text[max(0, start - _LONGEST_STRONG_END) : start].lower().rstrip(" :")
+    return (
+        lead[-2:] in _STRONG_TAILS
+        and lead.endswith(_STRONG_ENDS)
+        and _STRONG_CUE.search(before(text, start, 50)) is not None
+    )
 
 
 def _in_run(text: str, start: int, pieces: Sequence[str]) -> Iterator[PiiFinding]:
@@ -166,55 +195,66 @@ def _in_run(text: str, start: int, pieces: Sequence[str]) -> Iterator[PiiFinding
     index = 0
     while index < len(pieces):
         taken = 1
-        if _begins_city(pieces[index]):
-            for count in range(min(_LONGEST, len(pieces) - index), 0, -1):
-                written = " ".join(pieces[index : index + count])
-                if text.startswith(" wort", start + len(written)):  # St. John's wort
-                    break
-                name = plain(written).rstrip(".")
-                if name not in words.cities or name in words.regions:
-                    continue
-                site = _SITE.match(text, start + len(written)) is not None
-                if site or _believed(name, before(text, start, 40), count):
-                    yield PiiFinding(start, start + len(name), "city", 0.6, (SOURCE,))
-                    taken = count
-                    break
-        start += sum(map(len, pieces[index : index + taken])) + taken
+        left = len(pieces) - index
+        for count in range(min(_city_words(pieces[index]), left), 0, -1):
+            written = " ".join(pieces[index : index + count])
+            name = plain(written).rstrip(".")
+            if name not in words.cities or name in words.regions:
+                continue
+            if left <= _LONGEST and text.startswith(" wort", start + len(" ".join(pieces[index:]))):
+                break  # St. John's wort
+            site = _SITE.match(text, start + len(written)) is not None
+            if site or _believed(name, count, text, start):
+                yield PiiFinding(start, start + len(name), "city", 0.6, (SOURCE,))
+                taken = count
+                break
+        for piece in pieces[index : index + taken]:
+            start += len(piece) + 1
         index += taken
 
 
 @lru_cache(maxsize=1 << 14)
-def _begins_city(word: str) -> bool:
-    return plain(word).rstrip(".") in _first_words()
+def _city_words(word: str) -> int:
+    """Return how many words the longest city has that begins with a word, at most `_LONGEST`, and 0 for no city."""
+    return _longest_cities().get(plain(word).rstrip("."), 0)
 
 
 @cache
-def _first_words() -> frozenset[str]:
-    return frozenset(city.split(" ", maxsplit=1)[0].rstrip(".") for city in lexicon().cities) | lexicon().cities
+def _longest_cities() -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for city in lexicon().cities:
+        count = min(city.count(" ") + 1, _LONGEST)
+        for first in (city, city.split(" ", maxsplit=1)[0].rstrip(".")):
+            longest[first] = max(longest.get(first, 0), count)
+    return longest
 
 
-def _believed(name: str, lead: str, count: int) -> bool:
+def _believed(name: str, count: int, text: str, start: int) -> bool:
+    """Say whether a city of the list, of `count` words, is meant where the name begins."""
     words = lexicon()
     if name in words.function or name in words.drugs or name in words.medical:
         return False
-    if name in EPONYMS and _CUED.search(lead) is None:
+    if name in EPONYMS and not _cued(text, start):
         return False
     if count > 1:
-        return not all(part in words.common for part in name.split()) or _CUED.search(lead) is not None
+        return not all(part in words.common for part in name.split()) or _cued(text, start)
     if name in words.given or name in words.surnames:
         return True  # a person or a place: an identifier in both cases
     if name in words.words:
-        return _CUED.search(lead) is not None and name not in words.common
+        return name not in words.common and _cued(text, start)
     return True
 
 
-def _unlisted(name: str) -> bool:
+def _cued(text: str, start: int) -> bool:
+    """Say whether a cue stands before a place."""
+    if text[start - 1 : start] != " ":
+        return False
+    lead = before(text, start, 40)
+    return _CUED.search(lead, max(0, len(lead) - _LONGEST_CUE)) is not None
+
+
+@lru_cache(maxsize=1 << 14)
+def _unlisted_word(word: str) -> bool:
     words = lexicon()
-    first = plain(name.split(" ", maxsplit=1)[0]).rstrip(".")
-    key = plain(name)
-    return (
-        key not in words.regions
-        and first not in words.regions
-        and first not in words.words
-        and not first.endswith("'s")
-    )
+    key = plain(word).rstrip(".")
+    return key not in words.regions and key not in words.words and not key.endswith("'s")
