@@ -126,7 +126,7 @@ class Context:
     def state(self, index: int) -> bool:
         """Say whether a word is a state here: after the comma of a town, or a short form before a postal code."""
         token = self.tokens[index]
-        if token.flags & PLACE and self.text[max(0, token.start - 2) : token.start] == ", ":
+        if token.flags & PLACE and token.gap.endswith(", "):
             return True
         return token.upper and len(token.key) == _TWO and _POST_CODE.match(self.text, token.end) is not None
 

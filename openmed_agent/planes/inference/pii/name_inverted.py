@@ -58,8 +58,9 @@ def inverted_end(context: Context, index: int, last: int, cue: int) -> int | Non
 
 def _comma_near(context: Context, index: int) -> bool:
     """Say whether a comma, or the caret of HL7, can stand after this word or the next."""
-    following = context.tokens[min(index + 1, len(context.tokens) - 1)]
-    near = context.text[context.tokens[index].end : following.end + 2]
+    tokens = context.tokens
+    following = tokens[index + 1 if index + 1 < len(tokens) else index]
+    near = context.text[tokens[index].end : following.end + 2]
     return "," in near or "^" in near
 
 

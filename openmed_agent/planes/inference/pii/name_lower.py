@@ -1,16 +1,14 @@
 """Names in small letters, as in messages."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.name_context import Context
 from openmed_agent.planes.inference.pii.tokens import (
-    ANY_NAME,
+    ANY_GIVEN,
     ANY_SURNAME,
     COMMON,
     FUNCTION,
     GIVEN,
-    GIVEN_AMBIGUOUS,
     MEDICAL,
     SURNAME,
 )
@@ -22,31 +20,27 @@ _TITLED: Final = 3
 _SHORTEST_ACRONYM_APART: Final = 4
 
 
-def lower_case_name(context: Context, index: int) -> Iterator[tuple[int, int, float]]:
-    """Names typed in lower case, as in messages: after a title or introduction, or a sure given name.
+def lower_case_name(context: Context, index: int) -> tuple[int, int, float] | None:
+    """Return a name typed in lower case, as in messages: after a title or introduction, or a sure given name.
 
     The word is one that the lists know as a name or do not know at all.
     """
     token = context.tokens[index]
     flags = token.flags
-    cue = context.cue_before(index) if index and context.tokens[index - 1].key in _INTRODUCING else 0
-    if cue == _TITLED and len(token.key) > 1 and not flags & FUNCTION and not (flags & MEDICAL):
-        yield index, _lower_end(context, index), 0.8
-    elif (
-        cue >= _TWO
-        and flags & ANY_NAME
-        and not flags & COMMON
-        and not flags & MEDICAL
-        and (flags & GIVEN or flags & GIVEN_AMBIGUOUS)
-    ):
-        yield index, _lower_end(context, index), 0.7
-    elif (
+    if index and context.tokens[index - 1].key in _INTRODUCING:
+        cue = context.cue_before(index)
+        if cue == _TITLED and len(token.key) > 1 and not flags & (FUNCTION | MEDICAL):
+            return index, _lower_end(context, index), 0.8
+        if cue >= _TWO and flags & ANY_GIVEN and not flags & (COMMON | MEDICAL):
+            return index, _lower_end(context, index), 0.7
+    if (
         flags & GIVEN
         and len(token.key) >= _SHORTEST_ACRONYM_APART
         and not flags & (COMMON | MEDICAL)
         and not context.eponym(index)
     ):
-        yield index, _lower_end(context, index), 0.55
+        return index, _lower_end(context, index), 0.55
+    return None
 
 
 def _lower_end(context: Context, index: int) -> int:

@@ -28,10 +28,13 @@ def parts(
 ) -> Iterator[tuple[PiiFinding, int]]:
     """Yield the words of a name with their labels; a particle belongs to the surname after it."""
     count = last - first
-    comma = count > 1 and any(
-        "," in context.text[context.tokens[i].end : context.tokens[i + 1].start] for i in range(first, last - 1)
-    )
     titled = first > 0 and context.tokens[first - 1].key in TITLES
+    if count == 1:
+        token = context.tokens[first]
+        label = part_label(0, 0, 1, comma=False, lone=token.flags, titled=titled)
+        yield PiiFinding(token.start, token.end, label, confidence, source), first
+        return
+    comma = any("," in token.gap for token in context.tokens[first + 1 : last])
     index = first
     while index < last:
         start, begin = context.tokens[index].start, index

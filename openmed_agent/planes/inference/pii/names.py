@@ -31,9 +31,13 @@ _SHORTEST_LONE: Final = 3
 _TWO: Final = 2
 _TITLED: Final = 3
 _FIELDS_AND_RELATIVES: Final = FIELDS | RELATIVES
+_LEADING: Final = TITLES | _FIELDS_AND_RELATIVES
 _RELATIVES_AND_STAFF: Final = RELATIVES | STAFF
 _ORDINARY: Final = WORD | MEDICAL | FUNCTION
 _CERTAIN: Final = 0.75  # a cue or a full name
+
+Name = tuple[int, int, float]
+"""The first word of a name, the word after its last, and how sure it is one."""
 
 
 class NameGrammar:
@@ -48,34 +52,43 @@ class NameGrammar:
         """Yield first, middle and last names."""
         known: dict[str, str] = {}
         taken: set[int] = set()
+        reach = 0
         for first, last, confidence in self._names():
-            if not taken.isdisjoint(range(first, last)):
+            if first < reach:
                 continue
+            reach = last
             taken.update(range(first, last))
             for finding, index in parts(self._context, first, last, confidence, (SOURCE,)):
                 yield finding
-                self._remember(known, index, finding, certain=confidence >= _CERTAIN)
+                if confidence >= _CERTAIN:
+                    self._remember(known, index, finding)
         yield from self._again(known, taken)
 
-    def _names(self) -> Iterator[tuple[int, int, float]]:
+    def _names(self) -> Iterator[Name]:
         done = 0
         for index, token in enumerate(self._tokens):
             if index < done:
                 continue
             if token.capital:
                 done = self._run_end(index)
-                yield from self._in_run(index, done)
+                cue = self._context.cue_before(index)
+                if cue or done > index + 1 or not _is_ordinary(token):
+                    yield from self._in_run(index, done, cue)
             elif token.flags & ANY_NAME or not token.flags:
-                yield from lower_case_name(self._context, index)
+                name = lower_case_name(self._context, index)
+                if name is not None:
+                    yield name
 
     def _run_end(self, index: int) -> int:
         """Return the end of the run of capitalised words, initials and particles that begins here."""
         last = index + 1
-        while last < len(self._tokens) and last - index < _LONGEST_NAME * 2:
-            token = self._tokens[last]
-            if not (token.capital or token.key in PARTICLES) or not self._context.joined(last - 1, last):
-                break
-            if not (token.capital or self._particle_leads_on(last)):
+        for token in self._tokens[last : index + _LONGEST_NAME * 2]:
+            if token.capital:
+                if not self._context.joined(last - 1, last):
+                    break
+            elif token.key not in PARTICLES or not (
+                self._context.joined(last - 1, last) and self._particle_leads_on(last)
+            ):
                 break
             last += 1
         return last
@@ -90,28 +103,21 @@ class NameGrammar:
                 return False
         return False
 
-    def _in_run(self, first: int, last: int) -> Iterator[tuple[int, int, float]]:
-        cue = self._context.cue_before(first)
+    def _in_run(self, first: int, last: int, cue: int) -> Iterator[Name]:
+        tokens = self._tokens
         index = first
         while index < last:
-            token = self._tokens[index]
-            if (
-                token.key in TITLES
-                and index + 1 < last
-                and not (token.upper and token.key in CREDENTIALS and cue == 0 and index > first)
-            ):
-                cue, index = 3, index + 1
-                continue
-            if (
-                token.key in _FIELDS_AND_RELATIVES
-                and token.flags & WORD
-                and index + 1 < last
-                and token.key not in {"mark", "will"}
-            ):
-                cue, index = (2 if token.key in _RELATIVES_AND_STAFF else 1), index + 1
-                continue
-            ordinary = token.flags & _ORDINARY and not token.flags & ANY_NAME and not token.initial
-            if ordinary and not cue and token.key not in PARTICLES:  # as most words with a capital
+            token = tokens[index]
+            if token.key in _LEADING and index + 1 < last:
+                if token.key in TITLES and not (
+                    token.upper and token.key in CREDENTIALS and cue == 0 and index > first
+                ):
+                    cue, index = 3, index + 1
+                    continue
+                if token.key in _FIELDS_AND_RELATIVES and token.flags & WORD and token.key not in {"mark", "will"}:
+                    cue, index = (2 if token.key in _RELATIVES_AND_STAFF else 1), index + 1
+                    continue
+            if not cue and _is_ordinary(token):  # as most words with a capital
                 index += 1
                 continue
             inverted = inverted_end(self._context, index, last, cue)
@@ -121,15 +127,13 @@ class NameGrammar:
                 continue
             if (
                 token.initial
-                and index + 1 < last
-                and self._tokens[index + 1].initial
-                and index + 1 < last - 1
                 and not cue
+                and index + 2 < last
+                and tokens[index + 1].initial
+                and tokens[index + 2].initial
             ):
-                following = self._tokens[index + 2]
-                if following.initial:  # a row of single letters is no name
-                    index += 1
-                    continue
+                index += 1  # a row of single letters is no name
+                continue
             end, confidence = self._name_at(index, last, cue)
             if end > index:
                 yield index, end, confidence
@@ -155,14 +159,16 @@ class NameGrammar:
 
     def _longest(self, index: int, last: int, cue: int) -> int:
         """Return how far words that can be part of a name go on."""
+        tokens = self._tokens
         end = index
         while end < last and end - index < _LONGEST_NAME:
-            token, flags = self._tokens[end], self._tokens[end].flags
+            token = tokens[end]
+            key, flags = token.key, token.flags
             if (flags & PLACE or token.upper) and self._context.state(end):
                 break
-            if end > index and token.key in CREDENTIALS and (token.upper or token.key in {"jr", "sr"}):
+            if end > index and key in CREDENTIALS and (token.upper or key in {"jr", "sr"}):
                 break
-            if token.key in PARTICLES and end + 1 < last and not token.upper:
+            if key in PARTICLES and end + 1 < last and not token.upper:
                 end += 1
                 continue
             if token.initial:
@@ -173,13 +179,13 @@ class NameGrammar:
             if not can_be_name(token, flags, first=end == index, cue=cue):
                 break
             end += 1
-        while end > index and self._tokens[end - 1].key in PARTICLES and not self._tokens[end - 1].capital:
+        while end > index and tokens[end - 1].key in PARTICLES and not tokens[end - 1].capital:
             end -= 1
         return end
 
-    def _remember(self, known: dict[str, str], index: int, finding: PiiFinding, *, certain: bool) -> None:
-        token, flags = self._tokens[index], self._tokens[index].flags
-        if certain and len(token.key) >= _SHORTEST_LONE and not flags & FUNCTION and token.key not in HEADERS:
+    def _remember(self, known: dict[str, str], index: int, finding: PiiFinding) -> None:
+        token = self._tokens[index]
+        if len(token.key) >= _SHORTEST_LONE and not token.flags & FUNCTION and token.key not in HEADERS:
             known.setdefault(token.key, finding.label)
 
     def _again(self, known: dict[str, str], taken: set[int]) -> Iterator[PiiFinding]:
@@ -194,6 +200,12 @@ class NameGrammar:
             if flags & COMMON and (self._context.starts_sentence(index) or self._context.shouting(index)):
                 continue
             yield PiiFinding(token.start, token.end, known[token.key], 0.6, ("repeated",))
+
+
+def _is_ordinary(token: Token) -> bool:
+    """Say whether a word is one of the language and no part of a name without a cue."""
+    flags = token.flags
+    return bool(flags & _ORDINARY and not flags & ANY_NAME and not token.initial and token.key not in PARTICLES)
 
 
 def find(text: str, tokens: Sequence[Token]) -> Iterator[PiiFinding]:
