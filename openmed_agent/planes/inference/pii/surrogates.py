@@ -8,6 +8,7 @@ from openmed_agent.planes.inference.pii.date_shift import DateShift
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.keyed import KeyedChoices
 from openmed_agent.planes.inference.pii.lexicon import plain
+from openmed_agent.planes.inference.pii.spoken import is_spelled_out, respelled
 from openmed_agent.planes.inference.pii.surrogate_names import NAME_LABELS, NameSurrogates, locale_of, shows
 from openmed_agent.planes.inference.pii.surrogate_numbers import formed
 from openmed_agent.planes.inference.pii.surrogate_places import organization_like, regions, street_like
@@ -82,6 +83,8 @@ class Surrogates:
                 return self._postal(original)
             case "email" | "url" | "ip_address" | "ipv4" | "ipv6":
                 return self._address(label, original)
+            case _ if is_spelled_out(original):
+                return respelled(original, lambda digits: formed(self._choices, label, digits))
             case _:
                 return formed(self._choices, label, original)
 
