@@ -17,13 +17,17 @@ _MAYBE_SPACED: Final = re.compile(r" \S {1,2}\S {1,2}\S ")
 _SPACED: Final = re.compile(r"(?<!\S)(?:\S {1,2}){4,400}\S(?!\S)")
 _FEWEST_LETTERS: Final = 5
 _FEWEST_DIGITS: Final = 6
-_FOLDED: Final = (
-    dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
-    | dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63], "-")
-    | dict.fromkeys([0x2018, 0x2019, 0x02BC, 0x02B9, 0x2032], "'")
-    | {0x2028: "\n", 0x2029: "\n", 0x85: "\n"}
-    | {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-)
+_FOLDED: Final = {
+    chr(code): folded
+    for codes, folded in (
+        ((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),
+        ((*range(0x2010, 0x2016), 0x2212, 0xFE58, 0xFE63), "-"),
+        ((0x2018, 0x2019, 0x02BC, 0x02B9, 0x2032), "'"),
+        ((0x2028, 0x2029, 0x85), "\n"),
+        *(((code,), chr(code - 0xFEE0)) for code in range(0xFF01, 0xFF5F)),
+    )
+    for code in codes
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ def read(text: str) -> Reading:
 
     Letters and digits that a scanner tore apart ("J o h n  S m i t h") are put together again.
     """
-    folded = text if text.isascii() else text.translate(_FOLDED)
+    folded = text
+    for character in () if text.isascii() else _FOLDED.keys() & set(text):
+        folded = folded.replace(character, _FOLDED[character])
     dropped = [match.start() for match in _INVISIBLE.finditer(folded)]
     for match in _SPACED.finditer(folded) if _MAYBE_SPACED.search(folded) else ():
         if _spelled_out(match.group()):

@@ -108,14 +108,18 @@ def _runs(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _open_words(text: str, tokens: Sequence[Token], opinions: Sequence[str]) -> list[int]:
     """Return the words that may be part of an identifier; too ordinary a one is none, whatever the model says."""
     found = []
-    opened, closed = _Role.OPEN, _Role.CLOSED
-    for index, (token, opinion) in enumerate(zip(tokens, opinions[1:], strict=False)):
+    opened, closed, announced = _Role.OPEN, _Role.CLOSED, _Role.ANNOUNCED
+    for index, opinion in enumerate(opinions[1:-1]):
         if opinion != "no":
             found.append(index)
             continue
-        written = token.text
+        written = tokens[index].text
         role = _role(written) if len(written) <= LONGEST_WORD else _role.__wrapped__(written)
-        if role is opened or (role is not closed and _open_here(text, tokens, index, role)):
+        if role is closed:
+            continue
+        if role is opened or (
+            _announced(tokens, index) if role is announced else _open_here(text, tokens, index, role)
+        ):
             found.append(index)
     return found
 

@@ -169,21 +169,11 @@ class Sentence:
         """For each finding, in order, where the words that it touches begin and end."""
         self.opinions = ["edge", *opinions, "edge"]
         """What the rules took each word for; of the word at `index` it is `opinions[index + 1]`."""
+        self.marks = [_GAPS.get(token.gap) or _marks(token.gap[:_WIDEST_GAP]) for token in tokens]
+        """The marks that matter of what stands before each word, and of the rest of the text."""
+        end = tokens[-1].end if tokens else 0
+        self.marks.append(_marks(text[end : end + _WIDEST_GAP]))
         self.style = _style(tokens)
-        self._text = text
-        self._tokens = tokens
-
-    def marks(self, first: int, last: int) -> list[str]:
-        """Return what stands before each word from `first` to `last`: the marks that matter.
-
-        Before the word that is one too many stands the rest of the text.
-        """
-        known = _GAPS.get
-        marks = [known(token.gap) or _marks(token.gap[:_WIDEST_GAP]) for token in self._tokens[first : last + 1]]
-        if last == self.length:
-            end = self._tokens[-1].end if self._tokens else 0
-            marks.append(_marks(self._text[end : end + _WIDEST_GAP]))
-        return marks
 
     def features(self) -> Iterator[list[str]]:
         """Yield all features of each word, for training."""
@@ -193,7 +183,7 @@ class Sentence:
             two_before, before, _, after, two_after = words[index : index + 5]
             (shape, flags, *_), before_in_brief = known[index + 2], known[index + 1].brief
             after_in_brief = known[index + 3].brief
-            left, right = self.marks(index, index + 1)
+            left, right = self.marks[index : index + 2]
             rule_before, rule, rule_after = self.opinions[index : index + 3]
             place = (
                 *left_side(left, before_in_brief, rule_before, rule),

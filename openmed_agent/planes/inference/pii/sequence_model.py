@@ -220,12 +220,14 @@ def _messages(message: Odds, nodes: Sequence[Odds], rows: Square) -> list[Odds]:
 
 def _nodes(sentence: Sentence, first: int, last: int) -> list[Odds]:
     """Return the products of all odds of each word from `first` to `last`."""
-    texts, marks, opinions, style = sentence.texts, sentence.marks(first, last), sentence.opinions, sentence.style
+    texts, marks, opinions, style = sentence.texts, sentence.marks, sentence.opinions, sentence.style
     words = [_word(text) if len(text) <= LONGEST_WORD else _word.__wrapped__(text) for text in texts[first : last + 4]]
     two_before, before, own, after = words[:4]
-    left, rule_before, rule = marks[0], opinions[first], opinions[first + 1]
+    left, rule_before, rule = marks[first], opinions[first], opinions[first + 1]
     nodes = []
-    for two_after, right, rule_after in zip(words[4:], marks[1:], opinions[first + 2 : last + 2], strict=True):
+    for two_after, right, rule_after in zip(
+        words[4:], marks[first + 1 : last + 1], opinions[first + 2 : last + 2], strict=True
+    ):
         a, b, c, d = own.own
         e, f, g, h = before.as_before
         i, j, k, m = after.as_after

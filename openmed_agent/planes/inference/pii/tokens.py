@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS
 
-_WORD: Final = re.compile(r"([^\W\d_][\u0300-\u036f]?(?:['-]?[^\W\d_][\u0300-\u036f]?)*)")
+_WORD: Final = re.compile(r"([^\W\d_]++(?:[\u0300-\u036f]?['-]?[^\W\d_]++)*+[\u0300-\u036f]?)")
 _PLAIN_WORD: Final = re.compile(r"([A-Za-z][A-Za-z]*+(?:['-][A-Za-z]++)*+)")
 _POSSESSIVES: Final = ("'s", "'S")
 _SHORTEST_UNKNOWN: Final = 3

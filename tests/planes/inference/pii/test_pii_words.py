@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from openmed_agent.planes.inference.pii import sequence_model
 from openmed_agent.planes.inference.pii.patterns import line_parts_around
+from openmed_agent.planes.inference.pii.reading import read
 from openmed_agent.planes.inference.pii.sequence_features import Sentence, beside, between, itself, traits
 from openmed_agent.planes.inference.pii.tokens import tokenize
 
@@ -22,6 +23,18 @@ def test_words_and_the_gaps_before_them_are_the_text_again(text: str) -> None:
     end = tokens[-1].end if tokens else 0
     assert "".join(token.gap + token.text for token in tokens) + text[end:] == text
     assert all(text[token.start : token.end] == token.text for token in tokens)
+
+
+def test_a_letter_keeps_its_accent_and_marks_join_letters_only() -> None:
+    text = "Jose\u0301-O\u0301'Neil\u0301 '\u0301x' -é- a--b d\u0301\u0301e"
+    words = [token.text for token in tokenize(text)]
+    assert words == ["Jose\u0301-O\u0301'Neil\u0301", "x", "é", "a", "b", "d\u0301", "e"]
+
+
+def test_look_alikes_are_read_as_plain_characters_in_their_place() -> None:
+    reading = read("Ann\u2019s\u00a0\uff2d\uff32\uff2e\uff1a\u3000\uff11\u2013\uff12\u2028é漢")
+    assert reading.text == "Ann's MRN: 1-2\né漢"
+    assert reading.is_original
 
 
 def test_parts_of_lines_end_with_their_line_and_are_joined_where_they_touch() -> None:
