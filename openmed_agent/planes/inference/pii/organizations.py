@@ -6,7 +6,8 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import plain
-from openmed_agent.planes.inference.pii.patterns import holds, line_parts_around, within
+from openmed_agent.planes.inference.pii.patterns import line_parts_around, within
+from openmed_agent.planes.inference.pii.shapes import keys, latin, words_as_written
 from openmed_agent.planes.inference.pii.vocabulary import GENERIC_ORGANIZATION
 
 SOURCE: Final = "organization"
@@ -51,38 +52,58 @@ _KIND_HEAD: Final = re.compile(
 )
 _LONGEST_BEFORE: Final = 160  # six words and the spaces after them
 _LONGEST_AFTER: Final = 120
-_SHOUTED_KINDS: Final = (
-    "HOSPITAL", "MEDICAL CENTER", "CLINIC", "HEALTH", "NURSING HOME", "MANOR", "REHAB", "HOSPICE", "PHARMACY",
-    "UNIVERSITY",
-)  # fmt: skip
-_WELL_KNOWN_NEEDS: Final = (
-    "Clinic", "Johns", "Kaiser", "Mass General", "MGH", "BWH", "BIDMC", "UCSF", "UCLA", "NYU", "Mount Sinai",
-    "MD Anderson", "Cedars", "Walgreens", "CVS", "Rite Aid", "Walmart", "Costco", "Quest", "LabCorp", "Aetna", "Cigna",
-    "Humana", "UnitedHealth", "Blue Cross", "BCBS", "Anthem",
-)  # fmt: skip
+_KIND_WORDS: Final = keys(
+    "Hospital Hospitals Clinic Clinics Center Centre Group Health Healthcare Nursing Rehab Rehabilitation Hospice"
+    " Pharmacy University College School Elementary Academy Institute Foundation Laboratory Laboratories Labs"
+    " Diagnostics Infirmary Sanatorium Manor Living Urgent Medicine Practice Associates Physicians Insurance Church"
+    " Temple Synagogue Mosque Inc LLC LLP Corp Corporation Ltd GmbH Bank Pharmaceuticals Corrections Prison Jail"
+    " Shelter"
+)
+"""A word of every kind of organisation, the one that is written less often elsewhere."""
+_SHOUTED_WORDS: Final = keys(
+    "HOSPITAL MEDICAL CLINIC HEALTH NURSING MANOR REHAB REHABILITATION HOSPICE PHARMACY UNIVERSITY"
+)
+_SAINT_WORDS: Final = keys("St Saint Mt Mount")
+_WELL_KNOWN_WORDS: Final = keys(
+    "Mayo Cleveland Johns Kaiser Mass MGH BWH BIDMC UCSF UCLA NYU Sinai Anderson Cedars Walgreens CVS Rite Walmart"
+    " Costco Quest LabCorp Aetna Cigna Humana UnitedHealthcare Cross BCBS Anthem"
+)
+_WORDS: Final = _KIND_WORDS | _SHOUTED_WORDS | _SAINT_WORDS | _WELL_KNOWN_WORDS
 
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:  # noqa: ARG001 - every family is called alike
     """Yield organisations whose name says more than a department's kind."""
+    shown = words_as_written(latin(text), _WORDS)
+    if not shown:
+        return
+    if not shown.isdisjoint(_KIND_WORDS):
+        yield from _named(text)
+    if not shown.isdisjoint(_SHOUTED_WORDS):
+        yield from _shouted(text)
+    for words, expression, confidence in (
+        (_SAINT_WORDS, _SAINT, 0.65),
+        (_WELL_KNOWN_WORDS, _WELL_KNOWN, 0.7),
+    ):
+        for match in () if shown.isdisjoint(words) else expression.finditer(text):
+            named = not match.group().startswith(("St. Patrick's Day", "Saint Patrick's Day"))
+            if named and not text.startswith((" wort", " Wort"), match.end()):
+                yield PiiFinding(*match.span(), "organization", confidence, (SOURCE,))
+
+
+def _named(text: str) -> Iterator[PiiFinding]:
     parts = line_parts_around(text, _KIND_HEAD, left=_LONGEST_BEFORE, right=_LONGEST_AFTER)
     for match in within(text, _NAMED, parts):
-        start = match.start() + _lead(match[1])
         if any(plain(word).strip(".,") not in GENERIC_ORGANIZATION for word in match[1].split()):
-            yield PiiFinding(start, match.end(), "organization", 0.7, (SOURCE,))
-    for match in _SHOUTED.finditer(text) if holds(text, _SHOUTED_KINDS) else ():
+            yield PiiFinding(match.start() + _lead(match[1]), match.end(), "organization", 0.7, (SOURCE,))
+
+
+def _shouted(text: str) -> Iterator[PiiFinding]:
+    for match in _SHOUTED.finditer(text):
         words = match[1].split()
         kept = next((i for i, word in enumerate(words) if plain(word).strip(".") not in GENERIC_ORGANIZATION), None)
         if kept is not None:
             start = match.start() + len(" ".join(words[:kept])) + bool(kept)
             yield PiiFinding(start, match.end(), "organization", 0.6, (SOURCE,))
-    for expression, confidence, needs in (
-        (_SAINT, 0.65, ("St", "Saint", "Mt", "Mount")),
-        (_WELL_KNOWN, 0.7, _WELL_KNOWN_NEEDS),
-    ):
-        for match in expression.finditer(text) if holds(text, needs) else ():
-            named = not match.group().startswith(("St. Patrick's Day", "Saint Patrick's Day"))
-            if named and not text.startswith((" wort", " Wort"), match.end()):
-                yield PiiFinding(*match.span(), "organization", confidence, (SOURCE,))
 
 
 def _lead(words: str) -> int:

@@ -12,6 +12,7 @@ _KINDS: Final = bytes.maketrans(
     b"?0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", b"0" * 11 + b"A" * 26 + b"a" * 26
 )
 _WORDS: Final = "".join(letter.lower() if letter.isalpha() else " " for letter in _BYTES).encode("latin-1")
+_WORDS_AS_WRITTEN: Final = "".join(letter if letter.isalpha() else " " for letter in _BYTES).encode("latin-1")
 _DIGITS: Final = bytes.maketrans(b"?123456789", b"0" * 10)
 _SMALL_ELSEWHERE: Final = "\u017f\u0131\u0130\u212a"
 """Letters outside of Latin-1 that are s, i or k where an expression disregards the size of letters."""
@@ -48,3 +49,8 @@ def words_among(text: str, letters: bytes, words: frozenset[bytes]) -> frozenset
     if not text.isascii() and holds(text, _SMALL_ELSEWHERE):
         return words
     return words.intersection(letters.translate(_WORDS).split())
+
+
+def words_as_written(letters: bytes, words: frozenset[bytes]) -> frozenset[bytes]:
+    """Return those of the words that the text holds in letters of the same size, with no letter beside them."""
+    return words.intersection(letters.translate(_WORDS_AS_WRITTEN).split())
