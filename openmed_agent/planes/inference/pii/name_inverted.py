@@ -18,11 +18,12 @@ from openmed_agent.planes.inference.pii.tokens import (
 from openmed_agent.planes.inference.pii.vocabulary import CREDENTIALS, HEADERS
 
 _TWO: Final = 2
+_COMMAS: Final = frozenset({",", ", ", " , ", "^"})  # the caret is that of HL7
 
 
 def inverted_end(context: Context, index: int, last: int, cue: int) -> int | None:
     """Return the end of `LAST, FIRST M` that begins here, or None."""
-    if not _comma_near(context, index):
+    if _COMMAS.isdisjoint(context.gaps[index + 1 : index + 3]):
         return None
     end = index + 1
     announced = cue == _TWO and not context.tokens[index].flags & (FUNCTION | MEDICAL)
@@ -30,8 +31,12 @@ def inverted_end(context: Context, index: int, last: int, cue: int) -> int | Non
         return None
     if end < last and context.joined(index, end) and _surname_like(context, end) and end + 1 < len(context.tokens):
         end += 1
-    gap = context.text[context.tokens[end - 1].end : context.tokens[end].start] if end < len(context.tokens) else ""
-    if gap not in {",", ", ", " , ", "^"} or not context.tokens[end].capital or context.state(end):
+    if (
+        end >= len(context.tokens)
+        or context.gaps[end] not in _COMMAS
+        or not context.tokens[end].capital
+        or context.state(end)
+    ):
         return None
     flags, token = context.tokens[end].flags, context.tokens[end]
     shouted_form = token.upper and context.tokens[index].upper and context.tokens[index].flags & SURNAME
@@ -54,14 +59,6 @@ def inverted_end(context: Context, index: int, last: int, cue: int) -> int | Non
     ):
         end += 1
     return end
-
-
-def _comma_near(context: Context, index: int) -> bool:
-    """Say whether a comma, or the caret of HL7, can stand after this word or the next."""
-    tokens = context.tokens
-    following = tokens[index + 1 if index + 1 < len(tokens) else index]
-    near = context.text[tokens[index].end : following.end + 2]
-    return "," in near or "^" in near
 
 
 def _surname_like(context: Context, index: int) -> bool:

@@ -27,7 +27,7 @@ def lower_case_name(context: Context, index: int) -> tuple[int, int, float] | No
     """
     token = context.tokens[index]
     flags = token.flags
-    if index and context.tokens[index - 1].key in _INTRODUCING:
+    if index and context.keys[index - 1] in _INTRODUCING:
         cue = context.cue_before(index)
         if cue == _TITLED and len(token.key) > 1 and not flags & (FUNCTION | MEDICAL):
             return index, _lower_end(context, index), 0.8

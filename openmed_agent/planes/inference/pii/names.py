@@ -64,31 +64,31 @@ class NameGrammar:
                     self._remember(known, index, finding)
         yield from self._again(known, taken)
 
-    def _names(self) -> Iterator[Name]:
+    def _names(self) -> list[Name]:
+        names: list[Name] = []
         done = 0
-        for index, token in enumerate(self._tokens):
+        context = self._context
+        for index, (capital, flags) in enumerate(zip(context.capitals, context.flags, strict=True)):
             if index < done:
                 continue
-            if token.capital:
+            if capital:
                 done = self._run_end(index)
-                cue = self._context.cue_before(index)
-                if cue or done > index + 1 or not _is_ordinary(token):
-                    yield from self._in_run(index, done, cue)
-            elif token.flags & ANY_NAME or not token.flags:
+                cue = context.cue_before(index)
+                if cue or done > index + 1 or not self._is_ordinary(index):
+                    names += self._in_run(index, done, cue)
+            elif flags & ANY_NAME or not flags:
                 name = lower_case_name(self._context, index)
                 if name is not None:
-                    yield name
+                    names.append(name)
+        return names
 
     def _run_end(self, index: int) -> int:
         """Return the end of the run of capitalised words, initials and particles that begins here."""
         last = index + 1
-        for token in self._tokens[last : index + _LONGEST_NAME * 2]:
-            if token.capital:
-                if not self._context.joined(last - 1, last):
-                    break
-            elif token.key not in PARTICLES or not (
-                self._context.joined(last - 1, last) and self._particle_leads_on(last)
-            ):
+        for capital in self._context.capitals[last : index + _LONGEST_NAME * 2]:
+            if not capital and self._context.keys[last] not in PARTICLES:
+                break
+            if not self._context.joined(last - 1, last) or not (capital or self._particle_leads_on(last)):
                 break
             last += 1
         return last
@@ -97,50 +97,51 @@ class NameGrammar:
         for following in range(index + 1, min(index + 3, len(self._tokens))):
             if not self._context.joined(following - 1, following):
                 return False
-            if self._tokens[following].capital:
+            if self._context.capitals[following]:
                 return True
-            if self._tokens[following].key not in PARTICLES:
+            if self._context.keys[following] not in PARTICLES:
                 return False
         return False
 
-    def _in_run(self, first: int, last: int, cue: int) -> Iterator[Name]:
-        tokens = self._tokens
+    def _in_run(self, first: int, last: int, cue: int) -> list[Name]:
+        names: list[Name] = []
+        context, initials = self._context, self._context.initials
         index = first
         while index < last:
-            token = tokens[index]
-            if token.key in _LEADING and index + 1 < last:
-                if token.key in TITLES and not (
-                    token.upper and token.key in CREDENTIALS and cue == 0 and index > first
-                ):
+            key = context.keys[index]
+            if key in _LEADING and index + 1 < last:
+                if key in TITLES and not (context.uppers[index] and key in CREDENTIALS and cue == 0 and index > first):
                     cue, index = 3, index + 1
                     continue
-                if token.key in _FIELDS_AND_RELATIVES and token.flags & WORD and token.key not in {"mark", "will"}:
-                    cue, index = (2 if token.key in _RELATIVES_AND_STAFF else 1), index + 1
+                if key in _FIELDS_AND_RELATIVES and context.flags[index] & WORD and key not in {"mark", "will"}:
+                    cue, index = (2 if key in _RELATIVES_AND_STAFF else 1), index + 1
                     continue
-            if not cue and _is_ordinary(token):  # as most words with a capital
+            if not cue and self._is_ordinary(index):  # as most words with a capital
                 index += 1
                 continue
-            inverted = inverted_end(self._context, index, last, cue)
+            inverted = inverted_end(context, index, last, cue)
             if inverted is not None:
-                yield index, inverted, 0.85
+                names.append((index, inverted, 0.85))
                 index, cue = inverted, 0
                 continue
-            if (
-                token.initial
-                and not cue
-                and index + 2 < last
-                and tokens[index + 1].initial
-                and tokens[index + 2].initial
-            ):
+            if initials[index] and not cue and index + 2 < last and initials[index + 1] and initials[index + 2]:
                 index += 1  # a row of single letters is no name
                 continue
             end, confidence = self._name_at(index, last, cue)
             if end > index:
-                yield index, end, confidence
+                names.append((index, end, confidence))
                 index = end
             else:
                 index += 1
             cue = 0
+        return names
+
+    def _is_ordinary(self, index: int) -> bool:
+        """Say whether a word is one of the language and no part of a name without a cue."""
+        flags = self._context.flags[index]
+        if not flags & _ORDINARY or flags & ANY_NAME:
+            return False
+        return not self._context.initials[index] and self._context.keys[index] not in PARTICLES
 
     def _name_at(self, index: int, last: int, cue: int) -> tuple[int, float]:
         """Return the end of the name that begins at a word and how sure that is; the same index for none."""
@@ -159,27 +160,27 @@ class NameGrammar:
 
     def _longest(self, index: int, last: int, cue: int) -> int:
         """Return how far words that can be part of a name go on."""
-        tokens = self._tokens
+        context = self._context
         end = index
         while end < last and end - index < _LONGEST_NAME:
-            token = tokens[end]
-            key, flags = token.key, token.flags
-            if (flags & PLACE or token.upper) and self._context.state(end):
+            key, flags, upper = context.keys[end], context.flags[end], context.uppers[end]
+            if (flags & PLACE or upper) and context.state(end):
                 break
-            if end > index and key in CREDENTIALS and (token.upper or key in {"jr", "sr"}):
+            if end > index and key in CREDENTIALS and (upper or key in {"jr", "sr"}):
                 break
-            if key in PARTICLES and end + 1 < last and not token.upper:
+            if key in PARTICLES and end + 1 < last and not upper:
                 end += 1
                 continue
-            if token.initial:
+            if context.initials[end]:
+                token = self._tokens[end]
                 if token.text == "I" and self._text[token.end : token.end + 1] != ".":
                     break
                 end += 1
                 continue
-            if not can_be_name(token, flags, first=end == index, cue=cue):
+            if not can_be_name(key, flags, upper=upper, first=end == index, cue=cue):
                 break
             end += 1
-        while end > index and tokens[end - 1].key in PARTICLES and not tokens[end - 1].capital:
+        while end > index and context.keys[end - 1] in PARTICLES and not context.capitals[end - 1]:
             end -= 1
         return end
 
@@ -191,23 +192,17 @@ class NameGrammar:
     def _again(self, known: dict[str, str], taken: set[int]) -> Iterator[PiiFinding]:
         if not known:
             return
-        for index, token in enumerate(self._tokens):
-            if token.key not in known or index in taken:
+        for index, key in enumerate(self._context.keys):
+            if key not in known or index in taken:
                 continue
-            flags = token.flags
+            token, flags = self._tokens[index], self._context.flags[index]
             if (not token.capital and flags & WORD) or self._context.eponym(index):
                 continue
             if flags & COMMON and (self._context.starts_sentence(index) or self._context.shouting(index)):
                 continue
-            yield PiiFinding(token.start, token.end, known[token.key], 0.6, ("repeated",))
-
-
-def _is_ordinary(token: Token) -> bool:
-    """Say whether a word is one of the language and no part of a name without a cue."""
-    flags = token.flags
-    return bool(flags & _ORDINARY and not flags & ANY_NAME and not token.initial and token.key not in PARTICLES)
+            yield PiiFinding(token.start, token.end, known[key], 0.6, ("repeated",))
 
 
 def find(text: str, tokens: Sequence[Token]) -> Iterator[PiiFinding]:
     """Yield names of persons in the text; the tokens are those of the same text."""
-    return NameGrammar(text, tokens).find()
+    return NameGrammar(text, tokens).find() if tokens else iter(())
