@@ -1,7 +1,6 @@
 """The detectors of identifiers in English text, every family over one reading."""
 
 import re
-from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii import (
@@ -31,15 +30,17 @@ _DIGIT: Final = re.compile(r"\d")
 def candidates(text: str) -> list[PiiFinding]:
     """Return what every family finds in a reading of a text (see `reading`), overlapping and in no order."""
     tokens = tokenize(text)
-    return sequence.weigh(text, tokens, list(rules(text, tokens)))
+    return sequence.weigh(text, tokens, rules(text, tokens))
 
 
-def rules(text: str, tokens: list[Token]) -> Iterator[PiiFinding]:
-    """Yield what the rules find, without the sequence model."""
+def rules(text: str, tokens: list[Token]) -> list[PiiFinding]:
+    """Return what the rules find, without the sequence model."""
     lowered = text.lower()
+    found: list[PiiFinding] = []
     for family in _FAMILIES:
-        yield from family.find(text, lowered)
+        found += family.find(text, lowered)
     if _DIGIT.search(text):
         for family in _FAMILIES_OF_DIGITS:
-            yield from family.find(text, lowered)
-    yield from names.find(text, tokens)
+            found += family.find(text, lowered)
+    found += names.find(text, tokens)
+    return found

@@ -235,10 +235,21 @@ def _marks(gap: str) -> str:
     """Return a gap with digits as one 9, line ends as n, and at most its first four kinds of marks."""
     marks = before = ""
     for character in gap:
-        mark = "9" if character.isdigit() else "n" if character in "\r\n" else "_" if character.isspace() else character
-        if mark not in {before, "_"}:
+        mark = _ASCII_MARKS.get(character) or _mark(character)
+        if mark not in (before, "_"):
             marks += mark
             if len(marks) == _MARKS:
                 break
         before = mark
     return marks or before  # spaces alone are a mark
+
+
+def _mark(character: str) -> str:
+    if character.isdigit():
+        return "9"
+    if character in "\r\n":
+        return "n"
+    return "_" if character.isspace() else character
+
+
+_ASCII_MARKS: Final = {character: _mark(character) for character in map(chr, range(128))}

@@ -63,10 +63,14 @@ class Model:
     def product(self, features: Iterable[str]) -> Odds:
         """Return the products of the odds of the features."""
         a = b = c = d = 1.0
-        for odds in map(self.features.get, features):
-            if odds is not None:
-                w, x, y, z = odds
-                a, b, c, d = a * w, b * x, c * y, d * z
+        known = self.features
+        for feature in features:
+            if feature in known:
+                w, x, y, z = known[feature]
+                a *= w
+                b *= x
+                c *= y
+                d *= z
         return a, b, c, d
 
 
