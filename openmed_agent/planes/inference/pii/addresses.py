@@ -70,8 +70,8 @@ _HUNGARIAN: Final = re.compile(
     r"|dűlő)\s?\d{1,5}\.?"
 )
 _NAMED: Final = re.compile(
-    r"\b(?:address|lives at|living at|located at|resides at|residing at|residence|mailed to|address is"
-    r"|addr)\s?[:=]?\s{1,6}"
+    r"(?-i:[AaLlRrMm])(?<!\w.)(?:(?<=a)ddr(?:ess(?: is)?)?|(?<=l)(?:iv(?:es|ing)|ocated) at"
+    r"|(?<=r)esid(?:(?:es|ing) at|ence)|(?<=m)ailed to)\s?[:=]?\s{1,6}"
     r"(\d{1,6}[A-Za-z]?(?:-\d{1,5})?\s(?:[^\W\d_][\w'.-]{0,24}[ ]?){1,4}\d{0,5})",
     re.IGNORECASE,
 )
@@ -228,7 +228,8 @@ def _houses_last(text: str, numbers: bytes) -> Iterator[re.Match[str]]:
         number = _LAST_NUMBER.match(text, begin)
         if number is None or _NAME_BEFORE.search(text, max(0, begin - _LONGEST_WORD), begin) is None:
             continue
-        for match in _HOUSE_LAST.finditer(text, max(last, begin - _LONGEST_LINE), number.end()):
+        line = text.rfind("\n", max(0, begin - _LONGEST_LINE), begin) + 1
+        for match in _HOUSE_LAST.finditer(text, max(last, line, begin - _LONGEST_LINE), number.end()):
             last = match.end()
             yield match
 

@@ -18,7 +18,8 @@ UNIT: Final = (
 _ANNOUNCED: Final = Pattern(
     "zipcode",
     re.compile(
-        r"\b(?:zip(?:[ _]?code)?|postal[ _]?code|post[ _]?code|pin ?code|plz|cap)['\">]?\s?"
+        r"(?-i:[ZzPpCc])(?<!\w.)"
+        r"(?:(?<=z)ip(?:[ _]?code)?|(?<=p)(?:ost(?:al)?[ _]?code|in ?code|lz)|(?<=c)ap)['\">]?\s?"
         r"(?:is|:|=|#)?\s{0,4}['\"]?"
         r"(\d{5}(?:-\d{4})?|\d{3} \d{2,3}|\d{6}|[A-Z\d]{2,4} ?[A-Z\d]{2,4})\b",
         re.IGNORECASE,
@@ -84,8 +85,8 @@ _WORDED: Final = (
         Pattern(
             "building_number",
             re.compile(
-                r"\b(?:[Rr]oom|[Rr]m\.?|[Bb]ed|[Ss]uite)\s?#?:?\s?(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml"
-                r"|%))"
+                r"[RrBbSs](?<!\w.)(?:(?<=[Rr])(?:oom|m\.?)|(?<=[Bb])ed|(?<=[Ss])uite)\s?#?:?\s?"
+                r"(\d{1,4}-?[A-D]|\d{3,4})\b(?! ?(?:air|mg|ml|%))"
             ),
             0.55,
             SOURCE,
