@@ -20,7 +20,7 @@ _NUMBERS = {
 _BEGAN = word_set("diagnosed diagnosis since began onset started start starting dx dxed dx'd for began")
 _OVER = word_set(
     "treated hospitalized hospitalised hospitalization hospitalisation admitted admission operated evaluated seen "
-    "surgery chemotherapy chemo radiation radiotherapy xrt"
+    "received underwent placed implanted surgery chemotherapy chemo radiation radiotherapy xrt"
 )
 _MONTHS = word_set(
     "january february march april may june july august september october november december jan feb mar "

@@ -57,17 +57,20 @@ _ENDS_OF_EVENT = word_set(
 _LONGEST_EVENT = 14
 
 _LONGEST_NEED = 12
+_WARNINGS = word_set("precautions risks")
 
 # Denied, these leave what they are of: "no change in the effusion", "no source of the fever".
 _CHANGES = word_set(
     "change changes increase decrease worsening improvement progression alteration cause causes source reason etiology "
-    "explanation origin"
+    "explanation origin displacement migration enlargement"
 )
 _FARTHEST_CHANGE = 8
 _LONGEST_LIST = 40
-_SOME = word_set("a an several few some multiple numerous scattered diffuse moderate many")
+# Behind the comma of a denied list these name something that is there; "a" only where the list has none before.
+_SOME = word_set("a an several few some multiple numerous scattered diffuse moderate many only consistent compatible")
+_OWN = frozenset(("his", "her"))  # behind ", and": "no falls, and his vertigo was mild"
 
-PATTERNED = _TURNING | _SHOWED  # words at which `precaution_end` or `shows_earlier_finding` may hold
+PATTERNED = _TURNING | _SHOWED | {"including"}  # words at which `precaution_end` or `shows_earlier_finding` may hold
 
 
 def box_end(words: Sequence[Word], forms: Sequence[str], at: int) -> int | None:
@@ -103,7 +106,12 @@ def is_inverted(forms: Sequence[str], at: int) -> bool:
 
 
 def precaution_end(forms: Sequence[str], at: int) -> int | None:
-    """Return where the words end that say when to seek help ("come back to the ER with"), or None."""
+    """Return where the words end that say when to seek help ("come back to the ER with"), or None.
+
+    Also what "including" lists of such advice: "precautions were given, including".
+    """
+    if forms[at] == "including":
+        return None if _WARNINGS.isdisjoint(forms[max(0, at - _LONGEST_TURN) : at]) else at + 1
     if forms[at] not in _TURNING or (at and forms[at - 1] in _NOT_TURNING_AFTER):
         return None
     needed = _NEEDED_BETWEEN.get(forms[at])
@@ -154,11 +162,14 @@ def needed_from(forms: Sequence[str], at: int) -> int | None:
 def affirmed_from(forms: Sequence[str], start: int, end: int) -> int:
     """Return where a denied list ends before what is there: "no S3, a murmur", "no polyps, colitis without ulcers"."""
     comma = found = end
+    present = _SOME - {"a", "an"} if forms[start : start + 1] in (["a"], ["an"]) else _SOME
     for at in range(start, min(end, start + _LONGEST_LIST) - 1):
         match forms[at]:
             case ",":
                 comma = at
-                found = min(found, at) if forms[at + 1] in _SOME else found
+                joined = forms[at + 1] == "and"
+                opening = "".join(forms[at + 1 + joined : at + 2 + joined])
+                found = min(found, at) if opening in present or (joined and opening in _OWN) else found
             case "or" | "nor":
                 found = end  # "no ulcer, a mass or a polyp"
                 comma = end
@@ -176,10 +187,10 @@ def presented_from(forms: Sequence[str], start: int, end: int) -> int:
 
 
 def kept_from(forms: Sequence[str], start: int, end: int) -> int | None:
-    """Return where a denied change or cause begins of what stays: "no definite source of the fever"; None without."""
+    """Return where what stays begins, behind a denied change or cause: "no definite source of the fever"; or None."""
     for at in range(start, min(end, start + _FARTHEST_CHANGE) - 1):
         if forms[at] in _CHANGES and forms[at + 1] in {"of", "in", "for"}:
-            return at
+            return at + 1
         if forms[at] == ",":
             return None
     return None

@@ -69,7 +69,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not felt to be related to|not thought to be|not thought to represent|not thought to be due to|"
             "not thought to be secondary to|not thought to be related to|not due to|not secondary to|not caused by|"
             "not attributed to|not indicative of|no longer suffering from|no longer complaining of|no longer feels|"
-            "no longer feeling|but not for"
+            "no longer feeling|but not for|but not by|but not with"
         ),
     ),
     (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non|not in|no longer"),
@@ -94,7 +94,9 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "never occurred|never materialized|never seen|never found|never demonstrated|never documented|"
             "never confirmed|no longer apparent|no longer detected|no longer detectable|no longer palpable|"
             "no longer found|no longer heard|no longer demonstrable|not occur|not materialize|"
-            "is not .|are not .|was not .|were not ."
+            "never a problem|never an issue|not be identified|not be seen|not be found|not be demonstrated|"
+            "not be detected|not be palpated|not be appreciated|not be elicited|not be confirmed|is not .|are not .|"
+            "was not .|were not ."
         ),
     ),
     (Category.NEGATED, Direction.BACKWARD, Reach.NEAR, "free"),
@@ -126,7 +128,8 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "coagulase - negative|negative pressure|negative symptoms|negative margins|no further workup|no doubt|"
             "no deny|not deny|not denying|not without|not absent|not negative for|not drain|no response|no relief|"
             "no benefit|no issues with|no problems with|no problem with|no side effects|no adverse effects|"
-            "no complaints|no trouble|no difficulty|no contraindication|no contraindications|no need for|"
+            "no complaints|no trouble with|no difficulty with|no difficulty in|no contraindication|"
+            "no contraindications|no need for|"
             "no indication for|no indication|no reason for|not tolerate|not tolerated|not tolerating|"
             "not well controlled|not controlled|not at goal|not optimally controlled|not adequately controlled|"
             "not under control|not well managed|not limited to|not just|not simply|not merely|not responding to|"
@@ -224,7 +227,9 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "at the age of|as a teenager|as an infant|as a kid|as a baby|in infancy|now healed|history|"
             "as a youngster|as a young adult|as a young man|as a young woman|as a teen|when he was a child|"
             "when she was a child|when he was young|when she was young|when younger|in his twenties|"
-            "in her twenties|in his 20 s|in her 20 s|in his 30 s|in her 30 s|in his 40 s|in her 40 s|"
+            "in her twenties|in his thirties|in her thirties|in his forties|in her forties|in his fifties|"
+            "in her fifties|"
+            "in his 20 s|in her 20 s|in his 30 s|in her 30 s|in his 40 s|in her 40 s|"
             "has healed|have healed|since healed|has since healed|has since resolved|was cured|is cured|"
             "none since|none thereafter|none since then|none afterwards|no further since|no more since|"
             "no others since|not since|no recurrence since|no recurrence since then|"

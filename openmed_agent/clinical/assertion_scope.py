@@ -273,7 +273,8 @@ class Resolver:
     def _without_what_stays(self, found: Found, end: int) -> Iterator[tuple[int, int]]:
         """Yield a reach but for what a denied change or cause is of: "no cause of the anemia", "denies a change in"."""
         kept = kept_from(self._forms, found.end, end) if found.cue.category is Category.NEGATED else None
-        yield found.end, end if kept is None else kept
+        # A mention may begin inside the cue: "no residual disease".
+        yield found.start + 1, end if kept is None else kept
         comma = end if kept is None else self._next(self._commas, kept)
         if comma < end and self._forms[found.start].startswith("den"):
             yield comma, end
@@ -294,7 +295,7 @@ class Resolver:
     def _range(self, found: Found, category: Category, first: int, last: int) -> Scope:
         start = self._words[first].start if first < len(self._words) else self._words[-1].end
         end = self._words[last - 1].end if last > first else start
-        is_open = first >= found.end and last == len(self._words)
+        is_open = first > found.start and last == len(self._words)
         return Scope(category, start, end, is_open, self._words[found.start].start)
 
     def _forward(self, found: Found) -> int:

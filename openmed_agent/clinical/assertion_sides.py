@@ -20,6 +20,7 @@ _ENDS = word_set(", ; . ) ] and or but given at as because based per however wit
 _EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
 # What "post-" makes an adjective of now, not the past of "post-CABG".
 _ADJECTIVES = ("al", "ic", "ive", "ively", "ally", "ous", "ory", "tum")
+_LONGEST_SINCE = 8
 _NOT_EVENTS = word_set("op void")
 _AFTER_CONTENT = frozenset(("resolved", "risk", "history", "prophylaxis", "ppx"))
 
@@ -63,6 +64,8 @@ def _is_none(forms: Sequence[str], start: int, end: int) -> bool:
             return before not in {"", ",", ":", ";", "."}
         case ["history"]:
             return before in {"his", "her", "the", "patient's", "this"}
+        case ["years", "ago"]:  # the date tells of the accident in "since the accident two years ago he has had"
+            return "since" in forms[max(0, start - _LONGEST_SINCE) : start]
         case ["post", "-"]:
             return following in _NOT_EVENTS or following.endswith(_ADJECTIVES)
     return False
@@ -86,7 +89,7 @@ def ends_segment(forms: Sequence[str], at: int) -> bool:
 
 def _has_content_before(forms: Sequence[str], at: int) -> bool:
     previous = forms[at - 1] if at else ""
-    return bool(previous) and previous not in VERBS | LIGHT_WORDS | SOFT_STOPS | {
+    return previous not in {"", "#"} and previous not in VERBS | LIGHT_WORDS | SOFT_STOPS | {
         "a",
         "the",
         "of",
