@@ -11,6 +11,7 @@ SOURCE: Final = "column"
 
 _MARKS: Final = "|;\t,"
 _FEWEST_CELLS: Final = 3
+_FEWEST_MARKS: Final = _FEWEST_CELLS - 1
 _LONGEST_HEADING: Final = 32
 _LONGEST_CELL: Final = 48
 _OTHER_HEADINGS: Final = {
@@ -26,13 +27,22 @@ def find(text: str, lowered: str) -> Iterator[PiiFinding]:  # noqa: ARG001 - eve
     """Yield the cells under headings that name identifiers, down to the first line with another number of cells."""
     labels: list[str | None] = []
     mark, position = "", 0
-    for line in text.split("\n") if "\n" in text else ():
+    for line in text.split("\n") if "\n" in text and _may_hold_table(text) else ():
         if labels and line.count(mark) + 1 == len(labels):
             yield from _cells(line, position, mark, labels)
         else:
             mark = next((m for m in _MARKS if line.count(m) + 1 >= _FEWEST_CELLS and _separates(m, line)), "")
             labels = _labels(line.split(mark)) if mark else []
         position += len(line) + 1
+
+
+def _may_hold_table(text: str) -> bool:
+    """Say whether a mark stands as often as in a line of headings, unlike in sentences, and a line of cells."""
+    for mark in _MARKS:
+        count = text.count(mark)
+        if count >= _FEWEST_MARKS * 2 and (mark in "|\t" or count - text.count(mark + " ") >= _FEWEST_MARKS):
+            return True
+    return False
 
 
 def _separates(mark: str, line: str) -> bool:

@@ -88,12 +88,20 @@ def find(text: str, lowered: str) -> Iterator[PiiFinding]:
         value = match[1].rstrip(".-=")
         if _mixed(value):
             yield PiiFinding(match.start(1), match.start(1) + len(value), "api_key", 0.9, (SOURCE,))
-    for match in _LONG.finditer(text) if max(map(len, text.split()), default=0) >= _SHORTEST_KEY else ():
+    for match in _LONG.finditer(text) if _holds_long_run(text) else ():
         if _is_key(match.group()):
             yield PiiFinding(*match.span(), "unique_id", 0.8, (SOURCE,))
     for pattern in _PATTERNS:
-        if holds(lowered, pattern.needs):
+        if holds(lowered, pattern.needs):  # a call of every pattern takes longer
             yield from pattern.find(text, lowered)
+
+
+def _holds_long_run(text: str) -> bool:
+    """Say whether a word of the text holds a run as long as a key; an address is as long, but no run."""
+    words = text.split()
+    if max(map(len, words), default=0) < _SHORTEST_KEY:
+        return False
+    return any(_LONG.search(word) for word in words if len(word) >= _SHORTEST_KEY)
 
 
 def _is_password(value: str, *, assigned: bool) -> bool:
