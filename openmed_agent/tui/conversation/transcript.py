@@ -107,7 +107,9 @@ class Transcript(VerticalScroll, can_focus=False):
         self._pages = pages
 
     def add(self, entry: Entry) -> None:
-        """Show a message at the end."""
+        """Show a message at the end; where the screen is closing, as when a turn ends because it does, nothing more."""
+        if not self.is_attached:
+            return
         self.query(".welcome").remove()
         if not self._end_mounted or (len(self._mounted) >= MOST_MOUNTED and not self.at_end):
             self._end_mounted = False
