@@ -127,6 +127,8 @@ def _joint(forms: Sequence[str], start: int, end: int) -> int:
 
 def _began(before: Sequence[str]) -> bool:
     """Return whether the words before a date tell of an onset; "treated for" is over and done."""
+    if ";" in before:
+        before = before[len(before) - list(reversed(before)).index(";") :]
     done = {at for at in range(1, len(before)) if before[at] == "for" and _is_over(before[at - 1])}
     # "Since 1989" tells of an onset, "since her stroke in 1989" of the stroke.
     done |= {at for at in range(len(before) - 2) if before[at] == "since"}

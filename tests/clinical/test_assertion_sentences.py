@@ -104,6 +104,7 @@ def test_each_list_is_judged_as_the_project_asks(path: Path, reading: Reading) -
         ("He has three children, one of whom has [asthma].", {"family"}),
         ("A five-week history of [stridor].", {"historical"}),
         ("A 2 week history of [stridor].", {"affirmed"}),
+        ("Notable for psoriasis; [splenectomy] 1992; no gout.", {"historical"}),
         ("No [residual tumor] remains.", {"negated"}),
         ("No interval enlargement of the [nodule].", {"affirmed"}),
         ("No interval [enlargement] of the nodule.", {"negated"}),
