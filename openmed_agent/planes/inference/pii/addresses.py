@@ -6,10 +6,10 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii import postal
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.keywords import keys, words_shown
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
-from openmed_agent.planes.inference.pii.patterns import holds, parts_around, within
+from openmed_agent.planes.inference.pii.patterns import holds, outline, parts_around, within
 from openmed_agent.planes.inference.pii.postal import SOURCE, UNIT
-from openmed_agent.planes.inference.pii.shapes import keys, latin, noughts, shape, words_among
 from openmed_agent.planes.inference.pii.vocabulary import ABBREVIATIONS, BRANDS, EPONYMS, NOT_STREET, STATES
 
 _KINDS_OF_STREET: Final = (
@@ -128,8 +128,6 @@ _PREFIX: Final = re.compile(
     r"[RVCAPSuUTLQJIB](?<!\w[A-Za-z])(?:u[ae]|ia|alle|venida|v\.|iazz|laza|trada|traße|l\.|lica|amino|hemin|oulevard"
     r"|lace|orso|icolo|argo|ravessa|raça|uinta|arrera|aseo|llée|mpasse|uai|oute|ours|úa|alan)"
 )
-
-
 _PREFIXED_NEEDS: Final = (
     "rua ", "rue ", "via ", "viale ", "calle ", "avenida ", "av. ", "piazz", "plaza ", "strada ", "straße ", "ul. ",
     "ulica ", "camino ", "chemin ", "boulevard ", "place ", "corso ", "vicolo ", "largo ", "travessa ", "praça ",
@@ -145,60 +143,59 @@ _JOINED_ENDS: Final = (
     "gade", "gate", "vegur", "katu", "tie", "kuja", "straat", "laan", "gracht", "plein", "utca", "út", "tér", "utja",
     "körút", "ulica", "ulice", "caddesi", "sokak", "puistikko", "polku",
 )  # fmt: skip
-_JOINED_SHAPE: Final = re.compile(
+_JOINED_OUTLINE: Final = re.compile(
     rb"0(?<=\s0)(?<=(?:"
-    + b"|".join(re.escape(end[-3:]).encode("latin-1").rjust(3, b".") for end in (*_JOINED_ENDS, *_GERMAN_ENDS))
+    + b"|".join(re.escape(outline(end[-3:])).rjust(3, b".") for end in (*_JOINED_ENDS, *_GERMAN_ENDS))
     + rb")\s0)"
 )
-_FRENCH_SHAPE: Final = re.compile(
-    rb"0(?=[ ,A-Dbt])(?: ?(?:bis|ter|[A-D]))?,? (?:rue|avenue|boulevard|bd|chemin|all.e|impasse|quai|cours|place)"
+_FRENCH_OUTLINE: Final = re.compile(
+    rb"0(?=[ ,Abt])(?: ?(?:bis|ter|A))?,? (?:rue|avenue|boulevard|bd|chemin|all.e|impasse|quai|cours|place)"
 )
-_LAST_SHAPE: Final = re.compile(rb" 0{1,4}[A-Za-z]?(?= ?(?:[Aa]pt|[Ss]uite|,|\n|$))")
-_POST_CODE_SHAPE: Final = re.compile(rb"00\s+(?!0000)[A-Z0\xc0-\xde]{4}")
+_LAST_OUTLINE: Final = re.compile(rb" 0{1,4}[Aa-z]?(?= ?(?:[Aa]pt|[As]uite|,|\n|$))")
+_POST_CODE_OUTLINE: Final = re.compile(rb"00\s+[A?\xc0-\xde]{4}")
 _HUNGARIAN_NEEDS: Final = (" u. ", " utca", " út", " tér", " krt.", " fasor", " sétány", " dűlő")
 
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield addresses and the parts of them that stand alone, in a reading of a text."""
-    letters = latin(text)
-    shown = words_among(text, letters, _WORDS)
-    numbers = noughts(letters)
-    for start, end, confidence in (*_streets(text, numbers, shown), *_foreign_streets(text, lowered, numbers, shown)):
+    shown = words_shown(text, _WORDS)
+    outlined = outline(text)
+    for start, end, confidence in (*_streets(text, outlined, shown), *_foreign_streets(text, lowered, outlined, shown)):
         yield PiiFinding(start, end, "street_address", confidence, (SOURCE,))
         yield from _continued(text, end)
     if not shown.isdisjoint(_NAMED_WORDS) and holds(lowered, _NAMED_NEEDS):
         for match in _NAMED.finditer(text):
             start, end = match.span(1)
             yield PiiFinding(start, start + len(text[start:end].rstrip()), "street_address", 0.6, (SOURCE,))
-    if _POST_CODE_SHAPE.search(numbers):
+    if _POST_CODE_OUTLINE.search(outlined):
         for match in within(text, _POST_CODE_CITY, parts_around(text, _HOUSE_NUMBER, left=4, right=40)):
             if text[match.start() - 1 : match.start()] in {"\n", ","} or match.start() == 0:
                 yield PiiFinding(match.start(1), match.end(1), "zipcode", 0.5, (SOURCE,))
-    yield from postal.find(text, lowered, shape(letters), shown)
+    yield from postal.find(text, lowered, outlined, shown)
 
 
-def _streets(text: str, numbers: bytes, shown: frozenset[bytes]) -> Iterator[tuple[int, int, float]]:
+def _streets(text: str, outlined: bytes, shown: frozenset[bytes]) -> Iterator[tuple[int, int, float]]:
     if not shown.isdisjoint(_STREET_WORDS):
         for match in within(text, _STREET, parts_around(text, _HOUSE_NUMBER, left=12, right=120)):
             if _is_street(match[1], match.group()):
                 yield _unit_start(text, match.start()), match.end(), 0.85
-    for match in _houses_last(text, numbers):
+    for match in _houses_last(text, outlined):
         if not any(_known_word(word) or plain(word) in EPONYMS for word in match[1].split()):
             yield *match.span(), 0.6
 
 
 def _foreign_streets(
-    text: str, lowered: str, numbers: bytes, shown: frozenset[bytes]
+    text: str, lowered: str, outlined: bytes, shown: frozenset[bytes]
 ) -> Iterator[tuple[int, int, float]]:
-    if _FRENCH_SHAPE.search(numbers):
+    if _FRENCH_OUTLINE.search(outlined):
         for match in _FRENCH.finditer(text):
             yield *match.span(), 0.75
-    if b" 00000 " in numbers:
+    if b" 00000 " in outlined:
         for match in _GERMAN_PLACE.finditer(text):
             yield *match.span(), 0.7
     if not shown.isdisjoint(_PREFIX_WORDS) and holds(lowered, _PREFIXED_NEEDS):
         yield from _prefixed(text)
-    if (_JOINED_SHAPE.search(numbers)) and holds(lowered, _JOINED_NEEDS):
+    if _JOINED_OUTLINE.search(outlined) and holds(lowered, _JOINED_NEEDS):
         if _ends_before_number(text, _JOINED_ENDS):
             yield from _with_digit(_JOINED.finditer(text), 0.75)
         if _ends_before_number(text, _GERMAN_ENDS):
@@ -220,10 +217,10 @@ def _prefixed(text: str) -> Iterator[tuple[int, int, float]]:
             yield start, last, 0.75
 
 
-def _houses_last(text: str, numbers: bytes) -> Iterator[re.Match[str]]:
+def _houses_last(text: str, outlined: bytes) -> Iterator[re.Match[str]]:
     """Yield streets whose number ends a line or a part of it: "Baker Street 221"."""
     last = 0
-    for place in _LAST_SHAPE.finditer(numbers):
+    for place in _LAST_OUTLINE.finditer(outlined):
         begin = place.start()
         number = _LAST_NUMBER.match(text, begin)
         if number is None or _NAME_BEFORE.search(text, max(0, begin - _LONGEST_WORD), begin) is None:

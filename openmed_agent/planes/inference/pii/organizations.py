@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
+from openmed_agent.planes.inference.pii.keywords import keys, words_as_written
 from openmed_agent.planes.inference.pii.lexicon import plain
 from openmed_agent.planes.inference.pii.patterns import line_parts_around, within
-from openmed_agent.planes.inference.pii.shapes import keys, latin, words_as_written
 from openmed_agent.planes.inference.pii.vocabulary import GENERIC_ORGANIZATION
 
 SOURCE: Final = "organization"
@@ -73,7 +73,7 @@ _WORDS: Final = _KIND_WORDS | _SHOUTED_WORDS | _SAINT_WORDS | _WELL_KNOWN_WORDS
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:  # noqa: ARG001 - every family is called alike
     """Yield organisations whose name says more than a department's kind."""
-    shown = words_as_written(latin(text), _WORDS)
+    shown = words_as_written(text, _WORDS)
     if not shown:
         return
     if not shown.isdisjoint(_KIND_WORDS):

@@ -7,8 +7,7 @@ from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.lexicon import lexicon, plain
-from openmed_agent.planes.inference.pii.patterns import before, holds
-from openmed_agent.planes.inference.pii.shapes import latin, noughts
+from openmed_agent.planes.inference.pii.patterns import before, holds, outline
 from openmed_agent.planes.inference.pii.vocabulary import EPONYMS
 
 SOURCE: Final = "place"
@@ -32,7 +31,7 @@ _CITY: Final = rf"({_LETTER}(?<![\w-].)[\w'.-]{{1,24}}(?: {_WORD}){{0,3}}?)"
 _STATE_AFTER: Final = re.compile(rf",\s{{1,3}}{_STATE}\b(?:,?\s{{1,4}}(\d{{5}}(?:-\d{{4}})?)\b)?")
 _COMMA: Final = re.compile(r",(?=\s{1,3}[A-Z])")
 _CITY_BEFORE: Final = re.compile(rf"{_CITY}$")
-_ZIP_SHAPE: Final = re.compile(rb"0(?<=[A-Za-z.,\s]\s0)0000")
+_ZIP_OUTLINE: Final = re.compile(rb"0(?<=[A-Za-z.,\s]\s0)0000")
 _ZIP: Final = re.compile(r"\d(?<=\s\d)\d{4}(?:-\d{4})?\b")
 _CITY_STATE_BEFORE: Final = re.compile(rf"{_CITY}\s{{1,2}}\b{_STATE},?\s{{1,4}}$")
 _STATE_BEFORE: Final = re.compile(rf"\b{_STATE},?\s{{1,4}}$")
@@ -123,8 +122,8 @@ def _before_states(text: str) -> Iterator[PiiFinding]:
 
 def _before_zips(text: str) -> Iterator[PiiFinding]:
     """Yield postal codes after a state, and the cities before it."""
-    for shape in _ZIP_SHAPE.finditer(noughts(latin(text))):
-        code = _ZIP.match(text, shape.start())
+    for place in _ZIP_OUTLINE.finditer(outline(text)):
+        code = _ZIP.match(text, place.start())
         if code is None:
             continue
         lead = text[max(0, code.start() - _LONGEST_STATE) : code.start()]
@@ -135,14 +134,14 @@ def _before_zips(text: str) -> Iterator[PiiFinding]:
             continue
         begin = max(0, code.start() - _NEAR)
         lead = text[begin : code.start()]
-        place, confidence = _CITY_STATE_BEFORE.search(lead), 0.9
-        if place is None and state is None:
-            place, confidence = _LOWER_CITY_STATE_BEFORE.search(lead), 0.75
-        if place is None and state is None:
+        city, confidence = _CITY_STATE_BEFORE.search(lead), 0.9
+        if city is None and state is None:
+            city, confidence = _LOWER_CITY_STATE_BEFORE.search(lead), 0.75
+        if city is None and state is None:
             continue
         yield PiiFinding(*code.span(), "zipcode", 0.9, (SOURCE,))
-        if place:
-            yield from _city(begin + place.start(1), place[1], confidence)
+        if city:
+            yield from _city(begin + city.start(1), city[1], confidence)
 
 
 def _city(position: int, words: str, confidence: float) -> Iterator[PiiFinding]:

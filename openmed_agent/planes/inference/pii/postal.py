@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import Pattern
-from openmed_agent.planes.inference.pii.shapes import keys
+from openmed_agent.planes.inference.pii.keywords import keys
+from openmed_agent.planes.inference.pii.patterns import Pattern, found
 
 SOURCE: Final = "address"
 
@@ -105,56 +105,58 @@ _WORDED: Final = (
         ),
     ),
 )
-_SHAPED: Final = (
-    (b"00000-0000", Pattern("zipcode", re.compile(r"\d(?<![\w.-]\d)\d{4}-\d{4}(?![\w-])"), 0.65, SOURCE)),
-    (
-        b"A0A",
-        Pattern(
-            "zipcode", re.compile(r"[ABCEGHJ-NPRSTVXY](?<!\w[A-Z])(?!(?<=T)\dN\dM)\d[A-Z] ?\d[A-Z]\d\b"), 0.75, SOURCE
-        ),
+_OUTLINED: Final = (
+    Pattern(
+        "zipcode",
+        re.compile(r"\d(?<![\w.-]\d)\d{4}-\d{4}(?![\w-])"),
+        0.65,
+        SOURCE,
+        outlines=(b"00000-0000",),
     ),
-    (
-        b" 0AA",
-        Pattern("zipcode", re.compile(r"[A-Z](?<!\w[A-Z])(?:[A-Z]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"), 0.7, SOURCE),
+    Pattern(
+        "zipcode",
+        re.compile(r"[ABCEGHJ-NPRSTVXY](?<!\w[A-Z])(?!(?<=T)\dN\dM)\d[A-Z] ?\d[A-Z]\d\b"),
+        0.75,
+        SOURCE,
+        outlines=(b"A0A0A0", b"A0A 0A0"),
+    ),
+    Pattern(
+        "zipcode",
+        re.compile(r"[A-Z](?<!\w[A-Z])(?:[A-Z]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2})\b"),
+        0.7,
+        SOURCE,
+        outlines=(b"0 0AA", b"A 0AA"),
     ),
     # The same with letters that the post does not use, behind a town
-    (
-        b" 0AA",
-        Pattern(
-            "zipcode",
-            re.compile(
-                r"[A-Z](?:(?<=[a-z] [A-Z])|(?<=[a-z], [A-Z]))[A-Z]?\d[A-Z\d]? \d"
-                r"(?!TH|ST|ND|RD|MG|ML|CM|MM|KG|AM|PM)[A-Z]{2}\b"
-            ),
-            0.6,
-            SOURCE,
+    Pattern(
+        "zipcode",
+        re.compile(
+            r"[A-Z](?:(?<=[a-z] [A-Z])|(?<=[a-z], [A-Z]))[A-Z]?\d[A-Z\d]? \d"
+            r"(?!TH|ST|ND|RD|MG|ML|CM|MM|KG|AM|PM)[A-Z]{2}\b"
         ),
+        0.6,
+        SOURCE,
+        outlines=(b"0 0AA", b"A 0AA"),
     ),
     # India: behind a town and a hyphen
-    (
-        b" - 000",
-        Pattern("zipcode", re.compile(r"[1-9](?<=[a-z)] - [1-9])\d{2} ?\d{3}(?![\w-]|[./]\d)"), 0.6, SOURCE),
-    ),
-    (
-        b"a-000",
-        Pattern("zipcode", re.compile(r"[1-9](?<=[a-z]-[1-9])\d{2} ?\d{3}(?![\w-]|[./]\d)"), 0.6, SOURCE),
-    ),
-    (
-        b")-000",
-        Pattern("zipcode", re.compile(r"[1-9](?<=\)-[1-9])\d{2} ?\d{3}(?![\w-]|[./]\d)"), 0.6, SOURCE),
+    Pattern(
+        "zipcode",
+        re.compile(r"[1-9](?:(?<=[a-z)] - [1-9])|(?<=[a-z)]-[1-9]))\d{2} ?\d{3}(?![\w-]|[./]\d)"),
+        0.6,
+        SOURCE,
+        outlines=(b"- 000", b"-000"),
+        shape=re.compile(r"-(?:(?<=[a-z)]-)|(?<=[a-z)] -) )\d{3}"),
     ),
 )
 WORDS: Final = frozenset().union(*(words for words, _ in _WORDED))
 """The words without one of which a text holds no box and no room."""
 
 
-def find(text: str, lowered: str, kinds: bytes, shown: frozenset[bytes]) -> Iterator[PiiFinding]:
-    """Yield boxes, rooms and postal codes in a text, given its `shape` and which of `WORDS` it shows."""
+def find(text: str, lowered: str, outlined: bytes, shown: frozenset[bytes]) -> Iterator[PiiFinding]:
+    """Yield boxes, rooms and postal codes in a text, given its `outline` and which of `WORDS` it shows."""
     yield from _ANNOUNCED.find(text, lowered)
+    yield from found(_OUTLINED, text, lowered, outlined)
     if shown:
         for words, pattern in _WORDED:
             if not words.isdisjoint(shown):
                 yield from pattern.find(text, lowered)
-    for held, pattern in _SHAPED:
-        if held in kinds:
-            yield from pattern.find(text, lowered)
