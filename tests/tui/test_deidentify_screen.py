@@ -102,6 +102,35 @@ async def test_after_a_change_nothing_is_saved_and_a_hung_plane_holds_no_key_up(
         assert not desk.orders("privacy.save")
 
 
+async def test_a_policy_of_ones_own_is_named_below_the_others(tmp_path: Path) -> None:
+    bad = "ward.yam, line 2, field keep: 'shoe_size' is no label and no category of identifiers."
+    steps = [reply(PREVIEW), {"refusal": {"message": bad, "remedy": "See 'Policies'."}}, reply(PREVIEW)]
+    desk = Desk(tmp_path, {"privacy.preview": steps})
+    async with desk.app.run_test(size=(80, 24)) as pilot:
+        screen = await privacy(desk, pilot)
+        await pilot.press("A")
+        await settle(pilot, lambda: "4 identifiers treated" in desk.text())
+        field = screen.query_one("#policy-file", Input)
+        assert not field.display
+        screen.query_one("#policy").focus()
+        await pilot.press("left")  # the last choice
+        await settle(pilot, lambda: "Policy file of your own" in desk.text())
+        await pilot.press("tab")
+        assert screen.focused is field
+        await pilot.press("x", "enter")
+        await settle(pilot, lambda: "shoe_size" in desk.text())
+        assert "[last_name]" not in desk.text()
+        await pilot.press("y", "enter")
+        await settle(pilot, lambda: "4 identifiers treated" in desk.text())
+        asked = [order["body"] for order in desk.orders("privacy.preview")]
+        assert (asked[-1]["policy"], asked[-1]["policy_file"]) == ("file", "xy")
+        screen.query_one("#policy").focus()
+        await pilot.press("right")
+        await settle(pilot, lambda: not field.display)
+        await settle(pilot, lambda: desk.orders("privacy.preview")[-1]["body"]["policy"] == "safe_harbor")
+        assert desk.orders("privacy.preview")[-1]["body"]["policy_file"] == ""
+
+
 async def test_a_refused_preview_shows_no_result_and_cannot_be_saved(tmp_path: Path) -> None:
     desk = Desk(tmp_path, {"privacy.preview": [reply(PREVIEW), {"refusal": {"message": HOSTILE, "remedy": HOSTILE}}]})
     async with desk.app.run_test(size=(120, 40)) as pilot:

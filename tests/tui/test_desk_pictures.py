@@ -72,6 +72,23 @@ def test_it_looks_as_it_should(
     assert snap_compare(scripted_app(tmp_path, SCRIPT, theme=theme), terminal_size=size, run_before=steps)
 
 
+async def own_policy(pilot: Pilot[Any]) -> None:
+    pilot.app.action_open("privacy")  # type: ignore[attr-defined]
+    await settle(pilot, lambda: bool(pilot.app.screen.query("#policy")))
+    pilot.app.screen.query_one("#policy").choose("file")
+    for name, value in (("#file", "note.txt"), ("#policy-file", "ward.yaml")):
+        pilot.app.screen.query_one(name).cursor_blink = False
+        pilot.app.screen.query_one(name).value = value
+    await pilot.press("ctrl+r", "f6")
+    await settle(pilot, lambda: pilot.app.screen._shown is not None)
+    await settle(pilot, lambda: bool(pilot.app.screen.query_one("#result")._rows))
+
+
+@pytest.mark.parametrize(("size", "theme"), list(zip(SIZES, THEMES, strict=True)))
+def test_a_policy_of_ones_own_has_a_field(snap_compare: Any, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
+    assert snap_compare(scripted_app(tmp_path, SCRIPT, theme=theme), terminal_size=size, run_before=own_policy)
+
+
 async def running(pilot: Pilot[Any]) -> None:
     await form(pilot)
     await pilot.press("enter")

@@ -188,6 +188,45 @@ async def test_a_kind_can_be_kept_and_a_kept_date_cannot_be_shifted(desk: Workbe
         await desk.ask(PreviewDeidentified(text=NOTE, keep=("\x1b[31m",)), Preview)
 
 
+async def test_a_policy_of_ones_own_is_read_anew_from_its_file_each_time(desk: Workbench, place: Path) -> None:
+    policy = place / "ward.yaml"
+    policy.write_text("keep: [date_of_birth]\nkeep_terms: [Odalys]\n")
+    request = PreviewDeidentified(text=NOTE, policy="file", policy_file="ward.yaml")
+    shown = "".join(piece.text for piece in (await desk.ask(request, Preview)).result)
+    assert "Odalys" in shown
+    assert "04/09/1961" in shown
+    assert "QX-5512087" not in shown
+    policy.write_text("keep: []\n")
+    shown = "".join(piece.text for piece in (await desk.ask(request, Preview)).result)
+    assert not any(word in shown for word in ("Odalys", "04/09/1961", "QX-5512087"))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "There is no policy file"),
+        ("", "holds no fields"),
+        ("keep: [date\n", "this is not YAML"),
+        ("\nkeep: [shoe_size]\n", r"line 2, field keep.*no label and no category"),
+        ("colour: red\n", r"line 1, field colour"),
+    ],
+)
+async def test_a_bad_policy_file_is_a_sentence_and_no_preview(
+    desk: Workbench, place: Path, content: str | None, sentence: str
+) -> None:
+    file = place / "bad.yaml"
+    file.unlink(missing_ok=True)
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(InputError, match=sentence):
+        await desk.ask(PreviewDeidentified(text=NOTE, policy="file", policy_file=str(file)), Preview)
+
+
+async def test_a_policy_file_that_is_not_named_is_never_another_policy(desk: Workbench) -> None:
+    with pytest.raises(InputError, match="No policy file is named"):
+        await desk.ask(PreviewDeidentified(text=NOTE, policy="file", policy_file=" "), Preview)
+
+
 async def test_exactly_what_was_shown_is_written_and_nothing_is_replaced_unasked(desk: Workbench, place: Path) -> None:
     found = await desk.ask(PreviewDeidentified(path="note.txt", method="hash"), Preview)
     text = "".join(piece.text for piece in found.result)

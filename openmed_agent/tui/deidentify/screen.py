@@ -47,7 +47,9 @@ _POLICIES: Final = (
     Choice("safe_harbor", "safe harbor"),
     Choice("safe_harbor_parts", "with year, zip3, age"),
     Choice("limited_data_set", "limited data set"),
+    Choice("file", "a file"),
 )
+_PATHS: Final = frozenset({"file", "policy-file"})
 _PANES: Final = (("text", "Text"), ("original", "Original, marked"), ("result", "Result"), ("kinds", "Kinds"))
 _EMPTY: Final = "Type or paste a text below, or name a file."
 _PATH: Final = re.compile(r"(?:~|\.{0,2})/\S+|\S+\.(?:txt|csv|jsonl?|pdf|docx|xml|md)")
@@ -83,6 +85,8 @@ class DeidentifyScreen(FaceScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
     DeidentifyScreen #file { margin: 0 1; }
+    DeidentifyScreen #policy-file { margin: 0 1 0 8; display: none; }
+    DeidentifyScreen.-own-policy #policy-file { display: block; }
     DeidentifyScreen #state { height: auto; max-height: 3; padding: 0 1; }
     DeidentifyScreen #tabs { height: 1; padding: 0 1; margin-top: 1; }
     DeidentifyScreen #panes { height: 1fr; }
@@ -116,6 +120,7 @@ class DeidentifyScreen(FaceScreen):
         yield PathInput(self.face.workbench, placeholder="File, or leave it empty and type below", id="file")
         yield ChoiceRow("Method", _METHODS, id="method")
         yield ChoiceRow("Policy", _POLICIES, id="policy")
+        yield PathInput(self.face.workbench, placeholder="Policy file of your own, in YAML", id="policy-file")
         yield Static(id="tabs")
         with Horizontal(id="panes"):
             yield self._in_pane("text", TextArea(placeholder=_EMPTY, id="text"))
@@ -138,8 +143,8 @@ class DeidentifyScreen(FaceScreen):
         self._changed()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Preview the file once the person pauses."""
-        if event.input.id == "file":
+        """Preview the file, or with the policy in another one, once the person pauses."""
+        if event.input.id in _PATHS:
             self._changed()
 
     def on_input_submitted(self, _: Input.Submitted) -> None:
@@ -147,7 +152,8 @@ class DeidentifyScreen(FaceScreen):
         self.action_preview()
 
     def on_choice_row_changed(self, _: ChoiceRow.Changed) -> None:
-        """Preview with the other method or policy."""
+        """Preview with the other method or policy; a policy of one's own is named in a field below."""
+        self.set_class(self.query_one("#policy", ChoiceRow).value == "file", "-own-policy")
         self._changed()
 
     def on_kind_list_toggled(self, _: KindList.Toggled) -> None:
@@ -186,13 +192,15 @@ class DeidentifyScreen(FaceScreen):
         self.start(self._save(self._shown), group="save")
 
     def _asked(self) -> PreviewDeidentified:
-        path = self.query_one("#file", PathInput).value.strip()
+        path, policy_file = (self.query_one(f"#{name}", PathInput).value.strip() for name in ("file", "policy-file"))
+        policy = self.query_one("#policy", ChoiceRow).value
         return PreviewDeidentified.model_validate(
             {
                 "text": "" if path else self.query_one("#text", TextArea).text,
                 "path": path,
                 "method": self.query_one("#method", ChoiceRow).value,
-                "policy": self.query_one("#policy", ChoiceRow).value,
+                "policy": policy,
+                "policy_file": policy_file if policy == "file" else "",
                 "keep": tuple(sorted(self.query_one("#kinds", KindList).kept)),
             }
         )

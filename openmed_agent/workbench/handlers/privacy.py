@@ -8,6 +8,7 @@ from pathlib import Path
 from openmed_agent.errors import CheckFailedError, InputError
 from openmed_agent.planes.inference.contract import Method
 from openmed_agent.planes.inference.pii.policy import POLICIES, Policy
+from openmed_agent.planes.inference.pii.policy_file import read_policy
 from openmed_agent.planes.inference.results import DeidentifiedDocument, blocked_out
 from openmed_agent.privacy.gate import check_inference_plane
 from openmed_agent.privacy.modes import PhiMode
@@ -39,7 +40,7 @@ async def preview(bench: Bench, request: PreviewDeidentified) -> Preview:
     """Return what de-identification makes of a text."""
     configuration = bench.configuration
     check_inference_plane(PhiMode(configuration.privacy.effective_phi_mode), configuration.inference)
-    policy = _policy(request)
+    policy = _narrowed(await _policy(bench, request), request)
     text = await _text(bench, request)
     redacts = request.method == "redact"
     document = await (await bench.inference()).deidentify(
@@ -75,8 +76,22 @@ def _save(request: SaveResult, content: bytes, digest: str, folder: Path) -> Sav
     return SavedResult(path=str(path), digest=digest, bytes=len(content))
 
 
-def _policy(request: PreviewDeidentified) -> Policy:
-    policy = POLICIES[request.policy]
+async def _policy(bench: Bench, request: PreviewDeidentified) -> Policy:
+    """Return the policy that is chosen; a file is read anew each time, since it may be in an editor beside."""
+    if request.policy != "file":
+        return POLICIES[request.policy]
+    if not request.policy_file.strip():
+        raise InputError("No policy file is named.", remedy="Name one, or choose another policy.")
+    return await asyncio.to_thread(read_policy, given_path(request.policy_file, bench.options.folder))
+
+
+def _narrowed(policy: Policy, request: PreviewDeidentified) -> Policy:
+    """Return the policy without the kinds that the person keeps.
+
+    Raises:
+        InputError: one of them is no kind, or nothing is left to shift.
+
+    """
     try:
         wanted = Policy.model_validate({**policy.model_dump(), "keep": (*policy.keep, *request.keep)})
     except ValueError:  # a ValidationError is one

@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from openmed_agent.workbench.wire import Request, WireModel
 
 MethodName = Literal["mask", "remove", "replace", "hash", "shift_dates", "redact"]
-PolicyName = Literal["safe_harbor", "safe_harbor_parts", "limited_data_set"]
+PolicyName = Literal["safe_harbor", "safe_harbor_parts", "limited_data_set", "file"]
+"""A policy that is built in, or one of the person's own in a file."""
 
 
 class DescribeDeidentification(Request):
@@ -22,13 +23,17 @@ class DeidentificationPlace(WireModel):
 
 
 class PreviewDeidentified(Request):
-    """Answered by ``Preview``; of ``text``, or of the file at ``path``. ``keep`` are labels that stay as they are."""
+    """Answered by ``Preview``; of ``text``, or of the file at ``path``. ``keep`` are labels that stay as they are.
+
+    Where ``policy`` is ``file``, it is the one that the YAML file at ``policy_file`` describes.
+    """
 
     kind: ClassVar[str] = "privacy.preview"
     text: str = ""
     path: str = ""
     method: MethodName = "mask"
     policy: PolicyName = "safe_harbor"
+    policy_file: str = ""
     keep: tuple[str, ...] = ()
 
 
