@@ -89,14 +89,15 @@ def parsed(table: str) -> Model:
     labels = tuple(lines[0].split("\t"))
     (none, *into), *rows = ([float(weight) for weight in line.split("\t")] for line in lines[1 : len(labels) + 1])
     out = [row[0] for row in rows]
-    between = [
+    steps = [  # over what leaving one label for "outside", and entering the other from there, tells already
         _odds(weight - a - b + none for weight, b in zip(row, into, strict=True))
         for (_, *row), a in zip(rows, out, strict=True)
     ]
-    features = {
-        name: _odds(float(weight) - float(outside) for weight in weights)
-        for name, outside, *weights in (line.split("\t") for line in lines[len(labels) + 1 :])
-    }
+    features: dict[str, Odds] = {}
+    for line in lines[len(labels) + 1 :]:
+        name, *weights = line.split("\t")
+        outside, a, b, c, d = map(float, weights)
+        features[name] = exp(a - outside), exp(b - outside), exp(c - outside), exp(d - outside)
     words = frozenset(name.lstrip("+-")[len("w=") :] for name in features if name.lstrip("+-").startswith("w="))
     return Model(
         labels,
@@ -104,8 +105,8 @@ def parsed(table: str) -> Model:
         alone=_odds(a + b - 2 * none for a, b in zip(into, out, strict=True)),
         first=_odds(none - weight for weight in into),
         last=_odds(none - weight for weight in out),
-        followed=_square(between),
-        preceded=_square(zip(*between, strict=True)),
+        followed=_square(steps),
+        preceded=_square(zip(*steps, strict=True)),
         names=words,
         endings=frozenset(name[len("e=") :] for name in features if name.startswith("e=")),
     )
