@@ -145,7 +145,7 @@ _JOINED_ENDS: Final = (
 )  # fmt: skip
 _JOINED_OUTLINE: Final = re.compile(
     rb"0(?<=\s0)(?<=(?:"
-    + b"|".join(re.escape(outline(end[-3:])).rjust(3, b".") for end in (*_JOINED_ENDS, *_GERMAN_ENDS))
+    + b"|".join(re.escape(outline(end[-4:])).rjust(4, b".") for end in (*_JOINED_ENDS, *_GERMAN_ENDS))
     + rb")\s0)"
 )
 _FRENCH_OUTLINE: Final = re.compile(

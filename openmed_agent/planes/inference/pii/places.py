@@ -172,20 +172,16 @@ def _listed(text: str) -> Iterator[PiiFinding]:
             if _city_words(piece):
                 yield from _in_run(text, match.start(), pieces)
                 break
-        if _unlisted_word(pieces[0]) and plain(run) not in lexicon().regions and _led(text, match.start()):
+        if _unlisted_word(pieces[0]) and _led(text, match.start()) and plain(run) not in lexicon().regions:
             yield PiiFinding(*match.span(), "city", 0.6, (SOURCE,))
 
 
 def _led(text: str, start: int) -> bool:
     """Say whether a strong cue stands before a place."""
-    if text[start - 1 : start] not in {" ", ":"}:
+    lead = text[max(0, start - _LONGEST_STRONG_END) : start].rstrip(" :")
+    if lead[-2:].lower() not in _STRONG_TAILS or not lead.lower().endswith(_STRONG_ENDS):
         return False
-    lead = text[max(0, start - _LONGEST_STRONG_END) : start].lower().rstrip(" :")
-    return (
-        lead[-2:] in _STRONG_TAILS
-        and lead.endswith(_STRONG_ENDS)
-        and _STRONG_CUE.search(before(text, start, 50)) is not None
-    )
+    return _STRONG_CUE.search(before(text, start, 50)) is not None
 
 
 def _in_run(text: str, start: int, pieces: Sequence[str]) -> Iterator[PiiFinding]:
@@ -202,8 +198,7 @@ def _in_run(text: str, start: int, pieces: Sequence[str]) -> Iterator[PiiFinding
                 continue
             if left <= _LONGEST and text.startswith(" wort", start + len(" ".join(pieces[index:]))):
                 break  # St. John's wort
-            site = _SITE.match(text, start + len(written)) is not None
-            if site or _believed(name, count, text, start):
+            if _believed(name, count, text, start) or _SITE.match(text, start + len(written)):
                 yield PiiFinding(start, start + len(name), "city", 0.6, (SOURCE,))
                 taken = count
                 break
