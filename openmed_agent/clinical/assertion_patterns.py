@@ -68,6 +68,7 @@ _FARTHEST_CHANGE = 8
 _LONGEST_LIST = 40
 # Behind the comma of a denied list these name something that is there; "a" only where the list has none before.
 _SOME = word_set("a an several few some multiple numerous scattered diffuse moderate many only consistent compatible")
+_BEFORE_NEW = frozenset(("and", "a", "with"))
 _OWN = frozenset(("his", "her"))  # behind ", and": "no falls, and his vertigo was mild"
 
 PATTERNED = _TURNING | _SHOWED | {"including"}  # words at which `precaution_end` or `shows_earlier_finding` may hold
@@ -181,7 +182,8 @@ def affirmed_from(forms: Sequence[str], start: int, end: int) -> int:
 def presented_from(forms: Sequence[str], start: int, end: int) -> int:
     """Return where a history ends before what is there now: "with a history of gout with fever", "and a new rash"."""
     for at in range(start, min(end, start + _LONGEST_LIST)):
-        if forms[at] == "new" or (forms[at] == "with" and forms[at - 1] not in BEFORE_WITH):
+        before = forms[at - 1]
+        if (forms[at] == "with" and before not in BEFORE_WITH) or (forms[at] == "new" and before in _BEFORE_NEW):
             return at
     return end
 

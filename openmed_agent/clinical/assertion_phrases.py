@@ -72,7 +72,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "no longer feeling|but not for|but not by|but not with"
         ),
     ),
-    (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non|not in|no longer"),
+    (Category.NEGATED, Direction.FORWARD, Reach.NEAR, "not|non|not in|no longer|not feel"),
     (
         Category.NEGATED,
         Direction.BACKWARD,
@@ -134,7 +134,7 @@ _PHRASES: tuple[tuple[Category, Direction, Reach, str], ...] = (
             "not well controlled|not controlled|not at goal|not optimally controlled|not adequately controlled|"
             "not under control|not well managed|not limited to|not just|not simply|not merely|not responding to|"
             "not respond to|not helped|not help|not relieved|not compliant with|not adherent|not taking his|"
-            "not taking her|no cause of|not feel|no acute change|no acute changes|free t4|free t3|free t|"
+            "not taking her|no cause of|no acute change|no acute changes|free t4|free t3|free t|"
             "free water|"
             "free text|free fluid|free air|free testosterone|free kappa|free lambda|sugar free|fat free|"
             "gluten free|"

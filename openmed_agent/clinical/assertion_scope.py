@@ -6,7 +6,7 @@ of a sentence is its length times a logarithm, however many cues it holds.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openmed_agent.clinical.assertion_dates import is_time_span, past_dates, weeks_ago
 from openmed_agent.clinical.assertion_patterns import (
@@ -153,7 +153,7 @@ class Resolver:
             if tuple(self._forms[at:end]) == phrase:
                 cue = chosen(self._words, self._forms, kinds, at, end)
                 opens = not at and cue.category is Category.HISTORICAL and self._forms[end : end + 1] == [","]
-                return Found(cue, at, end + opens)
+                return Found(replace(cue, direction=Direction.FORWARD) if opens else cue, at, end + opens)
         return None
 
     def _pattern_at(self, at: int) -> Found | None:

@@ -20,6 +20,9 @@ _ENDS = word_set(", ; . ) ] and or but given at as because based per however wit
 _EXCLUDING = frozenset(("excluded", "excludes", "ruled", "has", "have"))
 # What "post-" makes an adjective of now, not the past of "post-CABG".
 _ADJECTIVES = ("al", "ic", "ive", "ively", "ally", "ous", "ory", "tum")
+_FELT = word_set("his her the their he she like well good better up comfortable")
+_WATCHING = ("follow", "watch", "monitor", "observ", "surveil", "check", "vigil", "alert", "return", "come", "call")
+_LONGEST_WATCH = 6
 _LONGEST_SINCE = 8
 _NOT_EVENTS = word_set("op void")
 _AFTER_CONTENT = frozenset(("resolved", "risk", "history", "prophylaxis", "ppx"))
@@ -64,6 +67,10 @@ def _is_none(forms: Sequence[str], start: int, end: int) -> bool:
             return before not in {"", ",", ":", ";", "."}
         case ["history"]:
             return before in {"his", "her", "the", "patient's", "this"}
+        case ["not", "feel"]:
+            return following in _FELT
+        case ["for", _, *_] if "prevention" not in forms[start:end]:  # "follow her for signs of"
+            return not any(form.startswith(_WATCHING) for form in forms[max(0, start - _LONGEST_WATCH) : start])
         case ["years", "ago"]:  # the date tells of the accident in "since the accident two years ago he has had"
             return "since" in forms[max(0, start - _LONGEST_SINCE) : start]
         case ["post", "-"]:
