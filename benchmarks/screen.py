@@ -57,12 +57,9 @@ from faces import scripted_app
 from review_data import large_view, script
 view = large_view()
 app = scripted_app(Path(sys.argv[2]), script(view=view))
-async def main():
-    running = asyncio.create_task(app.run_async())
-    await asyncio.sleep(1)
-    app.call_later(app.review, view.draft_id)
-    await running
-asyncio.run(main())
+type(app).action_begin = lambda self: self.review(view.draft_id)
+app.bind("f9", "begin")
+asyncio.run(app.run_async())
 """
 TESTS = Path(__file__).resolve().parent.parent / "tests"
 RARE = "αβγδεζηθικλμνξπρστυφχψωбвгджзийклпцчшщэюя"
@@ -73,6 +70,7 @@ PARAGRAPH = "Her **potassium** is 4.1 and stable; `lisinopril 10 mg` goes on. "
 SECTION = f"## Day {{}}\n\n{PARAGRAPH * 4}\n\n" + "".join(f"- item {one}: {PARAGRAPH}\n" for one in range(4))
 ANSWER = "\n".join(f"{SECTION.format(day)}\n```\nK 4.1  Na 139\n```\n" for day in range(11))
 SIZE = (120, 40)
+F9 = "\x1b[20~"
 
 
 @dataclass(frozen=True)
@@ -269,7 +267,11 @@ def hung_plane(stage: Stage, server: ScriptedModelServer) -> Iterator[Figure]:
 def review(stage: Stage) -> Iterator[Figure]:
     """Yield how the review of 300 items on a source of 200 kB moves; the draft is a scripted one."""
     with stage.terminal(sys.executable, "-c", REVIEW, str(TESTS), str(stage.home)) as terminal:
+        terminal.wait_for(PROMPT)
+        terminal.send("x")  # with the first key the working process starts
+        terminal.drain(3)
         start = time.perf_counter()
+        terminal.send(F9)
         yield Figure("a review of 300 items on 200 kB opens", terminal.wait_for("300 left") - start, "s")
         terminal.drain(1)
         for key, what in (("j", "next item"), ("n", "next undecided"), ("\x1b[C", "next evidence"), (" ", "next page")):

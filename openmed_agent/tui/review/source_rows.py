@@ -131,10 +131,12 @@ def _wrapped(text: str, number: int, line: SourceLine, width: int) -> Iterator[R
     indent = min(line.indent, width // 2)
     room = width - indent
     piece = text[line.start : line.end]
-    if len(piece) <= room and piece.isascii() and (not piece or piece.isprintable()):
+    plain = piece.isascii() and piece.isprintable()  # each code point takes one cell
+    if plain and len(piece) <= room:
         yield Row(number, line.start, line.end, indent, first=True)
         return
-    ends = list(accumulate(_cells(character) for character in piece))  # cells up to and with each code point
+    # Cells up to and with each code point.
+    ends = range(1, len(piece) + 1) if plain else list(accumulate(_cells(character) for character in piece))
     start = used = 0
     while start < len(piece):
         end = bisect_right(ends, used + room, start)
