@@ -1,8 +1,11 @@
 """`openmed --screen-reader` on a bare pty: plain lines, typed answers, nothing that acts on a terminal."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -174,6 +177,20 @@ def test_untrusted_text_cannot_act_on_the_terminal_and_a_dead_process_is_said(li
         below = list(descendants(terminal.pid))
         subprocess.run(("kill", "-9", str(terminal.pid)), check=True)
         wait_until(lambda: terminal.ended and not any(is_running(pid) for pid in below))
+
+
+def test_a_signal_at_the_prompt_gives_the_terminal_back(listener: Listener) -> None:
+    with listener.talk() as terminal:
+        before = termios.tcgetattr(terminal._terminal)[:4]
+        terminal.wait_for("You: ")
+        terminal.drain(0.3)
+        assert termios.tcgetattr(terminal._terminal)[:4] != before
+        below = list(descendants(terminal.pid))
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait_for_end() == 143
+        assert termios.tcgetattr(terminal._terminal)[:4] == before
+        assert "openmed: " not in terminal.text()
+        wait_until(lambda: not any(is_running(pid) for pid in below))
 
 
 def test_a_terminal_that_can_show_nothing_gets_plain_lines_and_a_sentence(home: Path, tmp_path: Path) -> None:

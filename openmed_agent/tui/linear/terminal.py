@@ -5,8 +5,14 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Final, NoReturn
 
 from openmed_agent.text.terminal import terminal_safe
+
+_ENDING: Final = tuple(one for one in signal.Signals if one.name in {"SIGTERM", "SIGHUP"})  # Windows has no SIGHUP
+_SIGNALLED: Final = 128
+"""What a shell adds to the number of the signal that ended a program."""
 
 
 class LineTerminal:
@@ -34,7 +40,7 @@ class LineTerminal:
             KeyboardInterrupt: Ctrl+C was pressed.
 
         """
-        with _interrupts_raise():
+        with _signals_raise():
             try:
                 line = input(terminal_safe(question, single_line=True))
             except EOFError:
@@ -61,7 +67,7 @@ class LineTerminal:
 
     def read_secret(self, question: str) -> str | None:
         """Return what was typed unseen, None where the person leaves."""
-        with _interrupts_raise():
+        with _signals_raise():
             try:
                 return getpass.getpass(terminal_safe(question, single_line=True))
             except (EOFError, KeyboardInterrupt):
@@ -77,12 +83,23 @@ def _remember(line: str) -> None:
 
 
 @contextmanager
-def _interrupts_raise() -> Iterator[None]:
-    """Let Ctrl+C end the reading of a line, in place of whoever else listens to it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+def _signals_raise() -> Iterator[None]:
+    """Let Ctrl+C end the reading of a line, in place of whoever else listens to it.
+
+    A signal that ends the program raises too: what reads the line has changed the terminal's modes, and puts them back.
+    """
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            before[number] = signal.signal(number, _end)
     woken = signal.set_wakeup_fd(-1)
     try:
         yield
     finally:
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(_SIGNALLED + number)
