@@ -18,11 +18,12 @@ from openmed_agent.planes.inference.pii import (
     phones,
     places,
     sequence,
+    spoken,
 )
 from openmed_agent.planes.inference.pii.finding import PiiFinding
 from openmed_agent.planes.inference.pii.tokens import Token, tokenize
 
-_FAMILIES: Final = (contact, dates, ages, places, organizations, firms, identifiers, credentials, columns)
+_FAMILIES: Final = (contact, dates, ages, places, organizations, firms, identifiers, credentials, columns, spoken)
 _FAMILIES_OF_DIGITS: Final = (numbers, phones, addresses)
 _DIGIT: Final = re.compile(r"\d")
 

@@ -6,7 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from openmed_agent.planes.inference.pii.finding import PiiFinding
-from openmed_agent.planes.inference.pii.patterns import holds
+from openmed_agent.planes.inference.pii.keywords import keys, words_shown
+from openmed_agent.planes.inference.pii.patterns import parts_around, within
 
 SOURCE: Final = "spoken"
 
@@ -21,13 +22,6 @@ _RUN: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[a-z]+")
 _ANY_WORD: Final = re.compile(r"[A-Za-z]+")
-_OF_RUNS: Final = ("four", "five", "six", "seven", "eight", "nine", "three", "zero", " two", " one")
-_OF_DATES: Final = (
-    *("first", "second", "third", "fourth", "fifth", "sixth", "eventh", "eighth", "ninth", "tenth", "elfth", "eenth"),
-    *("ieth", "nineteen", "twenty", "thousand"),
-)
-"""Without one of these in small letters there is no such run or date."""
-
 _LEAST: Final = 7
 """Single digits in a row that need no cue: a phone number without its area code."""
 _LEAST_BESIDE_A_CUE: Final = 3
@@ -58,6 +52,14 @@ _DATE: Final = re.compile(
     rf"|(?:{_ORDINAL}) (?:day )?of (?:{_MONTH})(?:,? (?:{_YEAR}|(?:19|20)\d\d))?)\b",
     re.IGNORECASE,
 )
+_WORDS_OF_RUNS: Final = keys(" ".join(_VALUES))
+_WORDS_OF_MONTHS: Final = keys(_MONTH.replace("|", " "))
+_WORDS_OF_DAYS: Final = keys(re.sub(r"[^a-z]", " ", f"{_ORDINAL} {_CARDINAL}"))
+_WORDS_OF_ALL: Final = _WORDS_OF_RUNS | _WORDS_OF_MONTHS | _WORDS_OF_DAYS
+_ANY_MONTH: Final = re.compile(
+    r"[ADFJMNOSadfjmnos](?<!\w.)"
+    r"(?i:anuary|ebruary|arch|pril|ay|une|uly|ugust|eptember|ctober|ovember|ecember)\b"
+)
 _VERBS: Final = re.compile(r"(?:may|march) (?!the )", re.IGNORECASE)
 _BEFORE_A_DATE: Final = re.compile(
     r"\b(?:on|of|since|until|till|from|by|is|was|born|birth|date|dated|last|this|next)[ :,]{1,2}\Z"
@@ -67,11 +69,22 @@ _BIRTH: Final = re.compile(r"\b(?:birth|birthday|born|dob)\b")
 
 def find(text: str, lowered: str) -> Iterator[PiiFinding]:
     """Yield runs of digits and dates that are spelled out in words."""
-    for match in _RUN.finditer(text) if holds(lowered, _OF_RUNS) else ():
+    shown = words_shown(text, _WORDS_OF_ALL)
+    if len(shown & _WORDS_OF_RUNS) > 1:
+        yield from _runs(text, lowered)
+    if shown & _WORDS_OF_DAYS and shown & _WORDS_OF_MONTHS:
+        yield from _dates(text, lowered)
+
+
+def _runs(text: str, lowered: str) -> Iterator[PiiFinding]:
+    for match in _RUN.finditer(text):
         label = _label(lowered, match)
         if label is not None:
             yield PiiFinding(*match.span(), label, 0.8, (SOURCE,))
-    for match in _DATE.finditer(text) if holds(lowered, _OF_DATES) else ():
+
+
+def _dates(text: str, lowered: str) -> Iterator[PiiFinding]:
+    for match in within(text, _DATE, parts_around(text, _ANY_MONTH, left=40, right=50)):
         if not _is_verb(lowered, match):
             born = _BIRTH.search(lowered, max(0, match.start() - _REACH), match.start())
             yield PiiFinding(*match.span(), "date_of_birth" if born else "date", 0.8, (SOURCE,))
