@@ -49,6 +49,8 @@ _THREES: Final = re.compile(r"\d{3} \d{3} \d{3}")
 _CUE_AFTER: Final = re.compile(r"\W{0,3}(?:office|fax|phone|cell|mobile|home|work|tel)\b")
 _FAX: Final = re.compile(r"\bfax\b|\bf:\s*$")
 _SEPARATORS: Final = frozenset(" -.(")
+_COLUMNS: Final = "   "
+"""So many blanks part the columns of a table, not the groups of a number."""
 _NEAR: Final = 45
 _FEWEST: Final = 7
 _MOST: Final = 15
@@ -70,7 +72,7 @@ def _in_part(text: str, start: int, end: int) -> Iterator[PiiFinding]:
     for match in _matches(text, _AMERICAN, places, end):
         yield _finding(text, match, 0.85)
     for match in _matches(text, _INTERNATIONAL, places, end):
-        if _FEWEST < len(digits_of(match.group())) <= _MOST + 6:
+        if _COLUMNS not in match.group() and _FEWEST < len(digits_of(match.group())) <= _MOST + 6:
             yield _finding(text, match, 0.8)
     for match in _matches(text, _LOOSE_AMERICAN, places, end):
         yield _finding(text, match, 0.6)
@@ -98,7 +100,7 @@ def _plausible(text: str, match: re.Match[str]) -> bool:
     count = len(digits_of(value))
     if not _FEWEST <= count <= _MOST or _DATE_LIKE.fullmatch(value) or _SSN_LIKE.fullmatch(value):
         return False
-    if _SEPARATORS.isdisjoint(value):
+    if _SEPARATORS.isdisjoint(value) or _COLUMNS in value:
         return False
     context = before(text, match.start(), _NEAR) or _line_above(text, match.start())
     if _ID_CUE.search(context):

@@ -311,3 +311,11 @@ def test_a_long_number_that_a_letter_spoils_costs_linear_time() -> None:
     began = time.process_time()
     detect("1" * 100_000 + "x")  # tried in every division of the digits, this would take minutes
     assert time.process_time() - began < 5
+
+
+def test_the_columns_of_a_table_are_no_groups_of_one_number() -> None:
+    text = "NAME            MRN        PHONE\nRuiz, Carmen    00482913   (305) 555-0188\n"
+    found = {text[one.start : one.end]: one.label for one in detect(text)}
+    assert found["(305) 555-0188"] == "phone"
+    assert found["00482913"] != "phone"
+    assert not any(one.label == "phone" for one in detect("Deposit 122.50    378.00 balance, call the branch"))
