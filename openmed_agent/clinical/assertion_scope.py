@@ -148,9 +148,10 @@ class Resolver:
             at = end
 
     def _phrase_at(self, at: int, phrases: Phrases) -> Found | None:
+        second = self._forms[at + 1] if at + 1 < len(self._forms) else ""
         for phrase, kinds in phrases:
             end = at + len(phrase)
-            if tuple(self._forms[at:end]) == phrase:
+            if (end == at + 1 or phrase[1] == second) and tuple(self._forms[at:end]) == phrase:
                 cue = chosen(self._words, self._forms, kinds, at, end)
                 opens = not at and cue.category is Category.HISTORICAL and self._forms[end : end + 1] == [","]
                 return Found(replace(cue, direction=Direction.FORWARD) if opens else cue, at, end + opens)
@@ -273,8 +274,7 @@ class Resolver:
     def _without_what_stays(self, found: Found, end: int) -> Iterator[tuple[int, int]]:
         """Yield a reach but for what a denied change or cause is of: "no cause of the anemia", "denies a change in"."""
         kept = kept_from(self._forms, found.end, end) if found.cue.category is Category.NEGATED else None
-        # A mention may begin inside the cue: "no residual disease".
-        yield found.start + 1, end if kept is None else kept
+        yield found.start + 1, end if kept is None else kept  # a mention may begin inside: "no residual disease"
         comma = end if kept is None else self._next(self._commas, kept)
         if comma < end and self._forms[found.start].startswith("den"):
             yield comma, end
@@ -306,8 +306,8 @@ class Resolver:
             return min(end, self._clause_end(found)) if self._forms[found.end : found.end + 1] == ["with"] else end
         if reach is Reach.SENTENCE:
             return end
-        stops = (self._soft, self._new_clauses)
-        end = min(end, self._clause_end(found), *(self._next(stop, found.end) for stop in stops))
+        end = min(end, self._next(self._soft, found.end), self._clause_end(found))
+        end = min(end, self._next(self._new_clauses, found.end))
         if category is not Category.NEGATED:
             end = min(end, self._next(self._negations, found.end))
         else:

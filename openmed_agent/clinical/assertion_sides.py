@@ -24,6 +24,7 @@ _FELT = word_set("his her the their he she like well good better up comfortable"
 _WATCHING = ("follow", "watch", "monitor", "observ", "surveil", "check", "vigil", "alert", "return", "come", "call")
 _LONGEST_WATCH = 6
 _LONGEST_SINCE = 8
+_SOMETIMES = frozenset(("question", "history", "not", "for", "years", "post"))  # first words of what `_is_none` knows
 _NOT_EVENTS = word_set("op void")
 _AFTER_CONTENT = frozenset(("resolved", "risk", "history", "prophylaxis", "ppx"))
 
@@ -61,6 +62,8 @@ def chosen(words: Sequence[Word], forms: Sequence[str], kinds: Sequence[Cue], st
 
 def _is_none(forms: Sequence[str], start: int, end: int) -> bool:
     """Say whether a phrase says nothing where it stands: "given his history", "in question", "post-traumatic"."""
+    if forms[start] not in _SOMETIMES:
+        return False
     before, following = (forms[start - 1] if start else ""), (forms[end] if end < len(forms) else "")
     match forms[start:end]:
         case ["question"]:
