@@ -223,8 +223,6 @@ async def burst(screen: PromptScreen, pilot: Pilot[Any], typed: str) -> None:
         ("one\rtwo\rthree", ["one", "two"], "three"),
         ("ab\x7fc\r", ["ac"], ""),  # backspace
         ("wrong\x15right", [], "right"),  # ^U
-        ("a b\x17c\rd", ["a c"], "d"),  # ^W
-        ("one\ntwo\rx", ["one\ntwo"], "x"),  # ^J
         ("bc\x1b[Ha\r", ["abc"], ""),  # home
         ("\x1b[200~pasted\x1b[201~!\rnext", ["pasted!"], "next"),
         ("/help\rnext", ["/help"], "next"),

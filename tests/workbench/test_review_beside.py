@@ -54,6 +54,10 @@ async def test_others_are_answered_while_signing_waits_and_decisions_come_after_
     view = await opened(bench, here.draft)
     await accept_all(bench, view)
     summary = await prepared(bench, view)
+    wrong = sign_request(summary, here.out / "bundle", WRONG)
+    refusals = await asyncio.gather(*(bench.ask(wrong, SignedBundle) for _ in range(2)), return_exceptions=True)
+    told = [one.message for one in refusals if isinstance(one, OpenMedError)]  # tries at once are counted one by one
+    assert [one.partition("wrong. ")[2] for one in told] == ["2 tries left.", "1 try left."]
     change = Decide(**of(view), item=view.items[0].digest, action="reject", reason="late")  # type: ignore[arg-type]
     with exclusive(here.home / "finalize.lock", seconds=1):  # as another process that finalizes
         signing = asyncio.create_task(bench.ask(sign_request(summary, here.out / "bundle"), SignedBundle))
@@ -72,18 +76,6 @@ async def test_others_are_answered_while_signing_waits_and_decisions_come_after_
         (approval,) = store.approvals.of_draft(here.draft.draft_id)
         assert approval.state == "committed"
         assert store.audit.verify().ok
-
-
-async def test_tries_that_come_at_once_are_counted_one_by_one(bench: Workbench, here: ReviewHome) -> None:
-    view = await opened(bench, here.draft)
-    await accept_all(bench, view)
-    summary = await prepared(bench, view)
-    wrong = sign_request(summary, here.out / "bundle", WRONG)
-    refusals = await asyncio.gather(*(bench.ask(wrong, SignedBundle) for _ in range(5)), return_exceptions=True)
-    told = [one.message for one in refusals if isinstance(one, OpenMedError)]
-    lefts = ("2 tries left", "1 try left", "0 tries left", "wrong three times", "wrong three times")
-    assert len(told) == len(lefts)
-    assert all(left in one for left, one in zip(lefts, told, strict=True))
 
 
 async def test_signing_that_nobody_waits_for_any_more_comes_to_its_end(bench: Workbench, here: ReviewHome) -> None:
