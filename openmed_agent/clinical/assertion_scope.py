@@ -59,6 +59,7 @@ from openmed_agent.clinical.assertion_subjects import (
 from openmed_agent.clinical.assertion_words import word_set
 
 _NEAR = 3
+_LONGEST_DRUG = 7
 _LONGEST_LIST = 12
 _CLOSERS = word_set(". ) ] ! *")
 _NOT_NEAR = word_set("with to for from by of on in at due the because")
@@ -257,10 +258,23 @@ class Resolver:
         if forward and not (found.cue.category is Category.HISTORICAL and is_of_now(self._forms, found.end)):
             yield from self._scopes_ahead(found)
 
+    def _is_as_needed(self, found: Found) -> bool:
+        return found.cue.category is Category.HYPOTHETICAL and self._forms[found.start] in {"as", "prn", "p"}
+
     def _reason_before(self, found: Found) -> int | None:
         """Return where the reason begins that stands before "as needed", or None."""
-        needed = found.cue.category is Category.HYPOTHETICAL and self._forms[found.start] in {"as", "prn", "p"}
-        return needed_from(self._forms, found.start) if needed and ends_segment(self._forms, found.end) else None
+        needed = self._is_as_needed(found) and ends_segment(self._forms, found.end)
+        return needed_from(self._forms, found.start) if needed else None
+
+    def _next_drug(self, at: int) -> int:
+        """Return the comma behind a reason for a drug that opens the next one: "prn pain, lisinopril 10 mg"."""
+        comma = self._next(self._commas, at)
+        while comma < len(self._forms):
+            following = min(self._next(self._commas, comma + 1), comma + _LONGEST_DRUG)
+            if any(form[0].isdigit() for form in self._forms[comma + 1 : following]):
+                return comma
+            comma = self._next(self._commas, comma + 1)
+        return len(self._forms)
 
     def _scopes_ahead(self, found: Found) -> Iterator[Scope]:
         end = self._forward(found)
@@ -308,6 +322,8 @@ class Resolver:
             return end
         end = min(end, self._next(self._soft, found.end), self._clause_end(found))
         end = min(end, self._next(self._new_clauses, found.end))
+        if self._is_as_needed(found):
+            end = min(end, self._next_drug(found.end))
         if category is not Category.NEGATED:
             end = min(end, self._next(self._negations, found.end))
         else:

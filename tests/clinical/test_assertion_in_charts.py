@@ -146,3 +146,17 @@ def test_a_heading_of_vital_signs_and_a_short_form_with_a_stroke_compare_nothing
         note = marked.replace("[", "").replace("]", "")
         place = Span(marked.index("["), marked.index("]") - 1)
         assert assess(note, [place]) == (Assertion(),)
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("albuterol 2 puffs prn wheezing, [levothyroxine] 88 mcg qAM", "affirmed"),
+        ("NTG 0.4 SL prn chest pain, Lantus 30u qhs, [metoprolol] 50 mg", "affirmed"),
+        ("albuterol 2 puffs prn [wheezing], levothyroxine 88 mcg", "hypothetical"),
+        ("Zofran prn nausea, [vomiting] or retching", "hypothetical"),
+        ("on IV [furosemide] 80 mg BID with net negative 6 L", "affirmed"),
+    ],
+)
+def test_the_reason_for_one_drug_and_a_balance_say_nothing_of_another(marked: str, expected: str) -> None:
+    assert said(marked) == expected
