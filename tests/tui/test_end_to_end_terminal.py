@@ -23,6 +23,8 @@ from terminal_driver import (
     wait_until,
 )
 
+from openmed_agent.tui.conversation.permission_panel import QUIET_SECONDS
+
 needs_tmux = pytest.mark.skipif(not HAS_TMUX, reason="tmux is not installed; make system installs it")
 pytestmark = pytest.mark.system
 
@@ -85,7 +87,7 @@ def test_a_conversation_as_a_person_has_it(machine: Machine) -> None:
         assert not (machine.folder / "plan.txt").exists()
         while "allow once" in terminal.screen():  # a key that comes too early does nothing
             terminal.type("y")
-            terminal.settle()
+            terminal.settle(QUIET_SECONDS + 0.3)  # and begins the wait anew
         terminal.wait_for("It is written.")
         assert (machine.folder / "plan.txt").read_text() == "Rest."
 
@@ -144,6 +146,7 @@ def test_the_death_of_the_working_process_in_mid_stream_is_said(machine: Machine
 CRASH = """
 import sys
 from pathlib import Path
+from openmed_agent.tui.conversation.permission_panel import QUIET_SECONDS
 from openmed_agent.tui import launch
 from openmed_agent.tui.app import OpenMedApp
 from openmed_agent.tui.options import ScreenOptions
