@@ -7,6 +7,8 @@ of a sentence is its length times a logarithm, however many cues it holds.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
 from openmed_agent.clinical.assertion_dates import is_time_span, past_dates, weeks_ago
 from openmed_agent.clinical.assertion_patterns import (
@@ -266,15 +268,15 @@ class Resolver:
         needed = self._is_as_needed(found) and ends_segment(self._forms, found.end)
         return needed_from(self._forms, found.start) if needed else None
 
-    def _next_drug(self, at: int) -> int:
-        """Return the comma behind a reason for a drug that opens the next one: "prn pain, lisinopril 10 mg"."""
-        comma = self._next(self._commas, at)
-        while comma < len(self._forms):
-            following = min(self._next(self._commas, comma + 1), comma + _LONGEST_DRUG)
-            if any(form[0].isdigit() for form in self._forms[comma + 1 : following]):
-                return comma
-            comma = self._next(self._commas, comma + 1)
-        return len(self._forms)
+    @cached_property
+    def _next_drugs(self) -> list[int]:
+        """The commas that open a drug with its dose, which end the reason for another: "prn pain, lisinopril 10 mg"."""
+        followed = pairwise((*self._commas, len(self._forms)))
+        return [
+            comma
+            for comma, following in followed
+            if any(form[0].isdigit() for form in self._forms[comma + 1 : min(following, comma + _LONGEST_DRUG)])
+        ]
 
     def _scopes_ahead(self, found: Found) -> Iterator[Scope]:
         end = self._forward(found)
@@ -323,7 +325,7 @@ class Resolver:
         end = min(end, self._next(self._soft, found.end), self._clause_end(found))
         end = min(end, self._next(self._new_clauses, found.end))
         if self._is_as_needed(found):
-            end = min(end, self._next_drug(found.end))
+            end = min(end, self._next(self._next_drugs, found.end))
         if category is not Category.NEGATED:
             end = min(end, self._next(self._negations, found.end))
         else:

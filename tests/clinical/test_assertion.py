@@ -210,6 +210,7 @@ def test_denial_covers_every_conjunct_and_stops_at_but(findings: list[str]) -> N
         "return call seek come ",
         "prior ct scan showed ",
         "no change in as needed ",
+        "prn pain, ",
     ],
 )
 def test_a_megabyte_of_hostile_text_is_quick(piece: str) -> None:
